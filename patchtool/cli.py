@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The ``patchtool`` command: the only error boundary, and the only ``sys.exit``."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from patchtool import __version__, settings
+from patchtool.commands.context import Context
+from patchtool.errors import CommandError, Exit, PatchtoolError, from_os_error
+from patchtool.process import terminate_is_interrupt
+from patchtool.progress import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+#: Verb to the module below patchtool.commands that holds it; imported when it is used.
+VERBS = {
+    "apply-and-test": "apply_and_test",
+    "rerun": "rerun",
+    "report": "report",
+    "series": "series",
+    "tree": "tree",
+    "kconfig": "kconfig",
+    "doctor": "doctor",
+    "schema": "schema",
+}
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported only when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """The verbs, in the order a newcomer meets them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        """The verb *name*, or None."""
+        if name not in VERBS:
+            return None
+        module = importlib.import_module(f"patchtool.commands.{VERBS[name]}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="patchtool")
+@click.option(
+    "--progress",
+    "mode",
+    type=click.Choice(["auto", "rich", "plain", "json", "none"]),
+    default="auto",
+    show_default=True,
+    help="How to show what is going on (standard error).",
+)
+@click.pass_context
+def patchtool(ctx: click.Context, mode: str) -> None:
+    """Say whether a kernel patch series is good.
+
+    Applies a series to a kernel tree, configures and builds it patch by patch in a
+    container, boots it under QEMU, and runs tests that assert on /proc/vmstat deltas.
+
+    Exit codes: 0 all passed; 1 something failed, or the series is at fault; 2 the command
+    line or a manifest is wrong; 3 this machine is at fault; 4 a bug in patchtool; 130 ^C.
+    """
+    progress = ctx.with_resource(shown(mode))
+    ctx.obj = Context(settings.load(), progress)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run ``patchtool`` and exit."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run ``patchtool``; the exit code. Every error is said here, on standard error."""
+    try:
+        with terminate_is_interrupt():
+            result = patchtool.main(args=arguments, prog_name="patchtool", standalone_mode=False)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("patchtool: interrupted; the same command continues where it stopped", err=True)
+        return Exit.INTERRUPTED
+    except PatchtoolError as error:
+        _say(error)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return Exit.OK
+    except OSError as error:
+        if error.filename is None and error.errno is None:
+            return _bug()
+        _say(from_os_error(error))
+        return Exit.INFRA
+    except Exception:  # noqa: BLE001 (the boundary: a bug is reported, never a bare traceback)
+        return _bug()
+    return int(result) if isinstance(result, int) else Exit.OK
+
+
+def _say(error: PatchtoolError) -> None:
+    where = f"{error.stage}: " if error.stage else ""
+    click.echo(f"patchtool: {where}{error}", err=True)
+    if error.hint:
+        click.echo(f"  -> {error.hint}", err=True)
+    if isinstance(error, CommandError):
+        click.echo(f"  command: {' '.join(error.argv)}", err=True)
+
+
+def _bug() -> int:
+    path = _keep_traceback(traceback.format_exc())
+    click.echo(f"patchtool: a bug in patchtool: {sys.exception()!r}", err=True)
+    click.echo(f"  the traceback is in {path}; please report it", err=True)
+    return Exit.BUG
+
+
+def _keep_traceback(text: str) -> Path:
+    folder = settings.load().state / "bugs"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{datetime.now(tz=UTC):%Y%m%d-%H%M%S}.txt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    main()

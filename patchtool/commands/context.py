@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What every command gets from the ``patchtool`` group as ``ctx.obj``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from patchtool.progress import Progress
+    from patchtool.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The settings in force, and where to say what is going on."""
+
+    settings: Settings
+    progress: Progress

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Stage results, kept under the hash of what they were made from; and run directories.
+
+A result is a folder that appears whole or not at all: it is written beside its place and
+renamed. So a kill at any moment leaves either no result or a good one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patchtool.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VALUE = "value.json"
+
+
+def digest(*parts: object) -> str:
+    """SHA-256 (hex) over the canonical JSON of *parts*; bytes and paths count as text."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 (hex) of a file's content."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 (hex) of the names and contents of the files below a folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    named = [
+        (str(path.relative_to(folder)), file_digest(path))
+        for path in files
+        if "__pycache__" not in path.parts
+    ]
+    return digest(named)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"cannot hash a {type(value).__name__}")
+
+
+def write_atomic(path: Path, content: str | bytes) -> None:
+    """Write a file so that readers see the old content or the new, never a part."""
+    data = content.encode() if isinstance(content, str) else content
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+class Store:
+    """The stage cache.
+
+    Args:
+        root: Its folder; made when it is missing.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, stage: str, key: str) -> Path:
+        """Where the result of *stage* for *key* is, or would be."""
+        return self.root / stage / key
+
+    def get(self, stage: str, key: str) -> Path | None:
+        """The folder of a stored result, or None."""
+        folder = self.path(stage, key)
+        return folder if (folder / VALUE).is_file() else None
+
+    @contextmanager
+    def put(self, stage: str, key: str) -> Iterator[Path]:
+        """A new folder to fill; it becomes the result when the block ends without error.
+
+        The block must write ``value.json`` in it.
+        """
+        parent = self.root / stage
+        parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=parent, prefix=f".{key[:12]}."))
+        try:
+            yield made
+            made.chmod(0o755)
+            target = self.path(stage, key)
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(target)
+            made.rename(target)
+        except BaseException:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
+
+    @contextmanager
+    def locked(self, name: str) -> Iterator[None]:
+        """Hold the lock *name*: other patchtool processes wait until it is free."""
+        folder = self.root / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / f"{name}.lock").open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+
+def new_run_directory(state: Path, title: str) -> Path:
+    """Make an empty run directory below the state folder, named by time and title."""
+    stamp = datetime.now(tz=UTC).strftime("%Y%m%d-%H%M%S")
+    base = state / "runs"
+    base.mkdir(parents=True, exist_ok=True)
+    for count in range(1000):
+        suffix = f"-{count}" if count else ""
+        path = base / f"{stamp}-{title}{suffix}"
+        with contextlib.suppress(FileExistsError):
+            path.mkdir()
+            return path
+    raise UsageError(f"{base}: more than a thousand runs in one second")

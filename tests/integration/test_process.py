@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Programs run, are recorded, and are gone with all they started, whatever happens."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from patchtool import process
+from patchtool.errors import CommandError, CommandTimeout, ToolMissing
+
+HERE = Path(__file__).parent
+
+
+def sleepers(mark: str) -> list[int]:
+    """Process ids whose command line holds the mark."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                words = (folder / "cmdline").read_bytes()
+                state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+            except OSError:
+                continue
+            if mark.encode() in words and state != "Z":
+                found.append(int(folder.name))
+    return found
+
+
+def wait_until_gone(mark: str, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while sleepers(mark):
+        assert time.monotonic() < end, f"still there: {sleepers(mark)}"
+        time.sleep(0.02)
+
+
+def test_output_and_status_are_returned() -> None:
+    done = process.run(
+        ["sh", "-c", "echo out; echo err >&2; exit 3"],
+        cwd=HERE, timeout=30, check=False, capture=True,
+    )  # fmt: skip
+    assert (done.status, done.stdout, done.tail) == (3, b"out\n", "err\n")
+
+
+def test_a_failing_program_is_an_error_with_its_last_lines(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with pytest.raises(CommandError) as caught:
+        process.run(["sh", "-c", "echo bad news; exit 2"], cwd=HERE, timeout=30, log=log)
+    assert "bad news" in str(caught.value)
+    assert str(log) in str(caught.value)
+    assert log.read_text() == "bad news\n"
+
+
+def test_a_missing_program_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    with pytest.raises(ToolMissing) as caught:
+        process.run(["qemu-system-x86_64"], cwd=HERE, timeout=1)
+    assert "apt-get install qemu-system-x86" in caught.value.hint
+
+
+def test_timeout_ends_everything_that_was_started() -> None:
+    mark = "7319.25"
+    begin = time.monotonic()
+    with pytest.raises(CommandTimeout):
+        process.run(
+            ["sh", "-c", f"setsid sh -c 'sleep {mark} & sleep {mark}' & sleep {mark}"],
+            cwd=HERE, timeout=0.7,
+        )  # fmt: skip
+    assert not sleepers(mark)
+    assert time.monotonic() - begin < 10
+
+
+def test_a_program_that_ignores_sigterm_is_killed() -> None:
+    mark = "7319.26"
+    with pytest.raises(CommandTimeout):
+        process.run(
+            ["sh", "-c", f"trap '' TERM; while :; do sleep {mark}; done"],
+            cwd=HERE, timeout=0.5, grace=0.3,
+        )  # fmt: skip
+    assert not sleepers(mark)
+
+
+def test_what_a_program_leaves_behind_ends_with_it() -> None:
+    mark = "7319.27"
+    process.run(["sh", "-c", f"setsid sleep {mark} >/dev/null 2>&1 &"], cwd=HERE, timeout=30)
+    assert not sleepers(mark)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_survives_patchtool(tmp_path: Path, signum: signal.Signals) -> None:
+    mark = f"73{signum:d}.28"
+    cleaned = tmp_path / "cleaned"
+    code = (
+        "from pathlib import Path; from patchtool import process\n"
+        "with process.terminate_is_interrupt():\n"
+        f"  process.run(['sh', '-c', 'setsid sleep {mark} & sleep {mark}'], cwd=Path('/'),"
+        f" timeout=100, after=['touch', {str(cleaned)!r}])\n"
+    )
+    top = str(HERE.parents[1])
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": top},
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    while len(sleepers(mark)) < 4:  # guard, sh, and the two that sleep
+        assert parent.poll() is None
+        time.sleep(0.02)
+    parent.send_signal(signum)
+    parent.wait(30)
+    wait_until_gone(mark)
+    end = time.monotonic() + 10
+    while not cleaned.exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_environment_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", "/elsewhere")
+    monkeypatch.setenv("MY_TOKEN", "secret")
+    done = process.run(["env"], cwd=HERE, timeout=30, capture=True)
+    assert b"GIT_DIR" not in done.stdout
+    assert b"secret" not in done.stdout
+    assert b"LANG=C.UTF-8" in done.stdout
+
+
+def test_command_lines_are_recorded_ready_to_paste(tmp_path: Path) -> None:
+    log = tmp_path / "commands.sh"
+    with process.recording(process.CommandLog(log)):
+        process.run(["echo", "a b"], cwd=tmp_path, timeout=30, env={"X": "1 2"})
+    again = subprocess.run(["sh", str(log)], capture_output=True, check=True)
+    assert again.stdout == b"a b\n"
+    assert "X='1 2'" in log.read_text()
+
+
+def test_large_input_and_output_do_not_block() -> None:
+    data = b"x" * 3_000_000
+    done = process.run(["cat"], cwd=HERE, timeout=60, stdin=data, capture=True)
+    assert done.stdout == data

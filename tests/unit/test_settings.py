@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Settings: defaults, the file, the environment, and every mistake named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from patchtool import settings
+from patchtool.errors import ManifestError
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for key in settings.Settings.model_fields:
+        monkeypatch.delenv(f"PATCHTOOL_{key.upper()}", raising=False)
+    monkeypatch.setenv("PATCHTOOL_CONFIG", str(tmp_path / "config.toml"))
+
+
+def test_defaults_need_no_file() -> None:
+    assert settings.load().accelerator == "auto"
+
+
+def test_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.toml").write_text('jobs = 3\naccelerator = "tcg"\n')
+    monkeypatch.setenv("PATCHTOOL_JOBS", "5")
+    loaded = settings.load()
+    assert (loaded.jobs, loaded.accelerator) == (5, "tcg")
+
+
+def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('jobs = 0\naccelerator = "magic"\nnonsense = 1\n')
+    with pytest.raises(ManifestError) as caught:
+        settings.load()
+    text = str(caught.value)
+    assert "3 problems" in text
+    for key in ("jobs", "accelerator", "nonsense"):
+        assert f"  {key}: " in text
+
+
+def test_a_broken_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("jobs = \n")
+    with pytest.raises(ManifestError, match=r"config\.toml"):
+        settings.load()

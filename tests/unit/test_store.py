@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The store: results appear whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from patchtool import store
+
+
+def test_a_result_is_found_under_its_key(tmp_path: Path) -> None:
+    kept = store.Store(tmp_path)
+    key = store.digest("tree", "config")
+    assert kept.get("image", key) is None
+    with kept.put("image", key) as folder:
+        (folder / store.VALUE).write_text("{}")
+        (folder / "bzImage").write_bytes(b"kernel")
+    found = kept.get("image", key)
+    assert found is not None
+    assert (found / "bzImage").read_bytes() == b"kernel"
+
+
+def test_a_result_that_was_not_finished_is_not_there(tmp_path: Path) -> None:
+    kept = store.Store(tmp_path)
+    with pytest.raises(KeyboardInterrupt), kept.put("image", "k") as folder:
+        (folder / store.VALUE).write_text("{}")
+        raise KeyboardInterrupt
+    assert kept.get("image", "k") is None
+    assert list((tmp_path / "image").iterdir()) == []
+
+
+def test_digest_depends_on_every_part_and_their_order() -> None:
+    assert store.digest("a", "b") != store.digest("b", "a")
+    assert store.digest({"x": 1, "y": 2}) == store.digest({"y": 2, "x": 1})
+    assert store.digest(b"a") != store.digest(b"b")
+
+
+def test_folder_digest_sees_names_and_contents(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("1")
+    first = store.folder_digest(tmp_path)
+    (tmp_path / "a").rename(tmp_path / "b")
+    second = store.folder_digest(tmp_path)
+    (tmp_path / "b").write_text("2")
+    assert len({first, second, store.folder_digest(tmp_path)}) == 3
+
+
+def test_run_directories_do_not_collide(tmp_path: Path) -> None:
+    made = {store.new_run_directory(tmp_path, "x") for _ in range(5)}
+    assert len(made) == 5
