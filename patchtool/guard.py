@@ -82,54 +82,57 @@ def end_all(main: int, status: int | None, grace: float) -> int | None:
     return status
 
 
+def start(argv: list[str], lifeline: int) -> int:
+    """Start the program in a session of its own; its process id."""
+    child = os.fork()
+    if child:
+        return child
+    os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    os.close(lifeline)
+    for signum in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(signum, signal.SIG_DFL)
+    try:
+        os.execvp(argv[0], argv)  # noqa: S606
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+        os._exit(127)
+
+
+def clean_up(argv: list[str], lifeline: int, seconds: float = 30) -> None:
+    """Run the program that takes away what a daemon keeps."""
+    cleaner = start(argv, os.dup(lifeline))
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and reap(cleaner, None)[0]:
+        time.sleep(0.01)
+    end_all(cleaner, None, 0)
+
+
 def main(words: list[str]) -> int:
     """Run the program; its exit status, or 128 plus the signal that ended it."""
     lifeline, grace = int(words[0]), float(words[1])
-    argv, after = words[2:], []
+    argv, after = words[2:], list[str]()
     if argv[0] == "--after":
         cut = argv.index("--")
         after, argv = argv[1:cut], argv[cut + 1 :]
-    libc = ctypes.CDLL(None)
-    libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     for signum in (signal.SIGINT, signal.SIGHUP):
         signal.signal(signum, signal.SIG_IGN)
     wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    child = os.fork()
-    if child == 0:
-        os.setsid()
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        os.close(lifeline)
-        for signum in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
-            signal.signal(signum, signal.SIG_DFL)
-        try:
-            os.execvp(argv[0], argv)  # noqa: S606
-        except OSError as error:
-            os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
-            os._exit(127)
+    child = start(argv, lifeline)
     cut_off = False
     status: int | None = None
-    while status is None:
+    while status is None and not cut_off:
         ready, _, _ = select.select([lifeline, wake_read], [], [])
         if wake_read in ready:
             os.read(wake_read, 512)
         _, status = reap(child, status)
-        if lifeline in ready and status is None:
-            cut_off = True
-            break
+        cut_off = lifeline in ready and status is None
     status = end_all(child, status, grace)
     if cut_off and after:
-        cleaner = os.fork()
-        if cleaner == 0:
-            try:
-                os.execvp(after[0], after)  # noqa: S606
-            except OSError:
-                os._exit(127)
-        end = time.monotonic() + 30
-        while time.monotonic() < end and reap(cleaner, None)[0]:
-            time.sleep(0.01)
-        end_all(cleaner, None, 0)
+        clean_up(after, lifeline)
     code = 0 if status is None else status
     return 128 - code if code < 0 else code
 

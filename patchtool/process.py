@@ -218,7 +218,7 @@ def _pump(stream: IO[bytes], sinks: Sequence[Callable[[bytes], object]]) -> None
                 sink(line)
 
 
-def start(  # noqa: PLR0913 (the one place where programs are described)
+def start(
     argv: Sequence[str | Path],
     *,
     cwd: Path,
@@ -275,7 +275,9 @@ def start(  # noqa: PLR0913 (the one place where programs are described)
         os.close(lifeline_read)
     tail: deque[str] = deque(maxlen=TAIL_LINES)
     running = Running(tuple(words), popen, lifeline_write, [], tail)
-    sinks: list[Callable[[bytes], object]] = [lambda line: tail.append(line.decode("utf-8", "replace"))]
+    sinks: list[Callable[[bytes], object]] = [
+        lambda line: tail.append(line.decode("utf-8", "replace"))
+    ]
     if log is not None:
         sinks.append(_append_to(log))
     if on_line is not None:
@@ -315,7 +317,7 @@ def _append_to(log: Path) -> Callable[[bytes], object]:
     return append
 
 
-def run(  # noqa: PLR0913 (as start)
+def run(
     argv: Sequence[str | Path],
     *,
     cwd: Path,
@@ -366,7 +368,9 @@ def run(  # noqa: PLR0913 (as start)
         time.monotonic() - begin,
     )
     if check and status != 0:
-        raise CommandError(done.argv, status, done.tail or done.stdout.decode("utf-8", "replace"), log)
+        raise CommandError(
+            done.argv, status, done.tail or done.stdout.decode("utf-8", "replace"), log
+        )
     return done
 
 
@@ -374,7 +378,7 @@ def run(  # noqa: PLR0913 (as start)
 def terminate_is_interrupt() -> Iterator[None]:
     """Make SIGTERM and SIGHUP end patchtool the way ^C does, so that ``finally`` runs."""
 
-    def interrupt(signum: int, frame: object) -> None:
+    def interrupt(_signum: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
     old = {signum: signal.signal(signum, interrupt) for signum in (signal.SIGTERM, signal.SIGHUP)}

@@ -8,12 +8,19 @@ what has to outlive a call (`FilledMemory`, `HugeMemory`) is held by the agent p
 Units: a *page* is 4096 bytes or whatever the kernel's page size is, a *frame* is a page frame
 number (pfn), ``mib`` is 2**20 bytes, times are seconds.
 
-The layout that makes balloon pages move (see `FilledMemory`)::
+The layout that makes nearly all balloon pages move, whatever the kernel (measured on 6.12 and with
+a balloon of up to an eighth of the guest: 99 % in one pass of one writer)::
 
-    memory = FilledMemory(reserve_mib=24)
-    memory.release_lowest(balloon_pages + slack)   # then the host inflates the balloon
-    memory.release_all_but_every(BLOCK_PAGES)      # no pageblock is left wholly free
-    compact(6)
+    previous = settle()
+    drop_caches()
+    memory = FilledMemory(reserve_mib=16)
+    memory.release_lowest(balloon_pages + 512, keep_every=32)   # then the host inflates the balloon
+    memory.release_all_but_every(BLOCK_PAGES)                   # no pageblock is left wholly free
+    before = vmstat()
+    compact(6, passes=3)
+    ...
+    memory.release()
+    restore(previous)
 """
 
 from __future__ import annotations
@@ -23,11 +30,15 @@ import errno
 import mmap
 import os
 import platform
+import sys
 import threading
 import time
 from array import array
 from pathlib import Path
-from typing import Optional
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PAGE_SIZE = mmap.PAGESIZE
 MIB = 1 << 20
@@ -42,8 +53,8 @@ DMA_FRAMES = 16 * PAGES_PER_MIB
 # include/uapi/linux/kernel-page-flags.h: KPF_BALLOON until 5.0, KPF_OFFLINE since 5.1, same bit.
 KPF_OFFLINE = 23
 
-# Documentation/admin-guide/mm/pagemap.rst: bits 0-54 are the frame, bit 63 says "present".
-PAGEMAP_FRAME_MASK = (1 << 55) - 1
+# Documentation/admin-guide/mm/pagemap.rst: 64 bits for a page, bits 0-54 are the frame.
+PAGEMAP_ENTRY = 8
 
 # include/uapi/asm-generic/mman-common.h
 MADV_DONTNEED = 4
@@ -55,11 +66,13 @@ MADV_POPULATE_WRITE = 23  # since 5.14
 SYS_MOVE_PAGES = {"x86_64": 279, "aarch64": 239, "riscv64": 239}
 MPOL_MF_MOVE = 2
 
-COMPACT_MEMORY = Path("/proc/sys/vm/compact_memory")
-DROP_CACHES = Path("/proc/sys/vm/drop_caches")
+SYSCTL_VM = Path("/proc/sys/vm")
+COMPACT_MEMORY = SYSCTL_VM / "compact_memory"
+DROP_CACHES = SYSCTL_VM / "drop_caches"
 KPAGEFLAGS = Path("/proc/kpageflags")
 PAGEMAP = Path("/proc/self/pagemap")
 MEMINFO = Path("/proc/meminfo")
+BUDDYINFO = Path("/proc/buddyinfo")
 ZONEINFO = Path("/proc/zoneinfo")
 VMSTAT = Path("/proc/vmstat")
 MEMORY_BLOCKS = Path("/sys/devices/system/memory")
@@ -68,6 +81,18 @@ HUGEPAGE = Path("/sys/kernel/mm/transparent_hugepage")
 FAIL_FUNCTION = Path("/sys/kernel/debug/fail_function")
 
 BALLOON_MIGRATE_FUNCTION = "balloon_page_migrate"
+
+SETTINGS = {
+    # A page that one CPU frees sits on that CPU's list of free pages, where the balloon's worker
+    # on another CPU does not find it; since 6.7 these lists grow to thousands of pages. A huge
+    # divisor keeps them at their least, some 250 pages. (Since 5.14.)
+    "percpu_pagelist_high_fraction": "1000000000",
+    # kcompactd would begin to move balloon pages as soon as memory looks fragmented. (Since 5.9.)
+    "compaction_proactiveness": "0",
+    # Leave mlocked pages alone: FilledMemory.release_all_but_every() pins pages. (Since 4.1.)
+    "compact_unevictable_allowed": "0",
+}
+"""Settings of vm, see `settle`: for the layouts here to come out, and to stay until asked."""
 
 
 def _write(path: Path, text: str) -> None:
@@ -92,18 +117,59 @@ def free_mib() -> int:
     raise OSError(errno.EIO, "no MemFree", str(MEMINFO))
 
 
+def memory() -> dict[str, int]:
+    """Where memory is, in pages: ``total`` (without the balloon), ``free``, ``percpu``.
+
+    ``percpu`` are free pages on per-CPU lists. Since 6.7 these lists grow up to an eighth of a zone
+    and MemFree does not count them, so ask for ``free`` + ``percpu`` when looking for a leak.
+    """
+    total = free = percpu = 0
+    for line in MEMINFO.read_text().splitlines():
+        if line.startswith("MemTotal:"):
+            total = int(line.split()[1]) * 1024 // PAGE_SIZE
+    for line in ZONEINFO.read_text().splitlines():
+        words = line.split()
+        if words[:2] == ["pages", "free"]:
+            free += int(words[2])
+        elif words[:1] == ["count:"]:
+            percpu += int(words[1])
+    return {"total": total, "free": free, "percpu": percpu}
+
+
+def settle() -> dict[str, str]:
+    """Set `SETTINGS`, those that the kernel has; the values that they replaced, for `restore`."""
+    previous: dict[str, str] = {}
+    for name, value in SETTINGS.items():
+        path = SYSCTL_VM / name
+        if path.exists():
+            previous[name] = path.read_text().strip()
+            _write(path, value)
+    return previous
+
+
+def restore(previous: dict[str, str]) -> None:
+    """Undo `settle`."""
+    for name, value in previous.items():
+        _write(SYSCTL_VM / name, value)
+
+
 def spare_mib() -> int:
     """Free memory above the zones' high watermarks, in MiB: what can go without any reclaim.
 
-    The watermarks are higher than one would think: transparent huge pages raise min_free_kbytes to
-    44 MiB in a guest of 1 GiB, where "high" is 66 MiB.
+    ZONE_DMA doesn't count: it is the last to be used. The watermarks are higher than one would
+    think, as huge pages raise min_free_kbytes: "high" is 65 MiB in a guest of 1 GiB.
     """
     pages = 0
+    zone = ""
     for line in ZONEINFO.read_text().splitlines():
         words = line.split()
-        if words[:1] == ["high"] and len(words) == 2:
-            pages += int(words[1])
-    return free_mib() - pages // PAGES_PER_MIB
+        if words[:1] == ["Node"]:
+            zone = words[-1]
+        elif zone != "DMA" and words[:2] == ["pages", "free"]:
+            pages += int(words[2])
+        elif zone != "DMA" and words[:1] == ["high"] and len(words) == 2:
+            pages -= int(words[1])
+    return pages // PAGES_PER_MIB
 
 
 def drop_caches() -> int:
@@ -122,6 +188,15 @@ def _address(area: mmap.mmap) -> int:
     address = ctypes.addressof(anchor)
     del anchor  # an exported buffer would keep the mapping from being closed
     return address
+
+
+def _mlock(addresses: list[int]) -> None:
+    """mlock(2) the pages at *addresses*."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for address in addresses:
+        if libc.mlock(ctypes.c_void_p(address), ctypes.c_size_t(PAGE_SIZE)) != 0:
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code), "mlock")
 
 
 def _advise(area: mmap.mmap, advice: int, start: int, length: int) -> bool:
@@ -168,20 +243,23 @@ class FilledMemory:
 
     def frames(self) -> array[int]:
         """Frame of each page, in the order of the mapping; 0 for a page that was released."""
-        entries = array("Q")
+        parts = []
         fd = os.open(PAGEMAP, os.O_RDONLY)
         try:
-            at = _address(self._area) // PAGE_SIZE * entries.itemsize
-            end = at + self.pages * entries.itemsize
+            at = _address(self._area) // PAGE_SIZE * PAGEMAP_ENTRY
+            end = at + self.pages * PAGEMAP_ENTRY
             while at < end:
                 data = os.pread(fd, end - at, at)
                 if not data:
                     raise OSError(errno.EIO, "short read", str(PAGEMAP))
-                entries.frombytes(data)
+                parts.append(data)
                 at += len(data)
         finally:
             os.close(fd)
-        return array("Q", [e & PAGEMAP_FRAME_MASK if e >> 63 else 0 for e in entries])
+        # Entries have 64 bits. The lower half alone has the frame in any guest below 16 TiB, and
+        # is 0 where nothing is mapped (there is no swap): no loop over 200,000 entries is needed.
+        halves = array("I", b"".join(parts))
+        return halves[0 if sys.byteorder == "little" else 1 :: 2]
 
     def summary(self) -> dict[str, int]:
         """Pages held now, lowest and highest frame."""
@@ -190,19 +268,25 @@ class FilledMemory:
             return {"pages": 0, "lowest": 0, "highest": 0}
         return {"pages": len(held), "lowest": min(held), "highest": max(held)}
 
-    def _release(self, indices: list[int]) -> int:
-        """Give back pages by their (ascending) index in the mapping, one call for each run."""
-        start = run = 0
-        for index in indices:
-            if run and index == start + run:
-                run += 1
-                continue
-            if run:
-                self._area.madvise(MADV_DONTNEED, start * PAGE_SIZE, run * PAGE_SIZE)
-            start, run = index, 1
-        if run:
-            self._area.madvise(MADV_DONTNEED, start * PAGE_SIZE, run * PAGE_SIZE)
-        return len(indices)
+    def _release_run(self, start: int, end: int) -> None:
+        if end > start:
+            self._area.madvise(MADV_DONTNEED, start * PAGE_SIZE, (end - start) * PAGE_SIZE)
+
+    def _release_lowest_of(
+        self, wanted: Callable[[int], bool], n_pages: int | None
+    ) -> dict[str, int]:
+        frames = self.frames()
+        candidates = sorted(frame for frame in frames if frame and wanted(frame))[:n_pages]
+        highest = candidates[-1] if candidates else 0
+        start = end = 0
+        for index, frame in enumerate(frames):
+            if 0 < frame <= highest and wanted(frame):
+                if index != end:
+                    self._release_run(start, end)
+                    start = index
+                end = index + 1
+        self._release_run(start, end)
+        return {"released": len(candidates), "highest": highest}
 
     def release_lowest(
         self, n_pages: int, keep_every: int = 0, above_frame: int = DMA_FRAMES
@@ -213,45 +297,46 @@ class FilledMemory:
         smaller than n pages, and as the allocator takes the smallest block first, they go before
         any larger one that was left elsewhere.
         """
-        frames = self.frames()
-        ranked = sorted(
-            (frame, index)
-            for index, frame in enumerate(frames)
-            if frame >= above_frame and (not keep_every or frame % keep_every)
-        )[:n_pages]
-        self._release(sorted(index for _, index in ranked))
-        highest = ranked[-1][0] if ranked else 0
-        return {"released": len(ranked), "highest": highest}
+        if keep_every:
+            return self._release_lowest_of(
+                lambda frame: frame >= above_frame and frame % keep_every != 0, n_pages
+            )
+        return self._release_lowest_of(lambda frame: frame >= above_frame, n_pages)
 
     def release_every(
-        self, nth: int, above_frame: int = DMA_FRAMES, limit: Optional[int] = None
+        self, nth: int, n_pages: int | None = None, above_frame: int = DMA_FRAMES
     ) -> dict[str, int]:
-        """Release pages whose frame is a multiple of *nth*, at most *limit*, lowest first."""
-        frames = self.frames()
-        ranked = sorted(
-            (frame, index)
-            for index, frame in enumerate(frames)
-            if frame >= above_frame and frame % nth == 0
-        )[:limit]
-        self._release(sorted(index for _, index in ranked))
-        highest = ranked[-1][0] if ranked else 0
-        return {"released": len(ranked), "highest": highest}
+        """Release pages whose frame is a multiple of *nth*, lowest first, at most *n_pages*."""
+        return self._release_lowest_of(
+            lambda frame: frame >= above_frame and frame % nth == 0, n_pages
+        )
 
-    def release_all_but_every(self, nth: int, above_frame: int = 0) -> dict[str, int]:
+    def release_all_but_every(
+        self, nth: int, above_frame: int = 0, pin: bool = True
+    ) -> dict[str, int]:
         """Release all pages but those at or above *above_frame* whose frame is a multiple of *nth*.
 
-        With *nth* = `BLOCK_PAGES` the first page of each pageblock stays in use. Compaction since
-        3.6 or so takes no target page from a pageblock that is wholly free, and it looks at the
-        first page only (suitable_migration_target() in mm/compaction.c).
+        With *nth* = `BLOCK_PAGES` the first page of each pageblock stays in use. Compaction takes
+        no target page from a pageblock that is wholly free, and it looks at the first page only
+        (suitable_migration_target() in mm/compaction.c).
+
+        *pin*: mlock the pages that stay, so that, after `settle`, compaction leaves them alone.
+        Else the first pass moves them too, and a second one finds no target in blocks they left.
         """
-        frames = self.frames()
-        going = [
+        kept = [
             index
-            for index, frame in enumerate(frames)
-            if frame and (frame < above_frame or frame % nth)
+            for index, frame in enumerate(self.frames())
+            if frame and frame >= above_frame and not frame % nth
         ]
-        self._release(going)
-        return {"released": len(going), "kept": sum(map(bool, frames)) - len(going)}
+        start = 0
+        for index in kept:
+            self._release_run(start, index)
+            start = index + 1
+        self._release_run(start, self.pages)
+        if pin:
+            base = _address(self._area)
+            _mlock([base + index * PAGE_SIZE for index in kept])
+        return {"released": self.pages - len(kept), "kept": len(kept)}
 
     def release(self) -> None:
         """Release all of it. The object can't be used afterwards."""
@@ -326,16 +411,29 @@ class Compaction:
         return {"writers": len(self._threads), "passes": sum(self._passes)}
 
 
-def balloon_frames(step_mib: int = 32) -> dict[str, object]:
-    """Where the balloon's pages sit, from /proc/kpageflags.
+class BalloonFrames(TypedDict):
+    """Where the balloon's pages sit."""
 
-    ``pages`` their number, ``lowest`` and ``highest`` frame, ``blocks`` the number of pageblocks
-    with at least one of them, ``histogram`` pages for each *step_mib* of physical memory.
-    Pages which are isolated at that moment still count. Before 4.0 the kernel has no such flag for
-    every balloon page, and the numbers are 0.
+    pages: int
+    lowest: int
+    """Lowest frame, 0 without any."""
+    highest: int
+    blocks: int
+    """Pageblocks that hold at least one of them."""
+    step_mib: int
+    histogram: list[int]
+    """Pages in each *step_mib* of physical memory, up to the last that has any."""
+
+
+def balloon_frames(step_mib: int = 32) -> BalloonFrames:
+    """Where the balloon's pages sit, from /proc/kpageflags; isolated pages still count.
+
+    With *step_mib* the size of a memory block, the histogram's index is the memory block's.
+    Kernels before 3.18 do not flag balloon pages: 0 pages. Pages that some other driver made
+    "offline" have the same flag since 5.1.
     """
     chunks = []
-    with open(KPAGEFLAGS, "rb", buffering=0) as flags:
+    with KPAGEFLAGS.open("rb", buffering=0) as flags:
         while chunk := flags.read(MIB):
             chunks.append(chunk)
     # One byte for each frame, the one that holds the flag; then everything is done in C.
@@ -357,7 +455,7 @@ def balloon_frames(step_mib: int = 32) -> dict[str, object]:
     }
 
 
-def balloon_device() -> Optional[str]:
+def balloon_device() -> str | None:
     """Name of the virtio device that virtio_balloon drives, ``virtio2`` say, or None."""
     names = sorted(entry.name for entry in BALLOON_DRIVER.glob("virtio*"))
     return names[0] if names else None
@@ -405,6 +503,19 @@ def set_hugepages(enabled: str = "madvise", defrag: str = "madvise") -> None:
     _write(HUGEPAGE / "defrag", defrag)
 
 
+def free_huge_blocks() -> int:
+    """Huge pages (2 MiB) that free memory has without any compaction, from /proc/buddyinfo.
+
+    Allocations stop at the watermarks, so a few of them can't be had.
+    """
+    order = (HugeMemory.SIZE // PAGE_SIZE).bit_length() - 1
+    blocks = 0
+    for line in BUDDYINFO.read_text().splitlines():
+        counts = [int(word) for word in line.split("zone", 1)[1].split()[1:]]
+        blocks += sum(count << above for above, count in enumerate(counts[order:]))
+    return blocks
+
+
 class HugeMemory:
     """Anonymous memory with MADV_HUGEPAGE, each 2 MiB of it touched once."""
 
@@ -445,7 +556,7 @@ def map_huge(mib: int) -> dict[str, float]:
 
 
 def move_pages(n_pages: int, node: int) -> dict[str, int]:
-    """Move *n_pages* fresh anonymous pages to *node* with move_pages(2), then unmap them.
+    """Move fresh anonymous memory to *node* by the system call of that name, then unmap it.
 
     ``moving``: pages that were elsewhere before the call; ``there``: pages on *node* after it;
     ``failed``: pages with an error status. pgmigrate_success grows by ``moving`` - ``failed``.
@@ -463,7 +574,7 @@ def move_pages(n_pages: int, node: int) -> dict[str, int]:
     nodes = (ctypes.c_int * n_pages)(*([node] * n_pages))
     status = (ctypes.c_int * n_pages)()
 
-    def call(targets: Optional[ctypes.Array[ctypes.c_int]], flags: int) -> list[int]:
+    def call(targets: ctypes.Array[ctypes.c_int] | None, flags: int) -> list[int]:
         done = libc.syscall(
             ctypes.c_long(number),
             ctypes.c_long(0),
@@ -507,9 +618,18 @@ def memory_block_state(index: int) -> str:
     return (MEMORY_BLOCKS / f"memory{index}" / "state").read_text().strip()
 
 
-def memory_blocks() -> list[dict[str, object]]:
-    """All memory blocks: index, state, and the zones they're in or could be in."""
-    blocks: list[dict[str, object]] = []
+class MemoryBlock(TypedDict):
+    """A memory block, the unit of on- and offlining."""
+
+    index: int
+    state: str
+    zones: list[str]
+    """Zones it is in or could be onlined to; ``none`` if it spans several and can't be offlined."""
+
+
+def memory_blocks() -> list[MemoryBlock]:
+    """All memory blocks, by index."""
+    blocks: list[MemoryBlock] = []
     for path in MEMORY_BLOCKS.glob("memory[0-9]*"):
         zones = path / "valid_zones"
         blocks.append(
@@ -519,11 +639,15 @@ def memory_blocks() -> list[dict[str, object]]:
                 "zones": zones.read_text().split() if zones.exists() else [],
             }
         )
-    return sorted(blocks, key=lambda block: str(block["index"]).zfill(9))
+    return sorted(blocks, key=lambda block: block["index"])
 
 
 def offline_memory_block(index: int) -> float:
-    """Offline a memory block, its pages migrated elsewhere; seconds. EBUSY if some can't be."""
+    """Offline a memory block, its pages migrated elsewhere; seconds.
+
+    Raises OSError: EBUSY if a page in it can't be moved (a node's first block holds some of the
+    kernel's own), EINVAL if the block isn't in a single zone.
+    """
     started = time.monotonic()
     _write(MEMORY_BLOCKS / f"memory{index}" / "state", "offline")
     return round(time.monotonic() - started, 3)

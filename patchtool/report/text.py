@@ -7,6 +7,7 @@ terminal must not obey them, and a page must not change direction because of the
 
 from __future__ import annotations
 
+import math
 import re
 
 from rich.cells import cell_len
@@ -22,7 +23,9 @@ _ESCAPES = re.compile(
 #: XML refuses.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 #: Unicode's bidirectional controls and invisible separators ("Trojan Source", CVE-2021-42574).
-_DIRECTION = re.compile(r"[\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_DIRECTION = re.compile(
+    r"[\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
 
 ELLIPSIS = ".."
 
@@ -108,7 +111,9 @@ def number(value: float | None, *, sign: bool = False) -> str:
     if value is None:
         return "-"
     plus = "+" if sign and value > 0 else ""
-    return f"{plus}{value:g}" if isinstance(value, float) else f"{plus}{value}"
+    if math.isfinite(value) and value == int(value):
+        return f"{plus}{int(value)}"
+    return f"{plus}{value:.4g}"
 
 
 def duration(seconds: float | None) -> str:

@@ -165,7 +165,9 @@ def load(path: Path) -> Manifest:
     named = [(f"patches.{i}", name) for i, name in enumerate(manifest.patches)]
     if manifest.cover is not None:
         named.append(("cover", manifest.cover))
-    missing = [f"{key}: {name} does not exist" for key, name in named if not (path.parent / name).is_file()]
+    missing = [
+        f"{key}: {name} does not exist" for key, name in named if not (path.parent / name).is_file()
+    ]
     if missing:
         raise ManifestError(path, missing)
     return manifest

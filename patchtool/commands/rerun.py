@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``patchtool rerun``: repeat a run, on this machine or another."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from patchtool.commands.context import Context
+
+
+@click.command("rerun")
+@click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--tree", "-t", help="Kernel tree.  [default: the tree of that name here]")
+@click.option("--out", "-o", type=click.Path(path_type=Path), help="New run directory.")
+@click.pass_obj
+def command(context: Context, directory: Path, tree: str | None, out: Path | None) -> int:
+    """Repeat the run in DIRECTORY from its bundle.
+
+    The bundle holds the series, the test modules and the settings of that run, so the run
+    directory alone is enough on another machine; the kernel tree has to be there, with the
+    base commit or its release tag. What differs between the two machines is said at the end.
+    """
+    from patchtool.errors import UsageError
+    from patchtool.pipeline import Request
+    from patchtool.report.bundle import read_bundle
+    from patchtool.report.render import show
+    from patchtool.running import apply_and_test, run_directory
+    from patchtool.settings import Settings
+
+    bundle = read_bundle(directory)
+    settings = Settings.model_validate({**context.settings.model_dump(), **bundle.settings})
+    request = Request(
+        series=str(bundle.series_folder),
+        tree=tree or bundle.base.tree,
+        base=bundle.base.commit,
+        tests=bool(bundle.options.get("tests", True)),
+        control=bool(bundle.options.get("control", True)),
+        modules=bundle.folder / "tests",
+    )
+    folder = run_directory(out, settings, bundle.series_folder.name)
+    try:
+        record = apply_and_test(request, settings, context.progress, folder, sys.argv)
+    except UsageError as error:
+        if bundle.base.tag is None or "does not exist" not in error.message:
+            raise
+        context.progress.note(f"no commit {bundle.base.commit[:12]} here; using {bundle.base.tag}")
+        again = replace(request, base=bundle.base.tag)
+        record = apply_and_test(again, settings, context.progress, folder, sys.argv)
+    context.progress.close()
+    show(record, folder, sys.stdout)
+    for line in bundle.differences(record.host):
+        click.echo(f"not as in the first run: {line}")
+    return record.exit_code

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The run record while it grows; a report can be made of it at any moment."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from patchtool import __version__, facts
+from patchtool.errors import SeriesError
+from patchtool.report.compare import compare, judge_claims
+from patchtool.report.findings import gather, verdict
+from patchtool.report.record import BaseFacts, Finding, Host, LogLink, RunRecord, SeriesFacts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from patchtool.errors import PatchtoolError
+    from patchtool.report.record import (
+        ApplyFacts,
+        BootFacts,
+        Comparison,
+        ElfFacts,
+        ImageFacts,
+        KconfigFacts,
+        RunFacts,
+        Verdict,
+    )
+    from patchtool.series.model import Series
+    from patchtool.stages import Stages
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is known about a run so far.
+
+    Attributes:
+        folder: The run directory.
+        argv: The command line that asked for the run.
+        stages: The stages so far.
+        other_runs: Tests on the images between base and tip, and on other variants.
+    """
+
+    #: Name of the file of command lines in the run directory.
+    COMMANDS: ClassVar[str] = "commands.sh"
+
+    folder: Path
+    argv: tuple[str, ...]
+    stages: Stages
+    started: datetime = field(default_factory=lambda: datetime.now(tz=UTC))
+    host: Host = field(default_factory=Host)
+    series: Series | None = None
+    base: BaseFacts | None = None
+    apply: tuple[ApplyFacts, ...] = ()
+    kconfig: list[KconfigFacts] = field(default_factory=list)
+    images: list[ImageFacts] = field(default_factory=list)
+    elf: ElfFacts | None = None
+    boots: list[BootFacts] = field(default_factory=list)
+    control: RunFacts | None = None
+    patched: RunFacts | None = None
+    other_runs: list[RunFacts] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    logs: list[LogLink] = field(default_factory=list)
+
+    def log(self, name: str) -> Path:
+        """The path of a log file in the run directory, listed in the report."""
+        path = self.folder / "logs" / name
+        path.parent.mkdir(exist_ok=True)
+        return path
+
+    def keep(self, log: Path, name: str) -> str:
+        """Copy a log to the run directory; its path in there."""
+        target = self.log(name)
+        if log.is_file():
+            shutil.copyfile(log, target)
+        relative = str(target.relative_to(self.folder))
+        self.logs.append(LogLink(title=name, path=relative))
+        return relative
+
+    def subject(self, patch: int | None) -> str:
+        """Subject of a patch of the series."""
+        patches = self.series.patches if self.series else ()
+        return next((p.subject for p in patches if p.number == patch), "")
+
+    def ended_by(self, error: PatchtoolError) -> None:
+        """Make a finding of what ended the run, unless a part of the record says it already."""
+        if any(row.outcome == "conflict" for row in self.apply):
+            return
+        if any(not symbol.ok for config in self.kconfig for symbol in config.symbols):
+            return
+        if any(finding.text == error.message for finding in self.findings):
+            return
+        kind: Literal["boot", "infra"] = "boot" if isinstance(error, SeriesError) else "infra"
+        self.findings.append(Finding(kind=kind, severity="error", text=error.message))
+
+    def record(self, ended: tuple[Verdict, int] | None = None) -> RunRecord:
+        """The run record.
+
+        Args:
+            ended: Outcome and exit code when the run did not come to its end; None to judge
+                a whole run by what was found.
+        """
+        series = self.series
+        manifest = series.manifest if series else None
+        counters = manifest.counters.adds if manifest else ()
+        comparisons: tuple[Comparison, ...] = ()
+        if self.control and self.patched:
+            comparisons = compare(self.control, self.patched, counters)
+        commands = self.folder / self.COMMANDS
+        lines = commands.read_text(encoding="utf-8").splitlines() if commands.is_file() else []
+        record = RunRecord(
+            tool_version=__version__,
+            started=self.started,
+            finished=datetime.now(tz=UTC),
+            argv=self.argv,
+            host=self.host,
+            series=facts.of_series(series) if series else SeriesFacts(name="", title=""),
+            base=self.base or BaseFacts(tree="", commit=""),
+            apply=self.apply,
+            kconfig=tuple(self.kconfig),
+            images=tuple(self.images),
+            elf=self.elf,
+            boots=tuple(self.boots),
+            control=self.control,
+            patched=self.patched,
+            other_runs=tuple(self.other_runs),
+            comparisons=comparisons,
+            claims=judge_claims(manifest.claims if manifest else (), self.patched),
+            stages=tuple(self.stages.facts),
+            commands=tuple(lines),
+            logs=tuple(self.logs),
+            outcome="passed",
+            exit_code=0,
+        )
+        patches = series.patches if series else ()
+        gathered = gather(record, patches)
+        findings = (*self.findings, *gathered)
+        outcome, code = ended or verdict(record, findings)
+        return record.model_copy(
+            update={"findings": findings, "outcome": outcome, "exit_code": code}
+        )

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Why a guest is gone: what its console, QEMU and the clock say -> the error to raise. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from patchtool.errors import BootError, LostGuest, PatchtoolError
+from patchtool.guest.console import cause_of_death
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+#: Lines of the console that go into the error.
+TAIL = 30
+
+
+class GuestDied(BootError):  # noqa: N818 (as its siblings in errors.py)
+    """A guest went down, and it is known why.
+
+    Attributes:
+        kind: ``panic``, ``oops``, ``out of memory``, ``lockup``, ``hung task``, ``RCU stall``,
+            ``power off``, ``reboot``, ``reset``.
+        tail: The last lines of its console.
+    """
+
+    def __init__(self, message: str, *, kind: str, tail: Sequence[str], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.kind = kind
+        self.tail = tuple(tail)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known about a guest that is gone or does not answer.
+
+    Attributes:
+        during: What it was asked for: ``boot`` or an operation.
+        console: All lines of its console.
+        log: The file that holds them.
+        status: How virtme-ng ended, or None while it runs.
+        shutdown: The reason in QEMU's last SHUTDOWN event; empty: there was none.
+        waited: Seconds that were waited for an answer, or None if that is not the trouble.
+        answers: Whether the agent answered a ping meanwhile.
+        more: Further lines for a person.
+    """
+
+    during: str
+    console: Sequence[str]
+    log: Path
+    status: int | None = None
+    shutdown: str = ""
+    waited: float | None = None
+    answers: bool = False
+    more: Sequence[str] = ()
+
+
+def obituary(facts: Facts) -> PatchtoolError:
+    """The error that tells it: GuestDied when the reason is known, LostGuest otherwise."""
+    tail = [line.rstrip() for line in facts.console[-TAIL:]]
+    shown = "".join(f"\n  | {line}" for line in [*tail, *facts.more])
+    hint = f"all of its console: {facts.log}"
+    stage = "while it booted" if facts.during == "boot" else f"during {facts.during}"
+    death = cause_of_death(facts.console)
+    if death is not None:
+        message = f"{death.reason}, {stage}{shown}"
+        return GuestDied(message, kind=death.kind, tail=tail, hint=hint)
+    if facts.shutdown in ("guest-reset", "guest-panic"):
+        reason = "the guest reset itself without a word on the console: a triple fault, most likely"
+        return GuestDied(f"{reason}, {stage}{shown}", kind="reset", tail=tail, hint=hint)
+    if facts.shutdown == "guest-shutdown":
+        reason = "the guest powered off by itself"
+        return GuestDied(f"{reason}, {stage}{shown}", kind="power off", tail=tail, hint=hint)
+    if not tail:
+        shown = "\n  | (nothing on the console)"
+    if facts.waited is not None:
+        if facts.during == "boot":
+            text = f"the guest did not come up within {facts.waited:.0f} s"
+        else:
+            other = "it answers other questions" if facts.answers else "it answers nothing"
+            text = f"no answer to {facts.during} within {facts.waited:.0f} s; {other}"
+        return LostGuest(text + shown, hint=hint)
+    return LostGuest(
+        f"QEMU ended {stage} (virtme-ng's status {facts.status}), and the console does not say "
+        f"why{shown}",
+        hint=hint,
+    )

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The guest's root folder, made from the distribution's packages: nothing of the host is in it.
+
+Packages are unpacked without running any of their scripts, then completed here: what
+virtme-ng's init mounts on, busybox under all its names, the standard library byte-compiled.
+Guests only read it, over 9p, so one folder serves any number of them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from patchtool import data, process
+from patchtool.build.apt import host_sources
+from patchtool.errors import CommandError, DiskFull, InfraError, ManifestError
+from patchtool.settings import problems
+from patchtool.store import digest
+
+if TYPE_CHECKING:
+    from patchtool.progress import Progress
+    from patchtool.settings import Settings
+    from patchtool.store import Store
+
+#: Goes up when :func:`_complete` changes what it does.
+LAYOUT = 1
+TIMEOUT = 1800.0
+#: A system with /usr merged: these are links before the first package is unpacked.
+MERGED = ("bin", "lib", "lib64", "sbin")
+FOLDERS = (
+    "dev",
+    "etc",
+    "home",
+    "lib/modules",
+    "mnt",
+    "proc",
+    "root",
+    "run",
+    "sys",
+    "tmp",
+    "var/log",
+    "var/tmp",
+)
+#: Files that virtme-ng's init binds others over, and what they hold.
+FILES = {
+    "etc/passwd": "root:x:0:0:root:/root:/bin/sh\n",
+    "etc/group": "root:x:0:\ntty:x:5:\n",
+    "etc/hosts": "127.0.0.1 localhost\n",
+    "etc/fstab": "",
+    "etc/shadow": "",
+    "etc/sudoers": "",
+}
+#: The package manager's, of no use in a guest; virtme-ng's init would bind its locks.
+REMOVED = ("var/lib/dpkg", "var/lib/apt", "var/cache", "etc/apt")
+
+
+class Recipe(BaseModel):
+    """A guest root's ingredients: kernel/guest-root/NAME.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    suite: str = Field(description="the distribution's release")
+    packages: tuple[str, ...]
+    without: tuple[str, ...] = Field(default=(), description="paths that are not unpacked")
+
+
+@dataclass(frozen=True, slots=True)
+class GuestRoot:
+    """A folder that a guest gets as its root, read only.
+
+    Attributes:
+        path: The folder.
+        digest: What it was made from; ``host`` for the host's own root.
+    """
+
+    path: Path
+    digest: str
+
+
+#: The opt-out: the guest sees all files that the user who runs it may read.
+HOST_ROOT = GuestRoot(Path("/"), "host")
+
+
+def read_recipe(name: str) -> Recipe:
+    """Read kernel/guest-root/NAME.toml.
+
+    Raises:
+        ManifestError: It has mistakes; all are named.
+    """
+    path = data.kernel() / "guest-root" / f"{name}.toml"
+    try:
+        return Recipe.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ManifestError(path, [str(error)]) from error
+    except ValidationError as error:
+        raise ManifestError(path, problems(error)) from error
+
+
+def ensure_root(
+    settings: Settings, store: Store, progress: Progress, name: str = "bookworm"
+) -> GuestRoot:
+    """The guest's root, made now when it is not there yet (some 15 s; 60 MB).
+
+    Raises:
+        ToolMissing: mmdebstrap is needed and not installed.
+        DiskFull: No space for it.
+        InfraError: It could not be made; says why.
+    """
+    recipe = read_recipe(name)
+    key = digest(LAYOUT, recipe.model_dump())
+    path = settings.cache / "roots" / key[:16]
+    if path.is_dir():
+        return GuestRoot(path, key)
+    with store.locked(f"guest-root-{key[:16]}"):
+        if path.is_dir():  # another run made it meanwhile
+            return GuestRoot(path, key)
+        process.require("mmdebstrap")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(f".{key[:16]}.*"):  # of a killed run
+            shutil.rmtree(left, ignore_errors=True)
+        work = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{key[:16]}."))
+        try:
+            made = work / "root"
+            _unpack(recipe, work, made, progress)
+            _complete(made, progress)
+            made.rename(path)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    return GuestRoot(path, key)
+
+
+def _unpack(recipe: Recipe, work: Path, made: Path, progress: Progress) -> None:
+    """Fetch the packages and unpack them.
+
+    They come as a tar file and are unpacked by us: in the user name space that mmdebstrap uses
+    for a user other than root, a folder would belong to somebody else.
+    """
+    links = "; ".join(
+        f'mkdir -p "$1/usr/{name}" && ln -s usr/{name} "$1/{name}"' for name in MERGED
+    )
+    tar = work / "root.tar"
+    argv: list[str | Path] = ["mmdebstrap", "--variant=extract", "--format=tar"]
+    argv += [f"--setup-hook={links}", f"--include={','.join(recipe.packages)}"]
+    argv += [f"--dpkgopt=path-exclude={path}" for path in recipe.without]
+    argv += [recipe.suite, tar]
+    for ending, text in host_sources(recipe.suite).items():
+        file = work / f"host{ending}"
+        file.write_text(text, encoding="utf-8")
+        argv.append(file)
+    made.mkdir()
+    unpack: list[str | Path] = [
+        "tar",
+        "--extract",
+        "--file",
+        tar,
+        "--directory",
+        made,
+        "--no-same-owner",
+    ]
+    unpack += ["--no-same-permissions", "--exclude=./dev/*"]
+    try:
+        process.run(
+            argv,
+            cwd=work,
+            timeout=TIMEOUT,
+            network=True,
+            env={"TMPDIR": str(work)} if os.geteuid() == 0 else None,
+            on_line=lambda line: progress.update(f"guest root: {line.removeprefix('I: ')}"),
+        )
+        process.run(unpack, cwd=work, timeout=TIMEOUT)
+    except CommandError as error:
+        if "No space left on device" in error.tail:
+            raise DiskFull(str(work.parent)) from error
+        raise InfraError(
+            f"the guest root could not be made: {error}",
+            hint=f"check that apt can reach a mirror with {recipe.suite}, and that the package "
+            "uidmap is installed; --share-host-root does without it",
+        ) from error
+    tar.unlink()
+
+
+def _complete(made: Path, progress: Progress) -> None:
+    for name in REMOVED:
+        shutil.rmtree(made / name, ignore_errors=True)
+    for name in FOLDERS:
+        (made / name).mkdir(parents=True, exist_ok=True)
+    for name, text in FILES.items():
+        (made / name).write_text(text, encoding="utf-8")
+    binaries = made / "usr" / "bin"
+    listed = process.run(
+        [binaries / "busybox", "--list"], cwd=made, timeout=60, capture=True, record=False
+    )
+    for applet in listed.stdout.decode().split():
+        if not (binaries / applet).exists():
+            (binaries / applet).symlink_to("busybox")
+    progress.update("guest root: compiling Python's standard library")
+    _compile(made)
+
+
+def _compile(made: Path) -> None:
+    """Byte-compile the standard library with the root's own Python, through its own loader."""
+    python = next(iter(sorted((made / "usr/bin").glob("python3.*[0-9]"))), None)
+    loaders = sorted((made / "usr/lib64").glob("ld-linux-*"))
+    libraries = sorted((made / "usr/lib").glob("*-linux-gnu"))
+    if python is None or not loaders or not libraries:
+        raise InfraError(f"{made}: the packages brought no Python or no C library")
+    start: list[str | Path] = [
+        loaders[0],
+        "--library-path",
+        libraries[0],
+        python,
+        "-ISE",
+        "-m",
+        "compileall",
+        "-q",
+    ]
+    # The source's time is not compared: 9p makes no promise about it.
+    how: list[str | Path] = ["--invalidation-mode", "unchecked-hash", "-s", made, "-p", "/"]
+    process.run(
+        [*start, *how, made / "usr/lib" / python.name],
+        cwd=made,
+        timeout=300,
+        check=False,  # a file of another release's syntax is compiled, or not, when it is used
+        record=False,
+    )

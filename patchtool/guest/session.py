@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Boot a kernel image with virtme-ng, and have its guest for the length of a block."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from patchtool import process
+from patchtool.errors import InfraError, LostGuest
+from patchtool.guest.channel import Channel, GuestError
+from patchtool.guest.death import GuestDied
+from patchtool.guest.folders import MAX_SOCKET_PATH, agent_folder, socket_folder
+from patchtool.guest.machine import CONSOLE_LOG, Guest, KernelLine, Pending, Remote, Samples
+from patchtool.guest.qmp import Qmp
+from patchtool.guest.vng import GuestSpec, Surroundings, command_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from patchtool.guest.accel import Accelerator
+    from patchtool.guest.root import GuestRoot
+    from patchtool.progress import Progress
+    from patchtool.settings import Settings
+
+__all__ = [
+    "Guest",
+    "GuestDied",
+    "GuestError",
+    "GuestSpec",
+    "KernelLine",
+    "Pending",
+    "Remote",
+    "Samples",
+    "boot",
+]
+
+AGENT_LOG = "agent.log"
+
+
+def _listen(path: Path) -> socket.socket:
+    if len(str(path)) > MAX_SOCKET_PATH:
+        raise InfraError(f"{path}: too long for a unix socket")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen(1)
+    return listener
+
+
+def _accept(listener: socket.socket, running: process.Running, seconds: float) -> socket.socket:
+    """Wait until QEMU calls.
+
+    Raises:
+        LostGuest: It ended, or did not call in time.
+    """
+    deadline = time.monotonic() + seconds
+    listener.settimeout(0.1)
+    while time.monotonic() < deadline:
+        with contextlib.suppress(TimeoutError):
+            connection, _ = listener.accept()
+            connection.setblocking(True)
+            return connection
+        status = running.poll()
+        if status is not None:
+            running.wait()
+            lines = "".join(f"\n  | {line}" for line in running.text().splitlines()[-15:])
+            raise LostGuest(f"virtme-ng ended with status {status} before the guest ran{lines}")
+    raise LostGuest(f"QEMU did not start within {seconds:.0f} s")
+
+
+@contextmanager
+def boot(
+    bzimage: Path,
+    spec: GuestSpec,
+    *,
+    root: GuestRoot,
+    accelerator: Accelerator,
+    folder: Path,
+    settings: Settings,
+    progress: Progress,
+) -> Iterator[Guest]:
+    """Boot a kernel image and wait for the agent's first answer; end it when the block ends.
+
+    Raises:
+        GuestDied: The kernel panicked, ran out of memory, powered off, ... before the answer.
+        LostGuest: No answer within the setting ``boot_timeout`` times the accelerator's factor.
+        ToolMissing: virtme-ng or QEMU is not installed.
+    """
+    process.require("qemu-system-x86_64")
+    folder.mkdir(parents=True, exist_ok=True)
+    seconds = settings.boot_timeout * accelerator.factor
+    guest = Guest(spec, folder, settings.call_timeout, accelerator.factor)
+    progress.update(f"booting {bzimage.name} ({accelerator.name}, {spec.memory_mib} MiB)")
+    with ExitStack() as stack:
+        private = stack.enter_context(socket_folder())
+        host = Surroundings(
+            bzimage=bzimage,
+            root=root.path,
+            agent=agent_folder(settings),
+            agent_socket=private / "agent",
+            qmp_socket=private / "qmp",
+            accelerator=accelerator.name,
+        )
+        calls = [stack.enter_context(_listen(p)) for p in (host.agent_socket, host.qmp_socket)]
+        begin = time.monotonic()
+        running = stack.enter_context(
+            process.start(
+                command_line(spec, host),
+                cwd=folder,
+                # A home of its own: the user's virtme-ng configuration must not change a run.
+                env={"HOME": str(private), "TMPDIR": str(private)},
+                log=folder / CONSOLE_LOG,
+                on_line=guest.hear,
+            )
+        )
+        agent, monitor = (_accept(call, running, seconds) for call in calls)
+        channel = Channel(agent, guest.changed, folder / AGENT_LOG)
+        stack.callback(channel.close)
+        qmp = Qmp(monitor)
+        stack.callback(qmp.close)
+        guest.attach(running, channel, qmp)
+        guest.first_answer(begin, seconds)
+        yield guest

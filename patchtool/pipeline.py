@@ -1,0 +1,410 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The stages of apply-and-test, in order.
+
+Each stage asks the store first: so the same command continues a run that was killed, and a
+run with nothing changed builds nothing. The source tree is checked out only when a stage
+needs it.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from patchtool import data, facts
+from patchtool.build import kbuild
+from patchtool.build.configure import configure, find_config
+from patchtool.build.container import choose_runtime
+from patchtool.build.events import EventsCheck, enumerators, events_check
+from patchtool.build.image import find_image, new_warnings
+from patchtool.build.kconfig import variants_of
+from patchtool.build.symbols import SeriesSymbols, series_symbols
+from patchtool.build.toolchain import ensure_toolchain
+from patchtool.build.vmlinux import ElfDiff, compare, event_table
+from patchtool.errors import ApplyConflict, BuildError, ConfigMissing
+from patchtool.guest.accel import probe
+from patchtool.guest.root import HOST_ROOT, ensure_root
+from patchtool.report.record import Finding
+from patchtool.series.sources import load_series
+from patchtool.store import VALUE, Store, digest, write_atomic
+from patchtool.tree.apply import AppliedSeries, apply_series
+from patchtool.tree.base import resolve_base
+from patchtool.tree.repository import ensure_tree
+from patchtool.tree.workspace import worktree
+from patchtool.trials import Step, Trials
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from patchtool.build.container import Runtime
+    from patchtool.build.image import KernelImage
+    from patchtool.build.kconfig import KernelConfig
+    from patchtool.build.toolchain import Toolchain
+    from patchtool.draft import Draft
+    from patchtool.progress import Progress
+    from patchtool.series.model import Series
+    from patchtool.settings import Settings
+    from patchtool.tree.base import Base
+    from patchtool.tree.repository import KernelTree
+    from patchtool.tree.workspace import Worktree
+
+#: The module that every image is tried with: it boots, and shows the counters it should.
+SMOKE = "test_boot.py"
+_APPLIED = TypeAdapter(AppliedSeries)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What ``patchtool apply-and-test`` was asked to do.
+
+    Attributes:
+        series: Folder, file or name of the series.
+        tree: Name of an imported tree, or path of a git tree, a source folder or a tarball.
+        base: Revision to apply the series to; None for what the manifest says.
+        tests: Boot the images and run the tests.
+        control: Run the tests on the base as well.
+        share_host_root: Guests see the host's files instead of a root of their own.
+        modules: Folder of the test modules; None for patchtool's own.
+    """
+
+    series: str
+    tree: str
+    base: str | None = None
+    tests: bool = True
+    control: bool = True
+    share_host_root: bool = False
+    modules: Path | None = None
+
+    @property
+    def modules_folder(self) -> Path:
+        """Where the test modules are."""
+        return self.modules or data.guest_tests()
+
+
+@dataclass(slots=True)
+class Source:
+    """The checked-out source of a run; checked out when it is first asked for."""
+
+    series: Series
+    tree: KernelTree
+    base: Base
+    settings: Settings
+    progress: Progress
+    stack: ExitStack
+    _worktree: Worktree | None = None
+    _applied: AppliedSeries | None = None
+
+    def _open(self) -> Worktree:
+        if self._worktree is None:
+            self._worktree = self.stack.enter_context(
+                worktree(self.tree, self.base.commit, self.settings, self.progress)
+            )
+        return self._worktree
+
+    def apply(self) -> AppliedSeries:
+        """Apply the series, once; the same series on the same base gives the same commits."""
+        if self._applied is None:
+            self._applied = apply_series(self.series, self.base, self._open(), self.progress)
+        return self._applied
+
+    def at(self, commit: str) -> Path:
+        """The source folder, with *commit* checked out."""
+        here = self._open()
+        if commit != self.base.commit and not here.has(commit):
+            self.apply()  # the result was stored, but the clone that held it is gone
+        here.checkout(commit)
+        return here.path
+
+
+class _Elf(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    diff: ElfDiff
+    base: EventsCheck | None
+    patched: EventsCheck | None
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """One run of apply-and-test.
+
+    Attributes:
+        request: What was asked for.
+        settings: The settings in force.
+        draft: The run record so far; its folder is the run directory.
+        store: The stage cache.
+        images: What was built, by label.
+    """
+
+    request: Request
+    settings: Settings
+    draft: Draft
+    store: Store
+    images: dict[str, KernelImage] = field(default_factory=dict)
+    configs: dict[str, KernelConfig] = field(default_factory=dict)
+
+    @property
+    def progress(self) -> Progress:
+        """Where the stages say what they do."""
+        return self.draft.stages.progress
+
+    def run(self) -> None:
+        """Run every stage; what came of them is in the draft.
+
+        Raises:
+            SeriesError: The series is at fault; the draft has the finding.
+            InfraError: This machine is at fault.
+            UsageError, ManifestError: The request is wrong.
+        """
+        with ExitStack() as stack:
+            series, base, source = self._intake(stack)
+            applied = self._apply(series, base, source)
+            with self.draft.stages.run("toolchain", "container runtime and compiler") as stage:
+                runtime = choose_runtime(self.settings, self.progress)
+                toolchain = ensure_toolchain(runtime, self.settings, self.store, self.progress)
+                stage.summary = f"{toolchain.gcc}, {runtime.describe()}"
+                self.draft.host = facts.of_host(
+                    self.settings.guest_cpus, None, runtime, toolchain, None
+                )
+            steps = self._plan_steps(series, applied, source)
+            self._build(steps, source, toolchain, runtime)
+        self._elf(steps)
+        if self.request.tests:
+            self._test(series, steps, runtime, toolchain)
+
+    def _intake(self, stack: ExitStack) -> tuple[Series, Base, Source]:
+        stages = self.draft.stages
+        with stages.run("series", self.request.series) as stage:
+            series = load_series(self.request.series, self.settings)
+            self.draft.series = series
+            stage.summary = f"{series.title} (v{series.revision}, {len(series.patches)} patches)"
+        with stages.run("tree", self.request.tree) as stage:
+            tree = ensure_tree(self.request.tree, self.settings, self.progress)
+            base = resolve_base(tree, series, self.request.base, self.settings)
+            self.draft.base = facts.of_base(base, tree.name)
+            stage.summary = f"{tree.name}, base {base.name} ({base.commit[:12]}, {base.chosen_by})"
+        return series, base, Source(series, tree, base, self.settings, self.progress, stack)
+
+    def _apply(self, series: Series, base: Base, source: Source) -> AppliedSeries:
+        with self.draft.stages.run("apply", f"{len(series.patches)} patches") as stage:
+            key = digest("apply", series.digest, base.commit)
+            applied = self._stored_apply(key)
+            if applied is None:
+                applied = source.apply()
+                with self.store.put("apply", key) as folder:
+                    write_atomic(folder / VALUE, _APPLIED.dump_json(applied))
+            else:
+                stage.cached = True
+            self.draft.apply = tuple(map(facts.of_patch, applied.patches))
+            done = sum(1 for patch in applied.patches if patch.commit)
+            stage.summary = f"{done} of {len(series.patches)} applied"
+            if applied.conflict is not None:
+                bad = applied.conflict
+                places = "".join(
+                    f"\n  {c.path} {c.hunk}\n    the patch expects:\n{_indent(c.expected)}"
+                    f"\n    the tree has:\n{_indent(c.found)}"
+                    for c in bad.conflicts
+                )
+                raise ApplyConflict(
+                    f'patch {bad.number}/{len(series.patches)} "{bad.subject}" does not apply '
+                    f"to {base.name}: {bad.detail}{places}",
+                    hint="rebase it, or name another base with --base",
+                )
+        return applied
+
+    def _stored_apply(self, key: str) -> AppliedSeries | None:
+        folder = self.store.get("apply", key)
+        if folder is None:
+            return None
+        try:
+            return _APPLIED.validate_json((folder / VALUE).read_bytes())
+        except ValidationError:
+            return None
+
+    def _plan_steps(
+        self, series: Series, applied: AppliedSeries, source: Source
+    ) -> tuple[Step, ...]:
+        with self.draft.stages.run("kconfig", "what the series asks for") as stage:
+            tip = applied.patches[-1]
+            assert tip.commit
+            key = digest("symbols", series.digest, series.manifest and series.manifest.kconfig
+                         .model_dump(mode="json"), applied.base.commit)  # fmt: skip
+            folder = self.store.get("symbols", key)
+            if folder is None:
+                symbols = series_symbols(series, source.at(tip.commit))
+                with self.store.put("symbols", key) as folder:
+                    write_atomic(folder / VALUE, symbols.model_dump_json())
+            else:
+                stage.cached = True
+                symbols = SeriesSymbols.model_validate_json((folder / VALUE).read_bytes())
+            on, *rest = variants_of(symbols, series.title)
+            count = len(applied.patches)
+            steps = [Step("base", None, applied.base.commit, applied.base.tree, on, False)]
+            for patch in applied.patches:
+                assert patch.commit
+                assert patch.tree
+                label = f"{patch.number}/{count}"
+                last = patch is tip
+                steps.append(Step(label, patch.number, patch.commit, patch.tree, on, last))
+            steps += [replace(steps[-1], label=other.name, variant=other) for other in rest]
+            names = ", ".join(variant.name for variant in (on, *rest))
+            options = ", ".join(symbols.options) or "no option of its own"
+            stage.summary = f"variants {names}; {options}"
+        return tuple(steps)
+
+    def _build(
+        self, steps: Sequence[Step], source: Source, toolchain: Toolchain, runtime: Runtime
+    ) -> None:
+        before: KernelImage | None = None
+        for step in steps:
+            with self.draft.stages.run(f"build {step.label}") as stage:
+                image = self._image(step, source, toolchain, runtime)
+                first = step.patch is None or step.patch not in range(1, len(steps))
+                new = () if before is None or first else new_warnings(before, image)
+                self.images[step.label] = image
+                log = self.draft.keep(image.log, f"build-{step.label.replace('/', '-of-')}.log")
+                self.draft.images.append(facts.of_image(image, step.patch, new, log))
+                stage.cached = image.cached
+                stage.summary = f"{image.release}, {len(new)} new warnings"
+                if step.variant.name == "on":
+                    before = image
+
+    def _image(
+        self, step: Step, source: Source, toolchain: Toolchain, runtime: Runtime
+    ) -> KernelImage:
+        config = find_config(step.tree, step.variant, toolchain, self.store, complete=step.complete)
+        log = self.draft.log(f"build-{step.label.replace('/', '-of-')}.log")
+        if config is None:
+            config = configure(
+                source.at(step.commit), step.tree, step.variant, toolchain, runtime, self.store,
+                self.settings, self.progress, objtree=source.tree.key, complete=step.complete,
+                check=False, log=log,
+            )  # fmt: skip
+        self.configs[step.label] = config
+        if step.complete or step.patch is None:
+            self.draft.kconfig.append(facts.of_config(config))
+        if config.missing:
+            lost = "".join(f"\n  {missing}" for missing in config.missing)
+            raise ConfigMissing(f"{step.label}: what was asked for did not survive:{lost}")
+        found = find_image(step.tree, config, toolchain, self.store, label=step.label)
+        if found is not None:
+            return found
+        try:
+            return kbuild.build(
+                source.at(step.commit), step.tree, config, toolchain, runtime, self.store,
+                self.settings, self.progress, objtree=source.tree.key, label=step.label, log=log,
+            )  # fmt: skip
+        except BuildError as error:
+            subject = self.draft.subject(step.patch)
+            self.draft.findings.append(
+                Finding(
+                    kind="build", severity="error", text=error.message, patch=step.patch,
+                    subject=subject,
+                )
+            )  # fmt: skip
+            raise
+
+    def _elf(self, steps: Sequence[Step]) -> None:
+        tip = next(step for step in steps if step.complete)
+        base, patched = self.images["base"], self.images[tip.label]
+        with self.draft.stages.run("elf", "vmlinux, base against patched") as stage:
+            begin = time.monotonic()
+            key = digest(
+                "elf", base.tree, base.config, patched.tree, patched.config, base.toolchain
+            )
+            folder = self.store.get("elf", key)
+            if folder is None:
+                found = _compare(base, patched)
+                with self.store.put("elf", key) as folder:
+                    write_atomic(folder / VALUE, found.model_dump_json())
+            else:
+                stage.cached = True
+                found = _Elf.model_validate_json((folder / VALUE).read_bytes())
+            self.draft.elf = facts.of_elf(
+                "base", tip.label, found.diff, found.base, found.patched, time.monotonic() - begin
+            )
+            added = found.patched.added if found.patched else ()
+            stage.summary = (
+                f"{found.diff.delta:+d} bytes; events added: {', '.join(added) or 'none'}"
+            )
+            stage.ok = found.patched is None or found.patched.ok
+
+    def _test(
+        self, series: Series, steps: Sequence[Step], runtime: Runtime, toolchain: Toolchain
+    ) -> None:
+        with self.draft.stages.run("guest", "accelerator and root file system") as stage:
+            accelerator = probe(self.settings, self.progress)
+            root = HOST_ROOT
+            if not self.request.share_host_root:
+                root = ensure_root(self.settings, self.store, self.progress)
+            self.draft.host = facts.of_host(
+                self.settings.guest_cpus, accelerator, runtime, toolchain, root
+            )
+            stage.summary = "; ".join([accelerator.name, *accelerator.notes])
+        tests = Trials(
+            self.draft,
+            self.settings,
+            series,
+            accelerator,
+            root,
+            self.images,
+            self.configs,
+            self.request.modules_folder,
+        )
+        tip = next(step for step in steps if step.complete)
+        modules = module_names(series)
+        with self.store.locked(f"tests-{tests.key}"):
+            for step in steps:
+                if step is not tip and step.patch is not None:
+                    self.draft.other_runs.append(tests.run(step, [SMOKE]))
+            if self.request.control:
+                self.draft.control = tests.run(steps[0], modules)
+            self.draft.patched = tests.run(tip, modules)
+            self._try_earlier(tests, steps, tip)
+            tests.forget()
+
+    def _try_earlier(self, tests: Trials, steps: Sequence[Step], tip: Step) -> None:
+        """Run the tests that failed on the earlier patches' images: which patch broke them?"""
+        patched, control = self.draft.patched, self.draft.control
+        assert patched is not None
+        bad_already = {test.nodeid for test in control.failed} if control else set()
+        failed = [test.nodeid for test in patched.failed if test.nodeid not in bad_already]
+        for step in steps:
+            if failed and step.patch is not None and step.variant is tip.variant:
+                if step is tip:
+                    return
+                found = tests.run(step, [], only=failed)
+                self.draft.other_runs.append(found)
+                broken = {test.nodeid for test in found.failed}
+                failed = [nodeid for nodeid in failed if nodeid not in broken]
+
+
+def module_names(series: Series) -> tuple[str, ...]:
+    """The test modules of a series, the one that every image is tried with first."""
+    named = series.manifest.tests.modules if series.manifest else ()
+    return tuple(dict.fromkeys((SMOKE, *named)))
+
+
+def _compare(base: KernelImage, patched: KernelImage) -> _Elf:
+    tables = [event_table(image.vmlinux) for image in (base, patched)]
+    enums = [
+        enumerators(image.events.read_text(encoding="utf-8", errors="replace"))
+        if image.events
+        else ()
+        for image in (base, patched)
+    ]
+    before, after = tables
+    return _Elf(
+        diff=compare(base.vmlinux, patched.vmlinux),
+        base=events_check(before, enums[0]) if before else None,
+        patched=events_check(after, enums[1], before, enums[0]) if after else None,
+    )
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"      {line}" for line in text.splitlines())

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Kernel features that tests need: which are promised, and which a booted guest has.
+
+Features are strings:
+
+``counter:NAME``
+    /proc/vmstat has that line.
+``config:SYMBOL``
+    The kernel was built with CONFIG_SYMBOL=y. A fact of the build; the guest is not asked.
+``balloon``
+    A bound virtio balloon.
+``numa``
+    More than one memory node can exist (a guest's nodes are its test's ``guest_spec``).
+``memory-offline``
+    Memory blocks can be taken offline.
+``thp``
+    Transparent huge pages.
+``fail-function:NAME``
+    Failure of the kernel function NAME can be injected.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from patchtool.series.model import Series
+
+#: What a set of Kconfig symbols promises: all of them must be =y.
+BY_CONFIG = {
+    "balloon": ("VIRTIO_BALLOON",),
+    "numa": ("NUMA", "ACPI_NUMA"),
+    "memory-offline": ("MEMORY_HOTREMOVE",),
+    "thp": ("TRANSPARENT_HUGEPAGE",),
+}
+#: Where the kernel shows a feature: Documentation/admin-guide/mm/{numaperf,memory-hotplug,
+#: transhuge}.rst and the virtio bus' driver folder in sysfs.
+PATHS = {
+    "balloon": "/sys/bus/virtio/drivers/virtio_balloon",
+    "numa": "/sys/devices/system/node/node0",
+    "memory-offline": "/sys/devices/system/memory/block_size_bytes",
+    "thp": "/sys/kernel/mm/transparent_hugepage/enabled",
+}
+#: Documentation/fault-injection/fault-injection.rst: every function that may be made to fail.
+INJECTABLE = "/sys/kernel/debug/fail_function/injectable"
+
+_INJECTION = re.compile(rb"\s*ALLOW_ERROR_INJECTION\(\s*(\w+)\s*,")
+_EVENT_NAME = re.compile(rb'\s*(?:\[\w+\]\s*=\s*)?"([a-z][a-z0-9_]*)"\s*,')
+
+
+def kind(feature: str) -> tuple[str, str]:
+    """A feature's kind and the name in it.
+
+    Raises:
+        ValueError: There is no such kind of feature.
+    """
+    head, _, name = feature.partition(":")
+    if head in ("counter", "config", "fail-function") and name:
+        return head, name
+    if feature in BY_CONFIG:
+        return feature, ""
+    raise ValueError(
+        f"{feature!r} is no kernel feature; there are counter:NAME, config:SYMBOL, "
+        f"fail-function:NAME, {', '.join(sorted(BY_CONFIG))}"
+    )
+
+
+def of_config(config: str) -> tuple[str, ...]:
+    """What a ``.config`` promises: each ``config:SYMBOL`` that is =y, and what follows from it."""
+    symbols = set(re.findall(r"^CONFIG_(\w+)=y$", config, re.MULTILINE))
+    found = {f"config:{symbol}" for symbol in symbols}
+    found.update(name for name, needed in BY_CONFIG.items() if symbols.issuperset(needed))
+    return tuple(sorted(found))
+
+
+def of_series(series: Series, upto: int | None = None) -> tuple[str, ...]:
+    """What the first *upto* patches (all by default) bring, as their diffs show it.
+
+    These are the counters of the manifest whose name a diff adds, and the functions a diff opens
+    to error injection. What stands in the kernel already is not in here.
+    """
+    adds = set(series.manifest.counters.adds) if series.manifest else set()
+    found: set[str] = set()
+    for patch in series.patches:
+        if upto is not None and patch.number > upto:
+            break
+        for diff in patch.files:
+            for hunk in diff.hunks:
+                for line in hunk.added:
+                    if (event := _EVENT_NAME.match(line)) and event[1].decode() in adds:
+                        found.add(f"counter:{event[1].decode()}")
+                    if function := _INJECTION.match(line):
+                        found.add(f"fail-function:{function[1].decode()}")
+    return tuple(sorted(found))
+
+
+def promise(config: str, series: Series, upto: int | None = None) -> tuple[str, ...]:
+    """What an image promises to the tests.
+
+    Args:
+        config: The ``.config`` it was built with.
+        series: The series; counters its manifest says it uses are the base's promise.
+        upto: How many of its patches are applied: 0 for the base, all by default.
+    """
+    found = set(of_config(config))
+    manifest = series.manifest
+    if manifest is None:
+        return tuple(sorted(found))
+    found.update(f"counter:{name}" for name in manifest.counters.uses)
+    if all(f"config:{option}" in found for option in manifest.kconfig.options):
+        brought = of_series(series, upto)
+        injects = "config:FAIL_FUNCTION" in found
+        found.update(f for f in brought if injects or not f.startswith("fail-function:"))
+    return tuple(sorted(found))
+
+
+def absent(
+    features: Iterable[str],
+    counters: Collection[str],
+    exists: Callable[[str], bool],
+    read: Callable[[str], str],
+) -> tuple[str, ...]:
+    """Those of *features* that the booted kernel does not have.
+
+    Args:
+        features: What a test needs.
+        counters: Names in the guest's /proc/vmstat.
+        exists: Whether the guest has a path.
+        read: Content of a file of the guest.
+    """
+    gone = []
+    for feature in features:
+        what, name = kind(feature)
+        if what == "counter":
+            there = name in counters
+        elif what == "config":
+            there = True
+        elif what == "fail-function":
+            listed = read(INJECTABLE) if exists(INJECTABLE) else ""
+            there = name in {line.split()[0] for line in listed.splitlines() if line.strip()}
+        else:
+            there = exists(PATHS[what])
+        if not there:
+            gone.append(feature)
+    return tuple(gone)

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The guests of a test run: booted when a test needs one, kept while it fits, one at a time."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from patchtool.errors import BootError, LostGuest
+from patchtool.guest.session import GuestError
+from patchtool.testing.records import GuestFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from patchtool.guest.session import Guest, GuestSpec
+
+STAT_REFRESH = "/proc/sys/vm/stat_refresh"
+TAINTED = "/proc/sys/kernel/tainted"
+#: After so many boots of one kind of guest that failed, no more is tried.
+MAX_BOOTS = 2
+
+
+@dataclass(slots=True)
+class Live:
+    """A booted guest, and what tests keep about it.
+
+    Attributes:
+        guest: The guest.
+        boot: Which boot of the run it was, from 1.
+        accelerator: Name of its accelerator.
+        counters: Names in its /proc/vmstat.
+        tainted: Its kernel's taint flags after boot.
+        shared: What tests measured once and share, such as the deltas of a compaction.
+        spoiled: Why it must not be used by another test; empty while it is good.
+        used: A test has had it.
+    """
+
+    guest: Guest
+    boot: int
+    accelerator: str
+    counters: frozenset[str] = frozenset()
+    tainted: int = 0
+    shared: dict[object, Any] = field(default_factory=dict)
+    spoiled: str = ""
+    used: bool = False
+    _refresh: bool = True
+
+    def vmstat(self) -> dict[str, int]:
+        """All counters, those kept per CPU flushed first."""
+        if self._refresh:
+            try:
+                self.guest.call("read_file", path=STAT_REFRESH)
+            except GuestError:  # before 4.7
+                self._refresh = False
+        return {name: int(value) for name, value in self.guest.call("vmstat").items()}
+
+    def taint(self) -> int:
+        """The kernel's taint flags (Documentation/admin-guide/tainted-kernels.rst)."""
+        return int(self.guest.call("read_file", path=TAINTED))
+
+    @property
+    def facts(self) -> GuestFacts:
+        """For the record."""
+        spec = self.guest.spec
+        return GuestFacts(
+            memory_mib=spec.memory_mib,
+            cpus=spec.cpus,
+            nodes=spec.nodes,
+            append=spec.append,
+            accelerator=self.accelerator,
+            boot_seconds=round(self.guest.seconds_to_first_answer, 3),
+            boot=self.boot,
+        )
+
+
+class GuestPool:
+    """Holds at most one guest.
+
+    Args:
+        boot: Boots a guest of a spec, with its files in a folder.
+        folder: Parent of these folders.
+        accelerator: Name of the accelerator, for the records.
+    """
+
+    def __init__(
+        self,
+        boot: Callable[[GuestSpec, Path], AbstractContextManager[Guest]],
+        folder: Path,
+        accelerator: str,
+    ) -> None:
+        self._boot = boot
+        self._folder = folder
+        self._accelerator = accelerator
+        self._live: Live | None = None
+        self._stack = ExitStack()
+        self._boots = 0
+        self._failures: dict[GuestSpec, list[BootError | LostGuest]] = {}
+
+    def get(self, spec: GuestSpec, *, fresh: bool = False) -> Live:
+        """The guest for *spec*: the one there is, if it fits and is good, else a new one.
+
+        Args:
+            spec: What machine.
+            fresh: One that was not got before.
+
+        Raises:
+            BootError, LostGuest: It does not come up. After two such failures for one spec they
+                are raised again without another try.
+        """
+        live = self._live
+        if live is not None:
+            good = not live.spoiled and live.guest.alive and not (fresh and live.used)
+            if live.guest.spec == spec and good:
+                live.used = True
+                return live
+            self.discard()
+        failures = self._failures.setdefault(spec, [])
+        if len(failures) >= MAX_BOOTS:
+            last = failures[-1]
+            kind = BootError if isinstance(last, BootError) else LostGuest
+            raise kind(f"not booted again after {len(failures)} failures: {last}")
+        self._boots += 1
+        folder = self._next_folder()
+        try:
+            guest = self._stack.enter_context(self._boot(spec, folder))
+            live = Live(guest, self._boots, self._accelerator)
+            live.counters = frozenset(live.vmstat())
+            live.tainted = live.taint()
+        except (BootError, LostGuest) as error:
+            failures.append(error)
+            self.discard()
+            raise
+        live.used = True
+        self._live = live
+        return live
+
+    def discard(self) -> None:
+        """End the guest, if there is one."""
+        self._live = None
+        stack, self._stack = self._stack, ExitStack()
+        stack.close()
+
+    def _next_folder(self) -> Path:
+        # A run that was killed left folders; its logs are kept.
+        number = self._boots
+        while (folder := self._folder / f"guest-{number}").exists():
+            number += 1
+        folder.mkdir(parents=True)
+        return folder

@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The pytest plugin that runs test modules against a booted kernel.
+
+Loaded with ``-p patchtool.testing.plugin``, never by an entry point, so that no other pytest
+run on the host sees it. It needs ``--patchtool-plan FILE``; see :mod:`patchtool.testing.plan`.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from patchtool import process
+from patchtool.errors import InfraError, LostGuest, PatchtoolError, SeriesError
+from patchtool.guest.session import GuestError, GuestSpec
+from patchtool.progress import JsonLines, Silent
+from patchtool.testing import features
+from patchtool.testing.balloon import BalloonTimeout
+from patchtool.testing.fixtures import (
+    balloon,
+    figures,
+    guest,
+    live,
+    once,
+    promised,
+    series,
+    vmstat,
+    watch,
+    workload,
+)
+from patchtool.testing.guests import GuestPool
+from patchtool.testing.plan import PROGRESS_FILE, TestPlan, load
+from patchtool.testing.records import Outcome, RecordFile, RunEnd, RunHeader
+from patchtool.testing.state import PLAN, POOL, PROGRESS, RECORD, WATCH, is_fresh, needs_of, spec_of
+from patchtool.testing.vmstat import ChecksFailed, table
+from patchtool.testing.watch import TestWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+    from types import FrameType
+
+    from patchtool.guest.session import Guest
+
+__all__ = [
+    "balloon",
+    "figures",
+    "guest",
+    "live",
+    "once",
+    "promised",
+    "series",
+    "vmstat",
+    "watch",
+    "workload",
+]
+
+_OPEN = pytest.StashKey[ExitStack]()
+_BEGAN = pytest.StashKey[float]()
+_TOTAL = pytest.StashKey[int]()
+
+
+class TestTimeout(SeriesError):
+    """A test did not end in time."""
+
+    __test__ = False
+
+
+class Hooks:
+    """Hooks of this plugin."""
+
+    @pytest.hookspec(firstresult=True)
+    def pytest_patchtool_boot(
+        self, plan: TestPlan, spec: GuestSpec, folder: Path
+    ) -> AbstractContextManager[Guest]:
+        """Boot a guest, with its files in *folder*; ended by leaving the context."""
+        raise NotImplementedError
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare :class:`Hooks`."""
+    pluginmanager.add_hookspecs(Hooks)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare ``--patchtool-plan``."""
+    parser.getgroup("patchtool").addoption(
+        "--patchtool-plan", metavar="FILE", required=True, help="the plan, as JSON"
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_patchtool_boot(
+    plan: TestPlan, spec: GuestSpec, folder: Path
+) -> AbstractContextManager[Guest]:
+    """Boot the plan's image under QEMU."""
+    from patchtool.guest import session
+    from patchtool.guest.accel import Accelerator
+    from patchtool.guest.root import GuestRoot
+
+    facts = plan.accelerator
+    return session.boot(
+        plan.bzimage,
+        spec,
+        root=GuestRoot(plan.root.path, plan.root.digest),
+        accelerator=Accelerator(facts.name, facts.seconds, facts.factor, facts.notes),
+        folder=folder,
+        settings=plan.settings,
+        progress=Silent(),
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the plan, open the record."""
+    config.addinivalue_line("markers", "guest_spec(memory_mib, cpus, nodes, append): its guest")
+    config.addinivalue_line("markers", "fresh_guest: a guest that no other test has used")
+    config.addinivalue_line("markers", "needs(*features): see patchtool.testing.features")
+    try:
+        read = load(config.rootpath / config.getoption("patchtool_plan"))
+    except PatchtoolError as error:
+        raise pytest.UsageError(str(error)) from error
+    stack = ExitStack()
+    stream = stack.enter_context((read.folder / PROGRESS_FILE).open("a", encoding="utf-8"))
+    if read.commands is not None:
+        stack.enter_context(process.recording(process.CommandLog(read.commands)))
+
+    def boot(spec: GuestSpec, folder: Path) -> AbstractContextManager[Guest]:
+        opened: AbstractContextManager[Guest] = config.hook.pytest_patchtool_boot(
+            plan=read, spec=spec, folder=folder
+        )
+        return opened
+
+    pool = GuestPool(boot, read.folder, read.accelerator.name)
+    stack.callback(pool.discard)
+    config.stash[PLAN] = read
+    config.stash[POOL] = pool
+    config.stash[PROGRESS] = JsonLines(stream)
+    config.stash[RECORD] = RecordFile(read.record, RunHeader(label=read.label, plan=read.identity))
+    config.stash[_OPEN] = stack
+    config.stash[_BEGAN] = time.monotonic()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the guest."""
+    if _OPEN in config.stash:
+        config.stash[_OPEN].close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out tests that are in the record; put those that share a guest together.
+
+    Those that want a guest of their own come first, so that the others can go on with the last.
+
+    A test with a need that was not promised is skipped, by the name of the need.
+    """
+    plan, done = config.stash[PLAN], config.stash[RECORD].done
+    config.stash[_TOTAL] = len(items)
+    over = [item for item in items if item.nodeid in done]
+    items[:] = [item for item in items if item.nodeid not in done]
+    if over:
+        config.hook.pytest_deselected(items=over)
+    order: dict[GuestSpec, int] = {}
+    for item in items:
+        for feature in needs_of(item):
+            try:
+                features.kind(feature)
+            except ValueError as error:
+                raise pytest.UsageError(f"{item.nodeid}: {error}") from error
+        unpromised = [need for need in needs_of(item) if need not in plan.features]
+        if unpromised:
+            reason = f"not promised for {plan.label}: {', '.join(unpromised)}"
+            item.add_marker(pytest.mark.skip(reason=reason))
+        order.setdefault(spec_of(item, plan), len(order))
+    items.sort(key=lambda item: (order[spec_of(item, plan)], not is_fresh(item)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Make the test's record, and write it when the test is over."""
+    config = item.config
+    text = getattr(getattr(item, "obj", None), "__doc__", None) or ""
+    title = next(iter(text.strip().splitlines()), "")
+    watch = TestWatch(item.nodeid, title, needs_of(item), config.stash[PLAN].series.counters)
+    item.stash[WATCH] = watch
+    record, progress = config.stash[RECORD], config.stash[PROGRESS]
+    progress.update(item.nodeid, len(record.done), config.stash[_TOTAL])
+    result = yield
+    finished = watch.record()
+    record.append(finished)
+    progress.update(f"{item.nodeid}: {finished.outcome}", len(record.done), config.stash[_TOTAL])
+    return result
+
+
+@contextmanager
+def _deadline(item: pytest.Item, seconds: float) -> Iterator[None]:
+    """Raise TestTimeout in the block when it takes too long; the guest is then given up."""
+    limit = seconds * item.config.stash[PLAN].patience
+
+    def late(_signum: int, _frame: FrameType | None) -> None:
+        raise TestTimeout(f"the test did not end within {limit:.0f} s")
+
+    old = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, limit)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Bound the time of the test's fixtures, a boot among them."""
+    plan = item.config.stash[PLAN]
+    with _deadline(item, plan.settings.boot_timeout + plan.test_timeout):
+        yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Bound the time of the test."""
+    with _deadline(item, item.config.stash[PLAN].test_timeout):
+        yield
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Bound the time of the tidying up."""
+    with _deadline(item, item.config.stash[PLAN].test_timeout):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note how a phase of the test ended; show the deltas of one that failed."""
+    report = yield
+    watch = item.stash[WATCH]
+    if report.skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        watch.fail(Outcome.SKIPPED, reason.removeprefix("Skipped: "), "", "")
+    elif report.passed and report.when == "call" and watch.outcome is None:
+        watch.outcome = Outcome.PASSED
+    elif report.failed and call.excinfo is not None:
+        error = call.excinfo.value
+        if isinstance(error, (LostGuest, BalloonTimeout, TestTimeout)):
+            _spoil(item, str(error))
+        watch.fail(
+            _outcome(error, str(report.when)), _reason(error), type(error).__name__, _where(report)
+        )
+        if not isinstance(error, ChecksFailed):
+            for window in watch.windows:
+                text = table(window.deltas, window.deltas)
+                report.sections.append((f"vmstat during {window.label}", text))
+        if report.when == "teardown":
+            report.sections.append(("vmstat during the whole test", watch.table()))
+    return report
+
+
+def _outcome(error: BaseException, phase: str) -> Outcome:
+    """FAILED where the kernel may be at fault, ERROR where the test could not be judged."""
+    if isinstance(
+        error, (LostGuest, GuestError, SeriesError, AssertionError, pytest.fail.Exception)
+    ):
+        return Outcome.FAILED
+    if isinstance(error, InfraError) or phase != "call":
+        return Outcome.ERROR
+    return Outcome.FAILED
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, (AssertionError, pytest.fail.Exception, PatchtoolError)):
+        return str(error) or type(error).__name__
+    return f"{type(error).__name__}: {error}"
+
+
+def _where(report: pytest.TestReport) -> str:
+    crash = getattr(report.longrepr, "reprcrash", None)
+    entries = getattr(getattr(report.longrepr, "reprtraceback", None), "reprentries", [])
+    for entry in entries:
+        place = getattr(entry, "reprfileloc", None)
+        if place is not None and str(place.path).endswith(report.location[0]):
+            return f"{report.location[0]}:{place.lineno}"
+    return f"{crash.path}:{crash.lineno}" if crash else ""
+
+
+def _spoil(item: pytest.Item, why: str) -> None:
+    found: Any = getattr(item, "funcargs", {}).get("live")
+    if found is not None:
+        found.spoiled = why
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Close the record, if every test that was collected is in it."""
+    config = session.config
+    if RECORD not in config.stash or _TOTAL not in config.stash:
+        return
+    record, total = config.stash[RECORD], config.stash[_TOTAL]
+    ended = exitstatus in (
+        pytest.ExitCode.OK,
+        pytest.ExitCode.TESTS_FAILED,
+        pytest.ExitCode.NO_TESTS_COLLECTED,  # all of them had been run before
+    )
+    if ended and total and len(record.done) >= total and not record.complete:
+        seconds = round(time.monotonic() - config.stash[_BEGAN], 3)
+        record.append(RunEnd(tests=total, seconds=seconds))
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            session.exitstatus = pytest.ExitCode.OK

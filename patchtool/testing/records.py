@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a test leaves behind: one JSON line per finished test, and the run they make.
+
+A record file begins with a line that says which plan it belongs to, then holds one line per
+test, appended when the test is over, and ends with a line that closes the run. So a kill at any
+moment loses at most the test that ran, and a file without its last line is not a whole run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from patchtool.errors import InfraError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Outcome(StrEnum):
+    """How a test ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    #: It could not be judged: a mistake in the test or in patchtool, or this machine's fault.
+    ERROR = "error"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CounterDelta(NamedTuple):
+    """A counter before and after, and the difference."""
+
+    before: int
+    after: int
+    delta: int
+
+
+Deltas = dict[str, CounterDelta]
+
+
+class Check(_Record):
+    """A relation between counters, and whether it held."""
+
+    text: str = Field(description="such as compact_balloon_released == compact_balloon_migrated")
+    holds: bool
+    values: dict[str, int | float] = Field(default_factory=dict)
+    left: int | float | None = None
+    right: int | float | None = None
+    window: str = Field(default="", description="label of the window whose deltas were compared")
+
+    def explain(self) -> str:
+        """The relation and its figures on one line."""
+        state = "holds" if self.holds else "does not hold"
+        figures = ", ".join(f"{name} {value}" for name, value in self.values.items())
+        return f"{self.text} {state}: {self.left} against {self.right} ({figures})"
+
+
+class Window(_Record):
+    """The deltas of a part of a test, as ``with vmstat.delta(label)`` measured them."""
+
+    label: str
+    begin: float = Field(description="seconds since the test began")
+    end: float
+    deltas: Deltas
+
+
+class Samples(_Record):
+    """Counters over time, as the guest's agent sampled them; only those that changed."""
+
+    seconds: tuple[float, ...] = Field(default=(), description="since the test began")
+    counters: dict[str, tuple[int, ...]] = Field(
+        default_factory=dict, description="growth since the first sample, one number per time"
+    )
+
+
+class SplatRecord(_Record):
+    """A complaint of the kernel."""
+
+    kind: str
+    title: str
+    lines: tuple[str, ...] = ()
+
+
+class GuestFacts(_Record):
+    """The machine a test ran on."""
+
+    memory_mib: int
+    cpus: int
+    nodes: int
+    append: tuple[str, ...] = Field(default=(), description="added to the kernel's command line")
+    accelerator: str
+    boot_seconds: float = Field(description="from the start of QEMU to the first answer")
+    boot: int = Field(default=1, description="which boot of this run it was, from 1")
+
+
+class TestRecord(_Record):
+    """A finished test."""
+
+    __test__: ClassVar[bool] = False
+
+    kind: Literal["test"] = "test"
+    nodeid: str
+    title: str = Field(default="", description="first line of the test's docstring")
+    outcome: Outcome
+    reason: str = Field(default="", description="why it did not pass")
+    cause: str = Field(default="", description="the error's type, such as BootError")
+    where: str = Field(default="", description="file:line of the test that did not pass")
+    seconds: float
+    needs: tuple[str, ...] = Field(default=(), description="kernel features the test asks for")
+    deltas: Deltas = Field(
+        default_factory=dict, description="of the whole test: what changed, and what was promised"
+    )
+    windows: tuple[Window, ...] = ()
+    checks: tuple[Check, ...] = ()
+    samples: Samples = Samples()
+    splats: tuple[SplatRecord, ...] = ()
+    figures: dict[str, int | float | str] = Field(default_factory=dict)
+    guest: GuestFacts | None = None
+
+    @property
+    def failed_checks(self) -> tuple[Check, ...]:
+        """The relations that did not hold."""
+        return tuple(check for check in self.checks if not check.holds)
+
+
+class RunHeader(_Record):
+    """First line: whose records these are."""
+
+    kind: Literal["run"] = "run"
+    label: str
+    plan: str = Field(description="digest of all that decides the results")
+
+
+class RunEnd(_Record):
+    """Last line: the run is whole."""
+
+    kind: Literal["end"] = "end"
+    tests: int = Field(description="number of tests that were to be run")
+    seconds: float = Field(description="wall-clock time of the part that finished the run")
+
+
+Line = RunHeader | TestRecord | RunEnd
+_LINE: TypeAdapter[Line] = TypeAdapter(Line)
+
+
+class TestRun(_Record):
+    """The tests of one image.
+
+    A run that is not complete has no verdict; it is continued by running it again.
+    """
+
+    __test__: ClassVar[bool] = False
+
+    label: str
+    plan: str
+    tests: tuple[TestRecord, ...] = ()
+    complete: bool = False
+    seconds: float = 0
+
+    @property
+    def counts(self) -> dict[Outcome, int]:
+        """Number of tests per outcome."""
+        found = Counter(test.outcome for test in self.tests)
+        return {outcome: found[outcome] for outcome in Outcome}
+
+    @property
+    def passed(self) -> bool:
+        """It is complete, at least one test passed, and none failed or ended in an error."""
+        bad = self.counts[Outcome.FAILED] + self.counts[Outcome.ERROR]
+        return self.complete and not bad and self.counts[Outcome.PASSED] > 0
+
+    @property
+    def summary(self) -> str:
+        """Such as ``12 passed, 1 failed, 2 skipped``."""
+        said = [f"{count} {outcome}" for outcome, count in self.counts.items() if count]
+        return ", ".join(said) or "no test was run"
+
+
+class RecordFile:
+    """A record file that is being written.
+
+    Args:
+        path: The file.
+        header: What its first line must say. A file of another plan is begun anew.
+    """
+
+    def __init__(self, path: Path, header: RunHeader) -> None:
+        self.path = path
+        self.header = header
+        lines = _read(path)
+        if not lines or lines[0] != header:
+            lines = [header]
+        self.done = {line.nodeid for line in lines if isinstance(line, TestRecord)}
+        self.complete = any(isinstance(line, RunEnd) for line in lines)
+        # Rewritten whole: this drops the last line that a kill cut off.
+        text = "".join(_dump(line) for line in lines)
+        beside = path.with_name(f".{path.name}.new")
+        with beside.open("w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        beside.replace(path)
+
+    def append(self, line: TestRecord | RunEnd) -> None:
+        """Add a line, on the disk when this returns.
+
+        Raises:
+            OSError: The disk is full, say.
+        """
+        with self.path.open("a", encoding="utf-8") as out:
+            out.write(_dump(line))
+            out.flush()
+            os.fsync(out.fileno())
+        if isinstance(line, TestRecord):
+            self.done.add(line.nodeid)
+        else:
+            self.complete = True
+
+
+def load(path: Path) -> TestRun:
+    """Read a record file; one that does not exist is an empty run.
+
+    Raises:
+        InfraError: A line other than the last is no record.
+    """
+    lines = _read(path)
+    header = lines[0] if lines else None
+    if not isinstance(header, RunHeader):
+        return TestRun(label="", plan="")
+    ends = [line for line in lines if isinstance(line, RunEnd)]
+    return TestRun(
+        label=header.label,
+        plan=header.plan,
+        tests=tuple(line for line in lines if isinstance(line, TestRecord)),
+        complete=bool(ends),
+        seconds=sum(line.seconds for line in ends),
+    )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a line of a record file."""
+    return _LINE.json_schema()
+
+
+def _dump(line: Line) -> str:
+    return json.dumps(line.model_dump(mode="json"), separators=(",", ":")) + "\n"
+
+
+def _read(path: Path) -> list[Line]:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    lines: list[Line] = []
+    raw = data.split(b"\n")  # behind the last line end: nothing, or a line that was cut off
+    for number, text in enumerate(raw[:-1], 1):
+        try:
+            lines.append(_LINE.validate_json(text))
+        except ValidationError as error:
+            if number == len(raw) - 1:
+                break
+            raise InfraError(
+                f"{path}:{number}: not a test record: {error.errors()[0]['msg']}",
+                hint="remove the file; its tests are then run again",
+            ) from error
+    return lines

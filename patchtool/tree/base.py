@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The commit a series is applied to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from patchtool.errors import UsageError
+from patchtool.tree import plumbing
+from patchtool.tree.release import KernelRelease, release_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from patchtool.series.model import Series
+    from patchtool.settings import Settings
+    from patchtool.tree.repository import KernelTree
+
+#: The trailer that ``git format-patch --base`` writes.
+_BASE_COMMIT = re.compile(rb"^base-commit: ([0-9a-f]{7,64})\s*$", re.MULTILINE)
+_RELEASE_TAG = re.compile(r"v([0-9]+(?:\.[0-9]+)+)(?:-rc([0-9]+))?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Where a series is applied.
+
+    Attributes:
+        commit: Full hash, in hex.
+        tree: Hash of its tree.
+        release: What its Makefile says.
+        name: The revision as it was asked for, such as ``v6.12.117`` or ``HEAD``.
+        chosen_by: Who asked: ``--base``, ``base.commit of the manifest``, and so on.
+    """
+
+    commit: str
+    tree: str
+    release: KernelRelease
+    name: str
+    chosen_by: str
+
+
+def resolve_base(tree: KernelTree, series: Series, rev: str | None, settings: Settings) -> Base:
+    """Choose the base commit.
+
+    *rev* if it is given; else the first of these that the tree has: the manifest's
+    ``base.commit``, the ``base-commit:`` trailer in the mails, the manifest's ``base.tag``,
+    the tree's HEAD, its newest release tag.
+
+    Args:
+        tree: The tree.
+        series: The series that will be applied.
+        rev: What the user asked for with ``--base``.
+        settings: The settings in force.
+
+    Raises:
+        UsageError: There is no such commit, or it is not a kernel.
+    """
+    with plumbing.opened(tree.git_dir, settings) as repo:
+        wanted = [(rev, "--base")] if rev is not None else list(_candidates(series))
+        if rev is None:
+            wanted += [("HEAD", "the tree's HEAD")]
+            wanted += [(tag, "its newest release tag") for tag in release_tags(repo)[:1]]
+        for name, who in wanted:
+            commit = repo.find(f"{name}^{{commit}}")
+            if commit:
+                release = release_of(repo, commit, f"{tree.name} at {name}")
+                top = repo.find(f"{commit}^{{tree}}")
+                return Base(commit, top, release, name, who)
+        newest = ", ".join(release_tags(repo)[:5]) or "none"
+    asked = (
+        f"base {rev!r} does not exist" if rev is not None else "there is no commit to start from"
+    )
+    raise UsageError(f"{tree.name}: {asked}", hint=f"its newest release tags: {newest}")
+
+
+def _candidates(series: Series) -> Iterator[tuple[str, str]]:
+    facts = series.manifest
+    if facts is not None and facts.base.commit is not None:
+        yield facts.base.commit, "base.commit of the manifest"
+    texts = [(series.cover or "").encode(), *(patch.raw for patch in series.patches)]
+    for text in texts:
+        if found := _BASE_COMMIT.search(text):
+            yield found[1].decode(), "base-commit in the mails"
+    if facts is not None:
+        yield facts.base.tag, "base.tag of the manifest"
+
+
+def release_tags(repo: plumbing.Questions) -> tuple[str, ...]:
+    """The tags of kernel releases, newest release first."""
+    tags = repo.ask("for-each-ref", "--format=%(refname:lstrip=2)", "refs/tags").splitlines()
+    return tuple(sorted((tag for tag in tags if _RELEASE_TAG.match(tag)), key=_age, reverse=True))
+
+
+def _age(tag: str) -> tuple[tuple[int, ...], float]:
+    found = _RELEASE_TAG.match(tag)
+    assert found is not None
+    numbers = tuple(int(part[:9]) for part in found[1].split("."))
+    return numbers, float(found[2][:9]) if found[2] else float("inf")

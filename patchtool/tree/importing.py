@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Make a git tree of a source tarball, a source folder, or a git repository."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patchtool.errors import UsageError
+from patchtool.store import file_digest, write_atomic
+from patchtool.tree import intake, plumbing
+from patchtool.tree.gitdir import find_git_dir
+from patchtool.tree.locks import held
+from patchtool.tree.records import (
+    RECORD,
+    ImportedTree,
+    ImportRecord,
+    list_trees,
+    read_record,
+    read_tree,
+    trees_folder,
+)
+from patchtool.tree.release import BUILD_OUTPUT, KernelRelease, check_kernel, release_of
+
+if TYPE_CHECKING:
+    from patchtool.progress import Progress
+    from patchtool.settings import Settings
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}\Z")
+
+
+def import_tree(
+    source: Path, settings: Settings, progress: Progress, name: str | None = None
+) -> ImportedTree:
+    """Make a git tree of *source* in patchtool's data folder.
+
+    What was imported before is found again by its content, and nothing is done then. A kill
+    at any moment leaves either no tree or a whole one.
+
+    Args:
+        source: A tarball, a source folder, or a git repository (worktree or bare).
+        settings: The settings in force.
+        progress: Told how far it is.
+        name: What to call the tree; ``linux-`` and its release if None, with the start of
+            its commit behind that when another tree has that name already.
+
+    Raises:
+        UsageError: The source is no kernel, or another tree has that *name*.
+    """
+    if name is not None and not NAME.match(name):
+        raise UsageError(f"{name!r} is no name for a tree; use letters, digits and . _ + -")
+    source = source.expanduser().resolve()
+    if not source.exists():
+        raise UsageError(f"{source}: no such tarball, folder or git repository")
+    git_dir = find_git_dir(source) if source.is_dir() else None
+    trees = trees_folder(settings)
+    with held(trees / ".lock", f"the trees in {trees}", progress):
+        for leftover in trees.glob(".import-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        digest = _digest(source, git_dir, settings)
+        known = _known(digest, name, settings)
+        if known is not None:
+            return known
+        made = Path(tempfile.mkdtemp(dir=trees, prefix=".import-"))
+        try:
+            if git_dir is not None:
+                release, commit = _clone(git_dir, made, settings, progress)
+            else:
+                release, commit = _intake(source, made, settings, progress)
+            record = ImportRecord(
+                source=str(source),
+                digests=(digest,),
+                version=release.version,
+                tag=release.tag,
+                commit=commit,
+            )
+            write_atomic(made / RECORD, record.model_dump_json(indent=1))
+            made.chmod(0o755)
+            return _settle(made, record, name, settings)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def _digest(source: Path, git_dir: Path | None, settings: Settings) -> str:
+    if git_dir is None:
+        return intake.folder_digest(source) if source.is_dir() else file_digest(source)
+    with plumbing.opened(git_dir, settings) as repo:
+        refs = repo.ask("for-each-ref", "refs/heads", "refs/tags")
+        head = repo.find("HEAD")
+    return hashlib.sha256(f"{head}\n{refs}".encode()).hexdigest()
+
+
+def _known(digest: str, name: str | None, settings: Settings) -> ImportedTree | None:
+    for tree in list_trees(settings):
+        record = read_record(tree.path)
+        if record is not None and digest in record.digests and name in (None, tree.name):
+            return tree
+    return None
+
+
+def _settle(made: Path, record: ImportRecord, name: str | None, settings: Settings) -> ImportedTree:
+    """Give a finished import its name."""
+    wanted = name or f"linux-{record.version}"
+    for choice in (wanted, f"{wanted}-{record.commit[:7]}"):
+        target = trees_folder(settings) / f"{choice}.git"
+        present = read_record(target)
+        if present is not None and present.commit != record.commit:
+            if name is not None:
+                raise UsageError(
+                    f"the name {name!r} is taken by a tree made from {present.source}",
+                    hint=f"choose another --name, or remove {target}",
+                )
+            continue
+        if target.exists():
+            if present is not None and _same_refs(target, made, settings):
+                both = present.model_copy(update={"digests": (*present.digests, *record.digests)})
+                write_atomic(target / RECORD, both.model_dump_json(indent=1))
+                break
+            shutil.rmtree(target)
+        made.rename(target)
+        break
+    tree = read_tree(target)
+    assert tree is not None
+    return tree
+
+
+def _same_refs(one: Path, other: Path, settings: Settings) -> bool:
+    refs = []
+    for path in (one, other):
+        with plumbing.opened(path, settings) as repo:
+            refs.append(repo.ask("for-each-ref"))
+    return refs[0] == refs[1]
+
+
+def _clone(
+    git_dir: Path, made: Path, settings: Settings, progress: Progress
+) -> tuple[KernelRelease, str]:
+    """Clone a git repository; on one file system its packs are linked, not copied."""
+    progress.update(f"cloning {git_dir}")
+    plumbing.run(["clone", "--quiet", "--bare", str(git_dir), str(made)], settings, cwd=made.parent)
+    with plumbing.opened(made, settings) as repo:
+        commit = repo.find("HEAD^{commit}")
+        if not commit:
+            raise UsageError(f"{git_dir}: its HEAD names no commit")
+        release = release_of(repo, commit, str(git_dir))
+        if not repo.find(f"refs/tags/{release.tag}"):
+            _tag(repo, release, commit)
+    return release, commit
+
+
+def _intake(
+    source: Path, made: Path, settings: Settings, progress: Progress
+) -> tuple[KernelRelease, str]:
+    """Import a tarball or a folder."""
+    if source.is_dir():
+        names = {path.name for path in source.iterdir()}
+        check_kernel(names, str(source))
+        for output in BUILD_OUTPUT:
+            if (source / output).exists():
+                raise UsageError(
+                    f"{source}: a kernel was built in this folder ({output} is there)",
+                    hint="`make mrproper` there, or import a clean source",
+                )
+        entries = intake.from_folder(source, progress)
+    else:
+        entries = intake.from_tarball(source, progress)
+    plumbing.run(["init", "--quiet", "--bare", str(made)], settings, cwd=made.parent)
+    intake.feed(entries, made, settings, str(source))
+    with plumbing.opened(made, settings) as repo:
+        tree = intake.kernel_folder(repo)
+        release = release_of(repo, tree, str(source))
+        dates = {"GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"}
+        commit = repo.ask("commit-tree", "-m", f"Linux {release.short}", tree, env=dates)
+        _tag(repo, release, commit)
+        repo.ask("update-ref", "refs/heads/main", commit)
+        repo.ask("update-ref", "-d", intake.INTAKE)
+    return release, commit
+
+
+def _tag(repo: plumbing.Questions, release: KernelRelease, commit: str) -> None:
+    words = ("-a", "-m", f"Linux {release.short}", release.tag, commit)
+    repo.ask("tag", *words, env={"GIT_COMMITTER_DATE": "@0 +0000"})

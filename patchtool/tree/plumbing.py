@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How git is called: one configuration of our own, one environment, our errors.
+
+Two ways, on purpose. What only asks a repository (revisions, blobs, trees) goes through
+GitPython, opened and closed at once by :func:`opened`: these commands end by themselves
+within moments. What changes a worktree or may take long (checkout, am, clone) goes through
+:mod:`patchtool.process`, because GitPython's children outlive a patchtool that is killed,
+and would then fight with the next run over its worktree.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from patchtool import process
+from patchtool.errors import CommandError, CommandTimeout, DiskFull, UsageError
+from patchtool.store import write_atomic
+from patchtool.tree.gitdir import common_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from git import Repo
+
+    from patchtool.process import Completed
+    from patchtool.settings import Settings
+
+IDENTITY = ("patchtool", "patchtool@localhost")
+
+#: All of the configuration git sees besides a repository's own: no hooks, no signing, no
+#: conversions, no clean-up in the background, and no question of who owns a tree.
+CONFIG = """\
+# written by patchtool; what git gets in place of the user's and the system's configuration
+[safe]
+\tdirectory = *
+[core]
+\thooksPath = /dev/null
+\tattributesFile = /dev/null
+\texcludesFile = /dev/null
+\tautocrlf = false
+\tsafecrlf = false
+\tfsmonitor = false
+\tlogAllRefUpdates = false
+\tcompression = 1
+[init]
+\tdefaultBranch = main
+\ttemplateDir =
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+[commit]
+\tgpgSign = false
+[tag]
+\tgpgSign = false
+[rerere]
+\tenabled = false
+[advice]
+\tdetachedHead = false
+[protocol "file"]
+\tallow = always
+"""
+_TIMED_OUT = re.compile(r"Timeout: the command")
+_NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|disk full", re.IGNORECASE)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables every git command gets; writes the configuration they name."""
+    path = settings.cache / "gitconfig"
+    if not path.is_file() or path.read_text(encoding="utf-8") != CONFIG:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, CONFIG)
+    name, address = IDENTITY
+    return {
+        "GIT_CONFIG_GLOBAL": str(path),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_AUTHOR_NAME": name,
+        "GIT_AUTHOR_EMAIL": address,
+        "GIT_COMMITTER_NAME": name,
+        "GIT_COMMITTER_EMAIL": address,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """An open repository that can be asked.
+
+    Attributes:
+        repo: GitPython's view of it.
+        timeout: Seconds one command may take.
+    """
+
+    repo: Repo
+    timeout: float
+
+    def ask(self, verb: str, *words: str, env: Mapping[str, str] | None = None) -> str:
+        """What ``git VERB WORDS`` prints, without the last line end.
+
+        Raises:
+            CommandError: It failed (raised by the block of :func:`opened`).
+        """
+        command = getattr(self.repo.git, verb.replace("-", "_"))
+        with self.repo.git.custom_environment(**(env or {})):
+            return str(command(*words, kill_after_timeout=self.timeout))
+
+    def find(self, name: str) -> str:
+        """The hash of the object *name*, or an empty string where there is none."""
+        words = ("--verify", "--quiet", "--end-of-options", name)
+        status, out, _ = self.repo.git.rev_parse(
+            *words, with_extended_output=True, with_exceptions=False
+        )
+        return str(out).strip() if status == 0 else ""
+
+    def blob(self, name: str) -> bytes:
+        """The content of a blob, such as ``HEAD:Makefile``."""
+        content = self.repo.git.cat_file(
+            "blob",
+            name,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+            kill_after_timeout=self.timeout,
+        )
+        assert isinstance(content, bytes)
+        return content
+
+
+@contextmanager
+def opened(git_dir: Path, settings: Settings) -> Iterator[Questions]:
+    """A repository, for questions that git answers at once.
+
+    Raises:
+        UsageError: It is no git repository.
+        CommandError: git failed.
+        CommandTimeout: git did not end within ``settings.git_timeout``.
+        ToolMissing: git is not installed.
+    """
+    process.require("git")  # GitPython fails to import without it
+    import git
+
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        # GitPython hands our environment on. A GIT_DIR or GIT_INDEX_FILE in it (patchtool
+        # run from a hook, say) would turn our commands on the user's repository.
+        del os.environ[name]
+    try:
+        # GitPython knows no linked worktrees by their git directory; git does, by GIT_DIR
+        with git.Repo(common_dir(git_dir)) as repo:
+            repo.git.update_environment(
+                **environment(settings), GIT_DIR=str(git_dir), GIT_OPTIONAL_LOCKS="0"
+            )
+            yield Questions(repo, settings.git_timeout)
+    except (git.InvalidGitRepositoryError, git.NoSuchPathError):
+        raise UsageError(f"{git_dir}: not a git repository") from None
+    except git.GitCommandError as error:
+        raise _translated(error, settings.git_timeout, git_dir) from None
+
+
+def _translated(error: Exception, timeout: float, where: Path) -> Exception:
+    argv = [str(word) for word in getattr(error, "command", ["git"])]
+    text = str(getattr(error, "stderr", "")).strip().removeprefix("stderr: '").removesuffix("'")
+    if _TIMED_OUT.search(text):
+        return CommandTimeout(argv, timeout, text)
+    if _NO_SPACE.search(text):
+        return DiskFull(str(where))
+    status = getattr(error, "status", None)
+    return CommandError(argv, status if isinstance(status, int) else 1, text)
+
+
+def run(
+    arguments: Sequence[str | Path],
+    settings: Settings,
+    *,
+    cwd: Path,
+    check: bool = True,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes | None = None,
+) -> Completed:
+    """Run a git command that changes something, to its end.
+
+    Raises:
+        CommandError: It failed.
+        CommandTimeout: It did not end within ``settings.git_timeout``.
+        DiskFull: No space was left for it.
+        ToolMissing: git is not installed.
+    """
+    done = process.run(
+        ["git", *arguments],
+        cwd=cwd,
+        timeout=settings.git_timeout,
+        check=False,
+        env={**environment(settings), **(env or {})},
+        stdin=stdin,
+    )
+    error = failure(done.argv, done.status, done.tail, cwd)
+    if done.status != 0 and (check or isinstance(error, DiskFull)):
+        raise error
+    return done
+
+
+def failure(argv: Sequence[str], status: int, text: str, where: Path) -> CommandError | DiskFull:
+    """The error for a git command that ended with a bad *status*."""
+    return DiskFull(str(where)) if _NO_SPACE.search(text) else CommandError(argv, status, text)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Kernel trees: what ``--tree`` may name."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patchtool.errors import UsageError
+from patchtool.tree.gitdir import common_dir, find_git_dir
+from patchtool.tree.importing import NAME, import_tree
+from patchtool.tree.records import RECORD, ImportedTree, list_trees, trees_folder
+from patchtool.tree.release import KernelRelease, read_release
+
+if TYPE_CHECKING:
+    from patchtool.progress import Progress
+    from patchtool.settings import Settings
+
+__all__ = [
+    "ImportedTree",
+    "KernelRelease",
+    "KernelTree",
+    "ensure_tree",
+    "import_tree",
+    "list_trees",
+    "open_tree",
+    "read_release",
+]
+
+_IMPORT_HINT = "patchtool tree import {} makes a tree of a source tarball, folder or git repository"
+
+
+@dataclass(frozen=True, slots=True)
+class KernelTree:
+    """A git tree that is only ever read.
+
+    Attributes:
+        name: For people.
+        git_dir: What git calls the git directory; of a linked worktree, that worktree's own.
+        common_dir: Where its objects and refs are.
+    """
+
+    name: str
+    git_dir: Path
+    common_dir: Path
+
+    @property
+    def objects(self) -> Path:
+        """Its object directory."""
+        return self.common_dir / "objects"
+
+    @property
+    def key(self) -> str:
+        """A name for file names that no other tree on this machine has."""
+        return hashlib.sha256(str(self.objects.resolve()).encode()).hexdigest()[:12]
+
+
+def open_tree(spec: str, settings: Settings) -> KernelTree:
+    """The git tree that *spec* names.
+
+    Args:
+        spec: The name of an imported tree, or the path of any git tree (a worktree, linked or
+            not, or a bare repository).
+        settings: The settings in force.
+
+    Raises:
+        UsageError: There is none; for a tarball or a source folder, says how to import it.
+    """
+    if NAME.match(spec):
+        imported = trees_folder(settings) / f"{spec}.git"
+        if (imported / RECORD).is_file():
+            return KernelTree(spec, imported, imported)
+    path = Path(spec).expanduser()
+    if not path.exists():
+        known = ", ".join(tree.name for tree in list_trees(settings)) or "none"
+        raise UsageError(
+            f"no kernel tree {spec!r}: no such path, and no imported tree of that name",
+            hint=f"imported trees: {known}; " + _IMPORT_HINT.format("SOURCE"),
+        )
+    git_dir = find_git_dir(path.resolve()) if path.is_dir() else None
+    if git_dir is None:
+        raise UsageError(f"{spec}: not a git tree", hint=_IMPORT_HINT.format(spec))
+    return KernelTree(path.resolve().name, git_dir, common_dir(git_dir))
+
+
+def ensure_tree(spec: str, settings: Settings, progress: Progress) -> KernelTree:
+    """Like :func:`open_tree`; a source tarball or folder is imported first, if it was not yet.
+
+    Raises:
+        UsageError: There is no such tree, or it is not a kernel.
+    """
+    path = Path(spec).expanduser()
+    named = NAME.match(spec) and (trees_folder(settings) / f"{spec}.git" / RECORD).is_file()
+    if named or not path.exists() or (path.is_dir() and find_git_dir(path.resolve()) is not None):
+        return open_tree(spec, settings)
+    return open_tree(import_tree(path, settings, progress).name, settings)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The test stage of a run: test modules on its images."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from patchtool import facts
+from patchtool.report.record import LogLink, RunFacts
+from patchtool.store import digest
+from patchtool.testing import features
+from patchtool.testing.plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
+from patchtool.testing.run import run_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from patchtool.build.image import KernelImage
+    from patchtool.build.kconfig import KernelConfig, Variant
+    from patchtool.draft import Draft
+    from patchtool.guest.accel import Accelerator
+    from patchtool.guest.root import GuestRoot
+    from patchtool.series.model import Series
+    from patchtool.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An image that is wanted.
+
+    Attributes:
+        label: ``base``, ``1/4``, … or ``off``.
+        patch: Number of its newest patch; None for the base.
+        commit: What to check out.
+        tree: Hash of that commit's content.
+        variant: How to configure it.
+        complete: The whole series is in it.
+    """
+
+    label: str
+    patch: int | None
+    commit: str
+    tree: str
+    variant: Variant
+    complete: bool
+
+
+@dataclass(slots=True)
+class Trials:
+    """Runs test modules on the images of a run.
+
+    Records are kept in the cache until the run is over, so a killed run goes on with the
+    tests that are not in them; the next run after a whole one tests again.
+    """
+
+    draft: Draft
+    settings: Settings
+    series: Series
+    accelerator: Accelerator
+    root: GuestRoot
+    images: dict[str, KernelImage]
+    configs: dict[str, KernelConfig]
+    modules_folder: Path
+
+    @property
+    def key(self) -> str:
+        """What decides which records are this run's."""
+        images = sorted((image.tree, image.config) for image in self.images.values())
+        return digest(self.series.digest, images, self.root.digest, self.accelerator.name)
+
+    @property
+    def folder(self) -> Path:
+        """Where the records of the unfinished run are."""
+        return self.settings.cache / "tests" / self.key
+
+    def forget(self) -> None:
+        """The run is over: the next one tests again."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, step: Step, modules: Sequence[str], only: Sequence[str] = ()) -> RunFacts:
+        """Run test modules on a step's image.
+
+        Args:
+            step: The image.
+            modules: Names of the modules.
+            only: Node ids; these tests instead of the modules.
+        """
+        image, config = self.images[step.label], self.configs[step.label]
+        draft = self.draft
+        name = ("again-" if only else "tests-") + step.label.replace("/", "-of-")
+        manifest = self.series.manifest
+        promised = features.promise(config.text, self.series, step.patch or 0)
+        adds = manifest.counters.adds if manifest else ()
+        whole = all(f"counter:{name}" in promised for name in adds)
+        plan = TestPlan(
+            label=step.label,
+            bzimage=image.bzimage,
+            image_digest=digest(image.tree, image.config, image.toolchain),
+            root=RootFacts(path=self.root.path, digest=self.root.digest),
+            accelerator=AcceleratorFacts(
+                name=self.accelerator.name, seconds=self.accelerator.seconds,
+                factor=self.accelerator.factor, notes=self.accelerator.notes,
+            ),
+            memory_mib=self.settings.guest_memory,
+            cpus=self.settings.guest_cpus,
+            features=promised,
+            series=SeriesFacts(
+                counters=adds,
+                invariants=manifest.counters.invariants if manifest and whole else (),
+                claims=manifest.claims if manifest else (),
+            ),
+            settings=self.settings,
+            record=self.folder / f"{name}.jsonl",
+            folder=draft.folder / name,
+            commands=draft.folder / draft.COMMANDS,
+        )  # fmt: skip
+        with draft.stages.run(f"test {step.label}") as stage:
+            names = [nodeid.partition("::")[0] for nodeid in only] or modules
+            paths = [self.modules_folder / module for module in dict.fromkeys(names)]
+            run = run_tests(plan, paths, draft.stages.progress, only=only)
+            shutil.copy(plan.record, draft.folder / f"{name}.jsonl")
+            stage.summary = run.summary
+            stage.ok = run.passed
+            draft.boots.extend(facts.boots(run, name))
+            draft.logs.append(LogLink(title=f"tests on {step.label}", path=f"{name}/pytest.log"))
+            return RunFacts.of(run, f"{name}/pytest.log")

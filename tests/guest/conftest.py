@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the test modules here share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from patchtool.testing.balloon import PAGES_PER_MIB
+from patchtool.testing.workload import PASSES, WRITERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from patchtool.testing.balloon import Balloon
+    from patchtool.testing.vmstat import Delta, Vmstat
+    from patchtool.testing.workload import Workload
+
+
+@pytest.fixture
+def compacted(
+    once: Callable[[object, Callable[[], Delta]], Delta],
+    vmstat: Vmstat,
+    balloon: Balloon,
+    workload: Workload,
+    figures: dict[str, int | float | str],
+) -> Callable[[int], Delta]:
+    """Puts a balloon of so many MiB in compaction's way, and compacts: what the counters did.
+
+    The procedure of the 2012 cover letter: six writers to compact_memory at once. Its facts are
+    ``pages``, the balloon's size, and ``pages_afterwards``. It is measured once per guest.
+    """
+
+    def measure(mib: int) -> Delta:
+        workload.place_balloon(balloon, mib)
+        with vmstat.delta(f"compaction of a {mib} MiB balloon") as delta:
+            workload.compact(WRITERS, PASSES)
+        delta.facts.update(pages=mib * PAGES_PER_MIB, pages_afterwards=balloon.pages)
+        return delta
+
+    def compact(mib: int) -> Delta:
+        figures.update(balloon_mib=mib, balloon_pages=mib * PAGES_PER_MIB)
+        figures.update(guest_mib=balloon.memory_mib, writers=WRITERS, passes=PASSES)
+        return once(("compacted", mib), lambda: measure(mib))
+
+    return compact

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Real containers and a kernel tree in miniature, for the tests of patchtool.build."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from patchtool import process, settings
+from patchtool.build import configure, kbuild
+from patchtool.build.container import choose_runtime
+from patchtool.build.fragments import parse_fragment, render
+from patchtool.build.kconfig import KernelConfig, Variant, guest_template
+from patchtool.build.toolchain import ensure_toolchain
+from patchtool.progress import Silent
+from patchtool.store import Store, folder_digest
+
+if TYPE_CHECKING:
+    from patchtool.build.kbuild import KernelImage
+    from patchtool.build.runtime import Runtime
+    from patchtool.build.toolchain import Toolchain
+
+MINIKERNEL = Path(__file__).resolve().parents[1] / "data" / "minikernel"
+
+
+@pytest.fixture(scope="session")
+def runtime() -> Runtime:
+    """The container program of this machine; a person's machine may lack one, CI may not."""
+    if not (process.which("podman") or process.which("docker")) and not os.environ.get("CI"):
+        pytest.skip("neither podman nor docker is installed")
+    return choose_runtime(settings.load(), Silent())
+
+
+@pytest.fixture(scope="session")
+def toolchain(runtime: Runtime) -> Toolchain:
+    """The real toolchain image, from the user's own cache: making it takes a minute."""
+    chosen = settings.load()
+    return ensure_toolchain(runtime, chosen, Store(chosen.cache / "store"), Silent())
+
+
+def make_minikernel(folder: Path) -> Path:
+    """A copy of the miniature tree that knows every symbol a guest's base asks for."""
+    shutil.copytree(MINIKERNEL, folder)
+    values = {"known": lambda _: True, "depends": lambda *_: False}
+    asks = parse_fragment(render(guest_template(), "guest", values), "guest")
+    kconfig = folder / "mm" / "Kconfig"
+    text = kconfig.read_text(encoding="utf-8")
+    have = text + (folder / "drivers/virtio/Kconfig").read_text(encoding="utf-8")
+    for ask in asks:
+        if f"config {ask.symbol}\n" not in have:
+            kind = "int" if ask.value.isdigit() else "bool"
+            text += f'\nconfig {ask.symbol}\n\t{kind} "{ask.symbol}"\n'
+    kconfig.write_text(text, encoding="utf-8")
+    return folder
+
+
+@dataclass
+class Lab:
+    """A miniature tree, and what is needed to configure and build it."""
+
+    src: Path
+    folder: Path
+    runtime: Runtime
+    toolchain: Toolchain
+    settings: settings.Settings = field(init=False)
+    store: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settings = settings.Settings(cache=self.folder / "cache", jobs=2, build_timeout=120)
+        self.store = Store(self.settings.cache / "store")
+
+    @property
+    def tree(self) -> str:
+        return folder_digest(self.src)
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "make.log"
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change a file of the tree, as a patch does."""
+        path = self.src / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def configure(
+        self, fragment: str = "", *, added: tuple[str, ...] = (), complete: bool = True
+    ) -> KernelConfig:
+        return configure.configure(
+            self.src,
+            self.tree,
+            Variant(name="on", fragment=fragment, added=added),
+            self.toolchain,
+            self.runtime,
+            self.store,
+            self.settings,
+            Silent(),
+            objtree="mini",
+            complete=complete,
+            log=self.log,
+        )
+
+    def build(self, label: str = "base", config: KernelConfig | None = None) -> KernelImage:
+        return kbuild.build(
+            self.src,
+            self.tree,
+            config or self.configure(),
+            self.toolchain,
+            self.runtime,
+            self.store,
+            self.settings,
+            Silent(),
+            objtree="mini",
+            label=label,
+            log=self.log,
+        )
+
+
+@pytest.fixture
+def lab(tmp_path: Path, runtime: Runtime, toolchain: Toolchain) -> Lab:
+    """A fresh miniature tree with empty caches."""
+    return Lab(make_minikernel(tmp_path / "src"), tmp_path, runtime, toolchain)

@@ -1,0 +1,470 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The pytest plugin, run for real in its own process, with a guest that is none."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from patchtool.errors import InfraError, UsageError
+from patchtool.progress import Silent
+from patchtool.settings import Settings
+from patchtool.testing import records
+from patchtool.testing.plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
+from patchtool.testing.records import CounterDelta, Outcome, TestRecord, TestRun
+from patchtool.testing.run import run_tests
+
+FAKE = Path(__file__).parents[1] / "data" / "fake_guest" / "conftest.py"
+
+
+class Bench:
+    """A folder with test modules for the fake guest, and a plan to run them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.modules = folder / "guest"
+        self.modules.mkdir()
+        shutil.copy(FAKE, self.modules / "conftest.py")
+        self.folder = folder / "work"
+        self.said: list[str] = []
+
+    def write(self, name: str, text: str) -> None:
+        (self.modules / name).write_text("import os, time, pytest\n" + textwrap.dedent(text))
+
+    def plan(self, **changes: Any) -> TestPlan:
+        facts: dict[str, Any] = {
+            "label": "4/4",
+            "bzimage": Path("bzImage"),
+            "image_digest": "1",
+            "root": RootFacts(path=Path("/")),
+            "accelerator": AcceleratorFacts(name="none"),
+            "features": ("counter:moved", "counter:gone", "config:X"),
+            "series": SeriesFacts(counters=("isolated",), invariants=("isolated == moved",)),
+            "settings": Settings(boot_timeout=2),
+            "record": self.folder / "record.jsonl",
+            "folder": self.folder,
+        }
+        return TestPlan(**{**facts, **changes})
+
+    def run(self, **changes: Any) -> TestRun:
+        outer = self
+
+        class Ears(Silent):
+            def update(
+                self, detail: str, done: int | None = None, total: int | None = None
+            ) -> None:
+                outer.said.append(f"{done}/{total} {detail}")
+
+        return run_tests(self.plan(**changes), sorted(self.modules.glob("test_*.py")), Ears())
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "pytest.log").read_text()
+
+    @property
+    def boots(self) -> list[str]:
+        return (self.folder / "boots").read_text().splitlines()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def by_name(run: TestRun) -> dict[str, TestRecord]:
+    return {test.nodeid.partition("::")[2]: test for test in run.tests}
+
+
+def test_outcomes_and_what_is_recorded(bench: Bench) -> None:
+    """Passed, failed, skipped by name, promised but missing: each with its facts."""
+    bench.write(
+        "test_a.py",
+        '''
+        def test_good(guest, vmstat, figures):
+            """Counts what moved."""
+            with vmstat.delta("work") as d:
+                guest.bump(moved=3, isolated=3)
+            d.check("isolated == moved", "moved >= 0.9 * asked", asked=3)
+            figures["share"] = 1.0
+
+        def test_bad(guest, vmstat):
+            with vmstat.delta("work") as d:
+                guest.bump(moved=2, isolated=2)
+            d.check("isolated == moved + 1")
+
+        def test_plain_assert(guest, vmstat):
+            with vmstat.delta("plain") as d:
+                guest.bump(balloon_inflate=4)
+            assert d["balloon_inflate"] == 5
+
+        def test_misspelt(vmstat):
+            with vmstat.delta() as d:
+                pass
+            assert d["balloon_inflat"] == 0
+
+        @pytest.mark.needs("counter:elsewhere", "counter:moved")
+        def test_unpromised(guest):
+            pass
+
+        @pytest.mark.needs("counter:gone")
+        def test_missing(guest):
+            pass
+        ''',
+    )
+    run = bench.run()
+    tests = by_name(run)
+    assert run.complete
+    assert run.summary == "1 passed, 4 failed, 1 skipped"
+    good = tests["test_good"]
+    assert good.title == "Counts what moved."
+    assert good.deltas == {"moved": CounterDelta(0, 3, 3), "isolated": CounterDelta(0, 3, 3)}
+    assert [(check.text, check.window) for check in good.checks] == [
+        ("isolated == moved", "work"),
+        ("moved >= 0.9 * asked", "work"),
+        ("isolated == moved", "the whole test"),
+    ]
+    assert good.figures == {"share": 1.0}
+    assert good.samples.counters["moved"] == (0, 0, 3)
+    assert good.samples.seconds[2] - good.samples.seconds[0] == pytest.approx(0.4)
+    assert good.guest is not None
+    assert (good.guest.memory_mib, good.guest.boot_seconds, good.guest.boot) == (1024, 0.25, 1)
+    bad = tests["test_bad"]
+    assert bad.cause == "ChecksFailed"
+    assert "isolated == moved + 1 does not hold: 2 against 3" in bad.reason
+    assert bad.where == "test_a.py:13"
+    assert bad.failed_checks[0].values == {"isolated": 2, "moved": 2}
+    assert "isolated       3      5     +2" in bench.log
+    assert tests["test_plain_assert"].windows[0].label == "plain"
+    assert "vmstat during plain" in bench.log
+    assert "near: balloon_inflate" in tests["test_misspelt"].reason
+    assert tests["test_unpromised"].outcome is Outcome.SKIPPED
+    assert tests["test_unpromised"].reason == "not promised for 4/4: counter:elsewhere"
+    missing = tests["test_missing"]
+    assert missing.outcome is Outcome.FAILED
+    assert "booted kernel does not have it: counter:gone" in missing.reason
+    assert bench.said[0].endswith("0/6 test_a.py::test_good")
+    assert "6/6 test_a.py::test_missing: failed" in bench.said
+    assert bench.boots == ["up 1024", "down 1024"]
+
+
+def test_splat_fails_the_test_that_caused_it(bench: Bench) -> None:
+    """A complaint of the kernel fails a test that passed, and the next gets a new guest."""
+    bench.write(
+        "test_a.py",
+        """
+        @pytest.fixture
+        def late(guest):
+            yield
+            guest.splat("BUG: late")
+
+        def test_warns(guest):
+            guest.splat("WARNING: here")
+
+        def test_innocent(guest):
+            pass
+
+        def test_warns_in_teardown(late):
+            pass
+
+        def test_taints(guest):
+            guest.files["/proc/sys/kernel/tainted"] = "512\\n"
+
+        def test_at_last(guest):
+            pass
+        """,
+    )
+    tests = by_name(bench.run())
+    warns = tests["test_warns"]
+    assert (warns.outcome, warns.cause) == (Outcome.FAILED, "KernelComplaint")
+    assert warns.splats[0].lines == ("WARNING: here line 1", "line 2")
+    assert "WARNING: here line 1" in warns.reason
+    assert tests["test_innocent"].outcome is Outcome.PASSED
+    assert "BUG: late" in tests["test_warns_in_teardown"].reason
+    assert tests["test_taints"].splats[0].title == "the kernel's taint flags went from 0 to 512"
+    assert tests["test_at_last"].outcome is Outcome.PASSED
+    assert [test.guest.boot for test in tests.values() if test.guest] == [1, 2, 2, 3, 4]
+
+
+def test_invariants_hold_for_every_test(bench: Bench) -> None:
+    """The manifest's invariants are checked on a whole test that did not look itself."""
+    bench.write("test_a.py", "def test_quiet(guest):\n    guest.bump(moved=1)\n")
+    (test,) = bench.run().tests
+    assert test.outcome is Outcome.FAILED
+    assert "isolated == moved does not hold: 0 against 1" in test.reason
+    assert test.failed_checks[0].window == "the whole test"
+
+
+def test_guest_that_dies(bench: Bench) -> None:
+    """A panic or a silent end is that test's failure, by its kind; the next test is not hurt."""
+    bench.write(
+        "test_a.py",
+        """
+        from patchtool.errors import BootError, LostGuest
+
+        def test_panics(guest):
+            guest.die(BootError("Kernel panic - not syncing: fatal"))
+            guest.call("vmstat")
+
+        def test_powers_off_unseen(guest):
+            guest.die(LostGuest("QEMU ended"))
+
+        def test_next(guest):
+            pass
+        """,
+    )
+    tests = by_name(bench.run())
+    panics = tests["test_panics"]
+    assert (panics.outcome, panics.cause) == (Outcome.FAILED, "BootError")
+    assert panics.reason == "Kernel panic - not syncing: fatal"
+    unseen = tests["test_powers_off_unseen"]
+    assert (unseen.outcome, unseen.cause) == (Outcome.FAILED, "LostGuest")
+    assert tests["test_next"].outcome is Outcome.PASSED
+
+
+@pytest.mark.parametrize(("label", "cause"), [("panics", "BootError"), ("silent", "LostGuest")])
+def test_guest_that_does_not_boot(bench: Bench, label: str, cause: str) -> None:
+    """After two boots that failed no more are tried; every test says why."""
+    bench.write("test_a.py", "\n".join(f"def test_{n}(guest): pass" for n in range(5)))
+    run = bench.run(label=label)
+    assert {(test.outcome, test.cause) for test in run.tests} == {(Outcome.FAILED, cause)}
+    assert "not booted again after 2 failures" in run.tests[4].reason
+    assert bench.boots == ["up 1024", "up 1024"]
+
+
+def test_one_guest_at_a_time(bench: Bench) -> None:
+    """Tests that share a guest run together, and a guest is ended before the next begins."""
+    bench.write(
+        "test_a.py",
+        """
+        def test_1(guest):
+            assert guest.spec.cpus == 2
+
+        @pytest.mark.guest_spec(memory_mib=512, nodes=2)
+        def test_2(guest):
+            assert guest.spec.nodes == 2
+
+        def test_3(guest):
+            assert guest.spec.memory_mib == 1024
+        """,
+    )
+    run = bench.run()
+    assert run.passed
+    assert bench.boots == ["up 1024", "down 1024", "up 512", "down 512"]
+    assert [test.nodeid[-1] for test in run.tests] == ["1", "3", "2"]
+
+
+def test_fresh_guest(bench: Bench) -> None:
+    """A test that asks for a fresh guest gets one that no other test had, and runs first."""
+    bench.write(
+        "test_a.py",
+        """
+        def test_1(guest):
+            pass
+
+        @pytest.mark.fresh_guest
+        def test_2(guest):
+            pass
+
+        @pytest.mark.fresh_guest
+        def test_3(guest):
+            pass
+        """,
+    )
+    run = bench.run()
+    assert [(test.nodeid[-1], test.guest and test.guest.boot) for test in run.tests] == [
+        ("2", 1),
+        ("3", 2),
+        ("1", 2),
+    ]
+
+
+def test_measured_once_per_guest(bench: Bench) -> None:
+    """What several tests look at is measured by the first, and again on a new guest only."""
+    bench.write(
+        "test_a.py",
+        """
+        @pytest.fixture
+        def work(once, guest, vmstat):
+            def measure():
+                with vmstat.delta("work") as d:
+                    guest.bump(moved=1, isolated=1)
+                d.facts["asked"] = 1
+                return d
+            return once("work", measure)
+
+        def test_1(work):
+            work.check("moved == asked")
+
+        def test_2(work, guest):
+            work.check("isolated == asked")
+            assert guest.counters["moved"] == 1
+            guest.splat("BUG: over")
+
+        def test_3(work, guest):
+            work.check("isolated == asked")
+            assert guest.counters["moved"] == 1
+        """,
+    )
+    first, second, third = bench.run().tests
+    assert first.deltas["moved"].delta == 1
+    assert second.windows[0].label == "work (measured by an earlier test on this guest)"
+    assert second.checks[0].values == {"isolated": 1, "asked": 1}
+    assert second.deltas["isolated"].delta == 0
+    assert (second.outcome, third.outcome) == ("failed", "passed")
+    assert third.windows[0].label == "work"
+
+
+def test_balloon(bench: Bench) -> None:
+    """The balloon is empty at begin and end; one that does not obey fails with its size."""
+    bench.write(
+        "test_a.py",
+        """
+        def test_inflates(guest, balloon):
+            balloon.resize(64)
+            assert (balloon.mib, balloon.pages) == (64, 64 * 256)
+
+        def test_is_empty_again(balloon):
+            assert balloon.mib == 0
+
+        def test_stuck(guest, balloon):
+            guest.balloon_works = False
+            balloon.resize(64, timeout=0.1)
+
+        def test_cannot_be_emptied(guest, balloon):
+            balloon.timeout = 0.1
+            balloon.resize(32)
+            guest.balloon_works = False
+
+        def test_new_guest(balloon):
+            assert balloon.mib == 0
+        """,
+    )
+    tests = by_name(bench.run())
+    assert [test.outcome for test in tests.values()] == [
+        "passed",
+        "passed",
+        "failed",
+        "failed",
+        "passed",
+    ]
+    assert tests["test_stuck"].cause == "BalloonTimeout"
+    assert "at 0 MiB and was told 64 MiB" in tests["test_stuck"].reason
+    assert "at 32 MiB and was told 0 MiB" in tests["test_cannot_be_emptied"].reason
+
+
+def test_hang_is_ended(bench: Bench) -> None:
+    """A test that hangs fails in time, and its guest is given up."""
+    bench.write(
+        "test_a.py",
+        """
+        def test_hangs(guest):
+            guest.call("hang")
+
+        def test_next(guest):
+            pass
+        """,
+    )
+    tests = by_name(bench.run(test_timeout=0.5))
+    assert (tests["test_hangs"].outcome, tests["test_hangs"].cause) == ("failed", "TestTimeout")
+    assert tests["test_hangs"].seconds < 10
+    assert tests["test_next"].guest is not None
+    assert tests["test_next"].guest.boot == 2
+
+
+def test_run_that_was_killed_goes_on(bench: Bench) -> None:
+    """kill -9 in a test: what was finished is not run again, and only then is the run whole."""
+    bench.write(
+        "test_a.py",
+        """
+        from pathlib import Path
+        MARK = Path(__file__).with_name("mark")
+
+        def test_1(guest):
+            with MARK.open("a") as out:
+                out.write("1")
+
+        def test_2(guest):
+            if MARK.read_text() == "1":
+                MARK.write_text("killed")
+                os.kill(os.getpid(), 9)
+
+        def test_3(guest):
+            pass
+        """,
+    )
+    with pytest.raises(InfraError, match="did not run to their end: pytest ended with status 137"):
+        bench.run()
+    partial = records.load(bench.folder / "record.jsonl")
+    assert [test.nodeid for test in partial.tests] == ["test_a.py::test_1"]
+    assert not partial.passed
+    run = bench.run()
+    assert run.passed
+    assert len(run.tests) == 3
+    assert (bench.modules / "mark").read_text() == "killed"
+    before = len(bench.boots)
+    assert bench.run() == run
+    assert len(bench.boots) == before
+
+
+def test_other_kernel_or_other_tests_begin_anew(bench: Bench) -> None:
+    """A record belongs to one image and one text of the tests."""
+    bench.write("test_a.py", "def test_1(guest): pass\n")
+    bench.run()
+    bench.run(image_digest="2")
+    assert len(bench.boots) == 4
+    bench.write("test_a.py", "def test_1(guest): assert 0\n")
+    assert not bench.run(image_digest="2").passed
+    assert len(bench.boots) == 6
+
+
+def test_only_the_end_was_missing(bench: Bench) -> None:
+    """Killed between the last test and the end of the run: it is closed without another boot."""
+    bench.write("test_a.py", "def test_1(guest): pass\n")
+    bench.run()
+    record = bench.folder / "record.jsonl"
+    record.write_text("".join(record.read_text().splitlines(keepends=True)[:-1]))
+    assert bench.run().passed
+    assert len(bench.boots) == 2
+
+
+def test_modules_without_tests(bench: Bench, tmp_path: Path) -> None:
+    """No test is a mistake of the caller, not a pass."""
+    bench.write("test_a.py", "")
+    with pytest.raises(UsageError, match=r"no tests in test_a\.py"):
+        bench.run()
+    with pytest.raises(UsageError, match="no such test module"):
+        run_tests(bench.plan(), [tmp_path / "test_none.py"], Silent())
+
+
+def test_module_that_cannot_be_read(bench: Bench) -> None:
+    """A test module with a mistake ends the stage with pytest's own words."""
+    bench.write("test_a.py", "def test_1(:\n")
+    with pytest.raises(InfraError, match=r"(?s)pytest ended with status 2.*SyntaxError"):
+        bench.run()
+
+
+def test_unknown_feature_is_refused(bench: Bench) -> None:
+    """A mistyped need would otherwise skip its test for ever."""
+    bench.write("test_a.py", "@pytest.mark.needs('coutner:x')\ndef test_1(guest): pass\n")
+    with pytest.raises(InfraError, match="'coutner:x' is no kernel feature"):
+        bench.run()
+
+
+def test_mistake_in_a_fixture_is_an_error(bench: Bench) -> None:
+    """What is no kernel's fault is neither a pass nor a failure of the kernel."""
+    bench.write(
+        "test_a.py",
+        """
+        @pytest.fixture
+        def broken(guest):
+            raise ZeroDivisionError
+
+        def test_1(broken):
+            pass
+        """,
+    )
+    (test,) = bench.run().tests
+    assert (test.outcome, test.cause) == (Outcome.ERROR, "ZeroDivisionError")
