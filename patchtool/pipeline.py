@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from patchtool import data, facts
 from patchtool.build import kbuild
@@ -21,8 +21,7 @@ from patchtool.build.configure import configure, find_config
 from patchtool.build.container import choose_runtime
 from patchtool.build.events import EventsCheck, enumerators, events_check
 from patchtool.build.image import find_image, new_warnings
-from patchtool.build.kconfig import variants_of
-from patchtool.build.symbols import SeriesSymbols, series_symbols
+from patchtool.build.symbols import series_symbols
 from patchtool.build.toolchain import ensure_toolchain
 from patchtool.build.vmlinux import ElfDiff, compare, event_table
 from patchtool.errors import ApplyConflict, BuildError, ConfigMissing
@@ -30,12 +29,13 @@ from patchtool.guest.accel import probe
 from patchtool.guest.root import HOST_ROOT, ensure_root
 from patchtool.report.record import Finding
 from patchtool.series.sources import load_series
+from patchtool.steps import Stored, wanted
 from patchtool.store import VALUE, Store, digest, write_atomic
 from patchtool.tree.apply import AppliedSeries, apply_series
 from patchtool.tree.base import resolve_base
 from patchtool.tree.repository import ensure_tree
 from patchtool.tree.workspace import worktree
-from patchtool.trials import Step, Trials
+from patchtool.trials import Trials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,13 +49,13 @@ if TYPE_CHECKING:
     from patchtool.progress import Progress
     from patchtool.series.model import Series
     from patchtool.settings import Settings
+    from patchtool.steps import Step
     from patchtool.tree.base import Base
     from patchtool.tree.repository import KernelTree
     from patchtool.tree.workspace import Worktree
 
 #: The module that every image is tried with: it boots, and shows the counters it should.
 SMOKE = "test_boot.py"
-_APPLIED = TypeAdapter(AppliedSeries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,8 @@ class Pipeline:
         """
         with ExitStack() as stack:
             series, base, source = self._intake(stack)
-            applied = self._apply(series, base, source)
+            stored = Stored(self.store, series, base)
+            applied = self._apply(series, base, source, stored)
             with self.draft.stages.run("toolchain", "container runtime and compiler") as stage:
                 runtime = choose_runtime(self.settings, self.progress)
                 toolchain = ensure_toolchain(runtime, self.settings, self.store, self.progress)
@@ -171,7 +172,7 @@ class Pipeline:
                 self.draft.host = facts.of_host(
                     self.settings.guest_cpus, None, runtime, toolchain, None
                 )
-            steps = self._plan_steps(series, applied, source)
+            steps = self._plan_steps(series, applied, source, stored)
             self._build(steps, source, toolchain, runtime)
         self._elf(steps)
         if self.request.tests:
@@ -190,16 +191,13 @@ class Pipeline:
             stage.summary = f"{tree.name}, base {base.name} ({base.commit[:12]}, {base.chosen_by})"
         return series, base, Source(series, tree, base, self.settings, self.progress, stack)
 
-    def _apply(self, series: Series, base: Base, source: Source) -> AppliedSeries:
+    def _apply(self, series: Series, base: Base, source: Source, stored: Stored) -> AppliedSeries:
         with self.draft.stages.run("apply", f"{len(series.patches)} patches") as stage:
-            key = digest("apply", series.digest, base.commit)
-            applied = self._stored_apply(key)
-            if applied is None:
-                applied = source.apply()
-                with self.store.put("apply", key) as folder:
-                    write_atomic(folder / VALUE, _APPLIED.dump_json(applied))
-            else:
-                stage.cached = True
+            found = stored.applied()
+            stage.cached = found is not None
+            applied = found or source.apply()
+            if found is None:
+                stored.keep_applied(applied)
             self.draft.apply = tuple(map(facts.of_patch, applied.patches))
             done = sum(1 for patch in applied.patches if patch.commit)
             stage.summary = f"{done} of {len(series.patches)} applied"
@@ -217,45 +215,20 @@ class Pipeline:
                 )
         return applied
 
-    def _stored_apply(self, key: str) -> AppliedSeries | None:
-        folder = self.store.get("apply", key)
-        if folder is None:
-            return None
-        try:
-            return _APPLIED.validate_json((folder / VALUE).read_bytes())
-        except ValidationError:
-            return None
-
     def _plan_steps(
-        self, series: Series, applied: AppliedSeries, source: Source
+        self, series: Series, applied: AppliedSeries, source: Source, stored: Stored
     ) -> tuple[Step, ...]:
         with self.draft.stages.run("kconfig", "what the series asks for") as stage:
-            tip = applied.patches[-1]
-            assert tip.commit
-            key = digest("symbols", series.digest, series.manifest and series.manifest.kconfig
-                         .model_dump(mode="json"), applied.base.commit)  # fmt: skip
-            folder = self.store.get("symbols", key)
-            if folder is None:
-                symbols = series_symbols(series, source.at(tip.commit))
-                with self.store.put("symbols", key) as folder:
-                    write_atomic(folder / VALUE, symbols.model_dump_json())
-            else:
-                stage.cached = True
-                symbols = SeriesSymbols.model_validate_json((folder / VALUE).read_bytes())
-            on, *rest = variants_of(symbols, series.title)
-            count = len(applied.patches)
-            steps = [Step("base", None, applied.base.commit, applied.base.tree, on, False)]
-            for patch in applied.patches:
-                assert patch.commit
-                assert patch.tree
-                label = f"{patch.number}/{count}"
-                last = patch is tip
-                steps.append(Step(label, patch.number, patch.commit, patch.tree, on, last))
-            steps += [replace(steps[-1], label=other.name, variant=other) for other in rest]
-            names = ", ".join(variant.name for variant in (on, *rest))
+            symbols = stored.symbols()
+            stage.cached = symbols is not None
+            if symbols is None:
+                symbols = series_symbols(series, source.at(applied.tip))
+                stored.keep_symbols(symbols)
+            steps = wanted(applied, symbols, series.title)
+            names = ", ".join(dict.fromkeys(step.variant.name for step in steps))
             options = ", ".join(symbols.options) or "no option of its own"
             stage.summary = f"variants {names}; {options}"
-        return tuple(steps)
+        return steps
 
     def _build(
         self, steps: Sequence[Step], source: Source, toolchain: Toolchain, runtime: Runtime

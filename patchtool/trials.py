@@ -19,33 +19,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from patchtool.build.image import KernelImage
-    from patchtool.build.kconfig import KernelConfig, Variant
+    from patchtool.build.kconfig import KernelConfig
     from patchtool.draft import Draft
     from patchtool.guest.accel import Accelerator
     from patchtool.guest.root import GuestRoot
     from patchtool.series.model import Series
     from patchtool.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """An image that is wanted.
-
-    Attributes:
-        label: ``base``, ``1/4``, … or ``off``.
-        patch: Number of its newest patch; None for the base.
-        commit: What to check out.
-        tree: Hash of that commit's content.
-        variant: How to configure it.
-        complete: The whole series is in it.
-    """
-
-    label: str
-    patch: int | None
-    commit: str
-    tree: str
-    variant: Variant
-    complete: bool
+    from patchtool.steps import Step
 
 
 @dataclass(slots=True)

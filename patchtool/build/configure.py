@@ -176,7 +176,7 @@ def _make(
     }
     with (
         object_tree(objtree, toolchain, runtime, settings, store) as objects,
-        TemporaryDirectory(dir=objects.folder, prefix=".configure.") as name,
+        TemporaryDirectory(dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True) as name,
     ):
         given, out = Path(name, "in"), Path(name, "out")
         given.mkdir()

@@ -111,7 +111,9 @@ def build(
     log.touch()
     with object_tree(objtree, toolchain, runtime, settings, store) as objects:
         runtime.sweep()
-        with TemporaryDirectory(dir=objects.folder, prefix=".build.") as name:
+        with TemporaryDirectory(
+            dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True
+        ) as name:
             given, out = Path(name, "in"), Path(name, "out")
             given.mkdir()
             runtime.give(out)
@@ -153,7 +155,7 @@ def _make(
 ) -> BuildLog:
     """Run make; whatever its end, what was compiled is written down."""
     before = objects.state()
-    total = None if before.built else before.steps or None
+    total = None if before.built else objects.full_steps()
     count = 0
 
     def on_line(line: str) -> None:
@@ -182,9 +184,10 @@ def _make(
     found = parse_log(text)
     if "" in found.by_target and not found.by_target[""]:
         del found.by_target[""]
+    if not before.built and failure is None:
+        objects.remember_steps(found.steps)
     objects.save(
         ObjectState(
-            steps=before.steps if before.built else max(found.steps, before.steps),
             warnings={**before.warnings, **found.by_target},
             built=before.built or failure is None,
         )

@@ -156,9 +156,10 @@ def _why_off(
     reasons: list[str] = []
     for item in found:
         reasons += (text for part in item.depends for text in _unmet(part, values))
-    if reasons and all(not all(_level(p, values) for p in item.depends) for item in found):
+    met = [item for item in found if all(_level(part, values) for part in item.depends)]
+    if not met:
         return f"unmet dependency: {', '.join(dict.fromkeys(reasons))}"
-    prompts = [condition for item in found for condition in item.prompts]
+    prompts = [condition for item in met for condition in item.prompts]
     if not prompts:
         selectors = dict.fromkeys(by for by, _ in tree.selected_by.get(name, ()))
         if not selectors:

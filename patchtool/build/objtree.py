@@ -64,14 +64,12 @@ class ObjectState(BaseModel):
     """What is known about an object tree.
 
     Attributes:
-        steps: Steps that make announced when it was built from nothing; 0 when unknown.
         warnings: Target -> the warnings its last compilation gave.
         built: A build has ended in it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    steps: int = 0
     warnings: dict[str, tuple[CompilerWarning, ...]] = {}
     built: bool = False
 
@@ -105,6 +103,17 @@ class ObjectTree:
     def save(self, state: ObjectState) -> None:
         """Write down what is known about it."""
         write_atomic(self.folder / "state.json", state.model_dump_json())
+
+    def full_steps(self) -> int | None:
+        """Steps the last build from nothing took, in any object tree; None when unknown."""
+        try:
+            return int((self.folder.parent / "steps").read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
+
+    def remember_steps(self, steps: int) -> None:
+        """Write down how many steps a build from nothing took."""
+        write_atomic(self.folder.parent / "steps", f"{steps}\n")
 
     def environment(self) -> dict[str, str]:
         """Ccache's settings; paths and compiler are constant, so the sloppiness is safe."""
@@ -142,6 +151,8 @@ def object_tree(
         found = ObjectTree(settings.cache / "obj" / key, settings.cache / "ccache", toolchain)
         if found.tree.exists() and not (found.folder / "state.json").is_file():
             shutil.rmtree(found.tree)  # its warnings are unknown; ccache has its objects
+        for leftover in found.folder.glob(".make.*"):  # of a run that was killed
+            shutil.rmtree(leftover, ignore_errors=True)
         runtime.give(found.tree)
         runtime.give(found.ccache)
         if not (found.folder / "state.json").is_file():

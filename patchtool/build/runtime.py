@@ -148,7 +148,10 @@ class Runtime(BaseModel):
                     hint="move it, or set `cache` to a path without one",
                 )
             ending = "" if mount.writable else ",readonly"
-            words += ["--mount", f"type=bind,source={mount.host},target={mount.inside}{ending}"]
+            words += [
+                "--mount",
+                f"type=bind,source={mount.host.absolute()},target={mount.inside}{ending}",
+            ]
         values = {"HOME": "/tmp", "LANG": "C.UTF-8", **(env or {})}  # noqa: S108 (inside)
         for key, value in values.items():
             words += ["--env", f"{key}={value}"]

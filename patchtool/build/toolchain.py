@@ -85,6 +85,18 @@ def read_recipe(name: str) -> Recipe:
         raise ManifestError(path, problems(error)) from error
 
 
+def find_toolchain(
+    runtime: Runtime, settings: Settings, store: Store, name: str = "bookworm"
+) -> Toolchain | None:
+    """The toolchain image, or None while it is not made."""
+    recipe = read_recipe(name)
+    return _stored(runtime, store, _key(runtime, settings, recipe))
+
+
+def _key(runtime: Runtime, settings: Settings, recipe: Recipe) -> str:
+    return digest(recipe.model_dump(), settings.registry, runtime.program, runtime.rootless)
+
+
 def ensure_toolchain(
     runtime: Runtime,
     settings: Settings,
@@ -100,7 +112,7 @@ def ensure_toolchain(
         ToolMissing: mmdebstrap is needed and not installed.
     """
     recipe = read_recipe(name)
-    key = digest(recipe.model_dump(), settings.registry, runtime.program, runtime.rootless)
+    key = _key(runtime, settings, recipe)
     with store.locked(f"{STAGE}-{key[:16]}"):
         found = _stored(runtime, store, key)
         if found:

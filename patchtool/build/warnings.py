@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 #: Where the build container sees the source and the objects; taken off paths in messages.
-_PREFIX = re.compile(r"(?<![\w.])(?:\.\./)*/?(?:src|obj)/(?=[\w.])")
+_PREFIX = re.compile(r"(?<![\w./])(?:/|(?:\.\./)+)(?:src|obj|in)/(?=[\w.])")
 #: ``  CC      mm/foo.o``, ``  AR [M]  lib/lib.a``, ``  OBJTOOL vmlinux.o``.
 _STEP = re.compile(r"  ([A-Z][A-Z0-9_+/]*)\s+(?:\[[A-Z]\]\s+)?(\S+)\s*\Z")
 _GCC = re.compile(
@@ -28,7 +28,13 @@ _OBJTOOL = re.compile(
     r"(?:(?P<file>[^\s:]+): )?(?P<kind>warning|error): objtool: (?P<text>.*)\Z", re.IGNORECASE
 )
 _MODPOST = re.compile(r"(?P<kind>WARNING|ERROR): modpost: (?P<text>.*)\Z")
-_LINKER = re.compile(r"(?:\S*/)?ld(?:\.\w+)?: (?:(?P<file>[^\s:]+):(?:\S+:)? )?(?P<text>.*)\Z")
+_LINKER = re.compile(
+    r"(?:\S*/)?ld(?:\.\w+)?: (?:(?P<file>(?!warning:)[^\s:]+):(?:\S+:)? )?(?P<text>.*)\Z"
+)
+_KCONFIG_AT = re.compile(
+    r"(?P<file>(?:[\w./-]*/)?(?:Kconfig[\w.-]*|fragment|\.config)):(?P<line>\d+): ?warning: "
+    r"(?P<text>.*)\Z"
+)
 _KCONFIG = re.compile(r"warning: (?P<text>.*)\Z")
 _KCONFIG_UNMET = re.compile(r"WARNING: unmet direct dependencies detected for (?P<text>\S+)\Z")
 _KCONFIG_ERROR = re.compile(r"(?P<file>[\w./-]*Kconfig[\w.-]*):(?P<line>\d+): (?P<text>.+)\Z")
@@ -141,6 +147,9 @@ def parse_log(text: str) -> BuildLog:
 
 def parse_warning(line: str) -> CompilerWarning | None:
     """The warning in one cleaned line, or None."""
+    match = _KCONFIG_AT.match(line)
+    if match:
+        return _warning(match["file"], int(match["line"]), "Kconfig", match["text"])
     match = _GCC.match(line)
     if match and match["kind"] == "warning":
         flag = _FLAG.search(match["text"])
@@ -161,10 +170,6 @@ def parse_warning(line: str) -> CompilerWarning | None:
     match = _KCONFIG.match(line)
     if match:
         return _warning("", 0, "Kconfig", match["text"])
-    match = _KCONFIG_ERROR.match(line)
-    if match and match["text"].startswith("warning: "):
-        text = match["text"].removeprefix("warning: ")
-        return _warning(match["file"], int(match["line"]), "Kconfig", text)
     return None
 
 

@@ -65,6 +65,7 @@ class Agent:
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
+        self._decoder = Decoder()
         self._writing = _thread.allocate_lock()
         self._importing = _thread.allocate_lock()
         self._operations: Any = None
@@ -73,36 +74,50 @@ class Agent:
 
     def send(self, message: dict[str, Any]) -> None:
         """Send one message; other threads wait their turn."""
-        data = encode(message)
+        self._write(encode(message))
+
+    def _write(self, data: bytes) -> None:
         with self._writing:
             while data:
                 data = data[os.write(self._fd, data) :]
 
     def serve(self) -> None:
-        """Answer requests until the host goes away."""
-        decoder = Decoder()
+        """Say hello and answer requests for ever: a port reads as empty while no host is there."""
+        self.hello()
+        while True:
+            if not self.listen():
+                time.sleep(0.05)
+
+    def serve_until_hangup(self) -> None:
+        """As :meth:`serve`, over a socket, whose end is an end."""
+        self.hello()
+        while self.listen():
+            pass
+
+    def hello(self) -> None:
+        """Say who is here."""
         kernel = os.uname()
         python = ".".join(map(str, sys.version_info[:3]))
         self.send({"hello": {"release": kernel.release, "python": python, "pid": os.getpid()}})
-        while True:
-            data = os.read(self._fd, READ_SIZE)
-            if not data:  # the host is not there (yet)
-                time.sleep(0.05)
-                continue
-            try:
-                requests = decoder.feed(data)
-            except WireError as error:
-                self.send({"fault": str(error)})
-                continue
-            for request in requests:
-                _thread.start_new_thread(self.answer, (request,))
+
+    def listen(self) -> bool:
+        """Take what there is to read, and start what it asks for; False at the end."""
+        data = os.read(self._fd, READ_SIZE)
+        try:
+            requests = self._decoder.feed(data)
+        except WireError as error:
+            self.send({"fault": str(error)})
+            requests = []
+        for request in requests:
+            _thread.start_new_thread(self.answer, (request,))
+        return bool(data)
 
     def answer(self, request: dict[str, Any]) -> None:
         """Do what one request asks, and send the result or the exception."""
         number = request.get("id")
         try:
             value = self.perform(str(request.get("op")), request.get("args") or {})
-            self.send({"id": number, "value": value})
+            answer = encode({"id": number, "value": value})
         except BaseException as error:  # noqa: BLE001 (all of it is news for the host)
             import traceback
 
@@ -112,7 +127,11 @@ class Agent:
                 "errno": getattr(error, "errno", None),
                 "trace": traceback.format_exc(),
             }
-            self.send({"id": number, "error": fault})
+            answer = encode({"id": number, "error": fault})
+        try:
+            self._write(answer)
+        except OSError:
+            return  # the host is gone
 
     def perform(self, op: str, arguments: dict[str, Any]) -> Any:
         """Find the operation and call it."""

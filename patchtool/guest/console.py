@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 #: A splat longer than this is cut; its first lines say what it is.
 MAX_LINES = 160
@@ -105,22 +105,29 @@ _TITLES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     )
 )
 _CUT_HERE = "------------[ cut here ]------------"
-_END = re.compile(r"---\[ end (?:trace|Kernel panic)|<<EOE>>\Z")
+_END = re.compile(r"---\[ end (?:trace|Kernel panic)")
 _RULER = re.compile(r"={60,}\Z")
 _KILLED = re.compile(r"(?:Out of memory|cgroup out of memory): Kill(?:ed)? process \d+ \(([^)]*)\)")
-#: Lines that belong to the report before them.
-_BODY = re.compile(
-    r"\s|\Z|(?:RIP|RSP|EIP|RAX|RDX|RBP|R\d\d|FS|CS|CR\d|DR\d|PKRU|Code|CPU|Comm|Hardware name"
-    r"|Modules linked in|Call Trace|Stack|Workqueue|Tainted|Process|task|ORIG_RAX|EFLAGS|flags"
-    r"|raw|page|page_type|page dumped|head|pfn|Kernel Offset|Sending NMI|NMI backtrace|rcu"
-    r"|Mem-Info|Node|lowmem_reserve|Tasks state|oom-kill|oom_reaper|Out of memory|DMA|Normal"
-    r"|active_anon|Swap cache|Free swap|Total swap|Showing|Future hung task|Read of|Write of"
-    r"|Allocated by|Freed by|The buggy|Memory state|which belongs|in_atomic|preempt_count"
-    r"|irq event|hardirqs|softirqs|INFO: lockdep|locks? held|stack backtrace|note: |Mem abort"
-    r"|Internal error|pc|lr|sp|Last potentially|Preemption disabled|\d+ pages|\d+ (?:total|pages)"
-    r"|\[ *\d+\] |\"echo 0 >|Disabling lock debugging|#PF|PGD|Oops|invalid opcode|Kernel panic)\b"
-    r"|<|#PF:|>ffff|\[<|\[ *[a-z]+ *\]|Call Trace:|(?:Tainted|task|page|raw|pc|lr|sp) *:"
+#: How lines begin that belong to the report before them, and that are not indented.
+_BODY_STARTS = (
+    *("RIP:", "IP:", "EIP:", "RSP:", "RAX:", "RDX:", "RBP:", "R10:", "R13:", "FS:", "CS:", "CR2:"),
+    *("DR0:", "DR3:", "PKRU:", "Code:", "ORIG_RAX:", "EFLAGS:", "PGD ", "#PF:", "Oops:", "Stack:"),
+    *("CPU: ", "CPU ", "Pid: ", "Comm: ", "Process ", "task:", "Workqueue:", "Tainted: ", "note: "),
+    *("Hardware name:", "Modules linked in:", "Call Trace:", "Last potentially", "Kernel Offset:"),
+    *("Sending NMI", "NMI backtrace", "rcu:", "stack backtrace:", "irq event stamp", "hardirqs "),
+    *("softirqs ", "in_atomic", "preempt_count", "Preemption disabled", "INFO: lockdep", "locks "),
+    *("page:", "page dumped", "page_type:", "flags:", "raw:", "head:", "page_owner", "Read of"),
+    *("Write of", "Allocated by", "Freed by", "The buggy", "Memory state", "which belongs"),
+    *("Mem-Info:", "active_anon:", "Node ", "DMA", "Normal", "lowmem_reserve", "Tasks state"),
+    *("oom-kill:", "oom_reaper:", "Out of memory:", "Swap cache", "Free swap", "Total swap"),
+    *("Showing ", "Future hung task", '"echo 0 >', "Disabling lock debugging", "<", ">ffff"),
+    *("ip:", "pc :", "lr :", "sp :", "Mem abort", "Internal error"),
 )
+_BODY = re.compile(r"\s|\Z|\[<|\[ *(?:\d+|pid) *\]|\d+ (?:total |pages )")
+
+
+def _is_body(text: str) -> bool:
+    return text.startswith(_BODY_STARTS) or _BODY.match(text) is not None
 
 
 def bare(line: str) -> str:
@@ -164,7 +171,8 @@ class _Reader:
         text = bare(line)
         kind = kind_of(text)
         if text.endswith(_CUT_HERE):
-            self.close()
+            if self._told is None or self._told[0] is not Kind.LIST:  # it says why, then BUG()s
+                self.close()
             self._framed = True
             self._block.append(line)
         elif self._told is None:
@@ -175,8 +183,10 @@ class _Reader:
         elif kind is not None and not self._goes_on_with(kind):
             self.close()
             self._begin(line, text, kind)
-        elif self._framed or kind is not None or _BODY.match(text):
+        elif kind is not None or self._is_part(text):
             self._block.append(line)
+            if self._told[0] is Kind.LOCKDEP and text.strip() == "</TASK>":
+                self.close()
         else:
             self.close()
 
@@ -187,6 +197,11 @@ class _Reader:
             self._block.append(line)
         if self._told is None and len(self._block) > MAX_LINES:
             self.close()
+
+    def _is_part(self, text: str) -> bool:
+        """Whether a line that tells nothing by itself belongs to the splat that is being read."""
+        lockdep = self._told is not None and self._told[0] is Kind.LOCKDEP
+        return self._framed or lockdep or _is_body(text)
 
     def _goes_on_with(self, kind: Kind) -> bool:
         """Whether a telling line belongs to the splat that is being read."""
@@ -220,78 +235,3 @@ def splats(lines: Iterable[str]) -> tuple[Splat, ...]:
 def killed_by_oom(lines: Iterable[str]) -> tuple[str, ...]:
     """Names of the processes that the OOM killer took."""
     return tuple(match[1] for line in lines if (match := _KILLED.search(line)))
-
-
-@dataclass(frozen=True, slots=True)
-class Death:
-    """Why a guest is gone, as its console tells it.
-
-    Attributes:
-        kind: ``panic``, ``out of memory``, ``oops``, ``lockup``, ``power off``, ``reboot``.
-        reason: One line for a person.
-    """
-
-    kind: str
-    reason: str
-
-
-_GOING = (
-    (
-        "power off",
-        "the guest powered off by itself",
-        re.compile(r"reboot: (?:Power(?:ing)? (?:down|off)|System halted)|^Power down\."),
-    ),
-    (
-        "reboot",
-        "the guest rebooted by itself",
-        re.compile(r"reboot: (?:Restarting system|machine restart)|^Restarting system"),
-    ),
-)
-
-
-def cause_of_death(lines: Sequence[str], agent: str = "python") -> Death | None:
-    """What on the console explains that the guest is gone or does not answer; None: nothing.
-
-    Args:
-        lines: The console.
-        agent: How the name of the agent's process starts.
-    """
-    seen = splats(lines)
-    return _panicked(seen) or _starved(lines, agent) or _broke(seen) or _left(lines)
-
-
-def _panicked(seen: Sequence[Splat]) -> Death | None:
-    panic = next((splat for splat in seen if splat.kind is Kind.PANIC), None)
-    if panic is None:
-        return None
-    words = panic.title.partition("not syncing: ")[2] or panic.title
-    if "deadlocked on memory" in words or "Out of memory" in words:
-        return Death("out of memory", f"the guest ran out of memory and panicked: {words}")
-    cause = next((s.title for s in seen if s.kind in (Kind.OOPS, Kind.BUG, Kind.LIST)), "")
-    return Death("panic", f"kernel panic: {words}" + (f" (after: {cause})" if cause else ""))
-
-
-def _starved(lines: Sequence[str], agent: str) -> Death | None:
-    if any(name.startswith(agent) for name in killed_by_oom(lines)):
-        return Death("out of memory", "the guest ran out of memory and killed patchtool's agent")
-    return None
-
-
-def _broke(seen: Sequence[Splat]) -> Death | None:
-    for splat in seen:
-        killed = splat.kind is Kind.OOPS or any("[#" in line for line in splat.lines)
-        if splat.kind in (Kind.OOPS, Kind.BUG, Kind.LIST) and killed:
-            return Death("oops", f"the kernel oopsed: {splat.title}")
-    for splat in seen:
-        if splat.kind in STUCK:
-            kind = splat.kind.value
-            return Death(kind, f"the kernel reports a {kind}: {splat.title}")
-    return None
-
-
-def _left(lines: Sequence[str]) -> Death | None:
-    for line in reversed(lines[-40:]):
-        for kind, reason, pattern in _GOING:
-            if pattern.search(bare(line)):
-                return Death(kind, reason)
-    return None

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchtool.errors import BootError, LostGuest, PatchtoolError
-from patchtool.guest.console import cause_of_death
+from patchtool.guest.console import STUCK, Kind, Splat, bare, killed_by_oom, splats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,82 @@ if TYPE_CHECKING:
 TAIL = 30
 
 
-class GuestDied(BootError):  # noqa: N818 (as its siblings in errors.py)
+@dataclass(frozen=True, slots=True)
+class Death:
+    """Why a guest is gone, as its console tells it.
+
+    Attributes:
+        kind: ``panic``, ``out of memory``, ``oops``, ``lockup``, ``power off``, ``reboot``.
+        reason: One line for a person.
+    """
+
+    kind: str
+    reason: str
+
+
+_GOING = (
+    (
+        "power off",
+        "the guest powered off by itself",
+        re.compile(r"reboot: (?:Power(?:ing)? (?:down|off)|System halted)|^Power down\."),
+    ),
+    (
+        "reboot",
+        "the guest rebooted by itself",
+        re.compile(r"reboot: (?:Restarting system|machine restart)|^Restarting system"),
+    ),
+)
+
+
+def cause_of_death(lines: Sequence[str], agent: str = "python") -> Death | None:
+    """What on the console explains that the guest is gone or does not answer; None: nothing.
+
+    Args:
+        lines: The console.
+        agent: How the name of the agent's process starts.
+    """
+    seen = splats(lines)
+    return _panicked(seen) or _starved(lines, agent) or _broke(seen) or _left(lines)
+
+
+def _panicked(seen: Sequence[Splat]) -> Death | None:
+    panic = next((splat for splat in seen if splat.kind is Kind.PANIC), None)
+    if panic is None:
+        return None
+    words = panic.title.partition("not syncing: ")[2] or panic.title
+    if "deadlocked on memory" in words or "Out of memory" in words:
+        return Death("out of memory", f"the guest ran out of memory and panicked: {words}")
+    cause = next((s.title for s in seen if s.kind in (Kind.OOPS, Kind.BUG, Kind.LIST)), "")
+    return Death("panic", f"kernel panic: {words}" + (f" (after: {cause})" if cause else ""))
+
+
+def _starved(lines: Sequence[str], agent: str) -> Death | None:
+    if any(name.startswith(agent) for name in killed_by_oom(lines)):
+        return Death("out of memory", "the guest ran out of memory and killed patchtool's agent")
+    return None
+
+
+def _broke(seen: Sequence[Splat]) -> Death | None:
+    for splat in seen:
+        killed = splat.kind is Kind.OOPS or any("[#" in line for line in splat.lines)
+        if splat.kind in (Kind.OOPS, Kind.BUG, Kind.LIST) and killed:
+            return Death("oops", f"the kernel oopsed: {splat.title}")
+    for splat in seen:
+        if splat.kind in STUCK:
+            kind = splat.kind.value
+            return Death(kind, f"{kind}: {splat.title}")
+    return None
+
+
+def _left(lines: Sequence[str]) -> Death | None:
+    for line in reversed(lines[-40:]):
+        for kind, reason, pattern in _GOING:
+            if pattern.search(bare(line)):
+                return Death(kind, reason)
+    return None
+
+
+class GuestDied(BootError):
     """A guest went down, and it is known why.
 
     Attributes:

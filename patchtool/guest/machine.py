@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchtool.errors import CommandTimeout, LostGuest, PatchtoolError
 from patchtool.guest import console
-from patchtool.guest.death import Facts, obituary
+from patchtool.guest.death import Facts, cause_of_death, obituary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -216,7 +216,7 @@ class Guest:
     def _overdue(self, op: str, seconds: float) -> PatchtoolError:
         """Nothing came in time: find out what the guest does instead."""
         facts = self._facts(op, waited=seconds)
-        if console.cause_of_death(facts.console) is not None:
+        if cause_of_death(facts.console) is not None:
             return self._remember(facts)
         reply = self._channel.request("stacks", {})
         with contextlib.suppress(PatchtoolError):

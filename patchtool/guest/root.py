@@ -2,12 +2,14 @@
 """The guest's root folder, made from the distribution's packages: nothing of the host is in it.
 
 Packages are unpacked without running any of their scripts, then completed here: what
-virtme-ng's init mounts on, busybox under all its names, the standard library byte-compiled.
+virtme-ng's init mounts on, that init itself, busybox under all its names, the standard library
+byte-compiled.
 Guests only read it, over 9p, so one folder serves any number of them.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import tempfile
@@ -20,9 +22,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from patchtool import data, process
 from patchtool.build.apt import host_sources
-from patchtool.errors import CommandError, DiskFull, InfraError, ManifestError
+from patchtool.errors import CommandError, DiskFull, InfraError, ManifestError, ToolMissing
+from patchtool.guest.vng import INIT
 from patchtool.settings import problems
-from patchtool.store import digest
+from patchtool.store import digest, file_digest
 
 if TYPE_CHECKING:
     from patchtool.progress import Progress
@@ -89,6 +92,27 @@ class GuestRoot:
 HOST_ROOT = GuestRoot(Path("/"), "host")
 
 
+def virtme_init() -> Path:
+    """virtme-ng's compiled init, a static program.
+
+    Raises:
+        ToolMissing: virtme-ng is not installed beside patchtool, or without it.
+    """
+    hint = "pip install 'virtme-ng>=1.42', in the environment that patchtool is in"
+    spec = importlib.util.find_spec("virtme")
+    places = spec.submodule_search_locations if spec else None
+    for place in places or ():
+        init = Path(place) / "guest" / "bin" / "virtme-ng-init"
+        if init.is_file():
+            return init
+    raise ToolMissing("virtme-ng (with its compiled init)", hint=hint)
+
+
+def init_in(root: GuestRoot) -> str:
+    """Where virtme-ng's init is, as a guest with that root sees it."""
+    return str(virtme_init()) if root.path == HOST_ROOT.path else INIT
+
+
 def read_recipe(name: str) -> Recipe:
     """Read kernel/guest-root/NAME.toml.
 
@@ -110,12 +134,12 @@ def ensure_root(
     """The guest's root, made now when it is not there yet (some 15 s; 60 MB).
 
     Raises:
-        ToolMissing: mmdebstrap is needed and not installed.
+        ToolMissing: virtme-ng, or mmdebstrap where it is needed, is not installed.
         DiskFull: No space for it.
         InfraError: It could not be made; says why.
     """
     recipe = read_recipe(name)
-    key = digest(LAYOUT, recipe.model_dump())
+    key = digest(LAYOUT, recipe.model_dump(), file_digest(virtme_init()))
     path = settings.cache / "roots" / key[:16]
     if path.is_dir():
         return GuestRoot(path, key)
@@ -194,6 +218,7 @@ def _complete(made: Path, progress: Progress) -> None:
         (made / name).mkdir(parents=True, exist_ok=True)
     for name, text in FILES.items():
         (made / name).write_text(text, encoding="utf-8")
+    shutil.copy(virtme_init(), made / INIT.lstrip("/"))
     binaries = made / "usr" / "bin"
     listed = process.run(
         [binaries / "busybox", "--list"], cwd=made, timeout=60, capture=True, record=False

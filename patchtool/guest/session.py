@@ -10,12 +10,13 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from patchtool import process
-from patchtool.errors import InfraError, LostGuest
+from patchtool.errors import InfraError, LostGuest, ToolMissing
 from patchtool.guest.channel import Channel, GuestError
 from patchtool.guest.death import GuestDied
 from patchtool.guest.folders import MAX_SOCKET_PATH, agent_folder, socket_folder
 from patchtool.guest.machine import CONSOLE_LOG, Guest, KernelLine, Pending, Remote, Samples
 from patchtool.guest.qmp import Qmp
+from patchtool.guest.root import init_in
 from patchtool.guest.vng import GuestSpec, Surroundings, command_line
 
 if TYPE_CHECKING:
@@ -91,7 +92,11 @@ def boot(
         ToolMissing: virtme-ng or QEMU is not installed.
     """
     process.require("qemu-system-x86_64")
+    if process.which("virtme-run") is None:
+        raise ToolMissing("virtme-ng", hint="pip install 'virtme-ng>=1.42'")
     folder.mkdir(parents=True, exist_ok=True)
+    for name in (CONSOLE_LOG, AGENT_LOG):
+        (folder / name).unlink(missing_ok=True)  # of a run that was killed
     seconds = settings.boot_timeout * accelerator.factor
     guest = Guest(spec, folder, settings.call_timeout, accelerator.factor)
     progress.update(f"booting {bzimage.name} ({accelerator.name}, {spec.memory_mib} MiB)")
@@ -100,6 +105,7 @@ def boot(
         host = Surroundings(
             bzimage=bzimage,
             root=root.path,
+            init=init_in(root),
             agent=agent_folder(settings),
             agent_socket=private / "agent",
             qmp_socket=private / "qmp",

@@ -141,7 +141,9 @@ def _first_shown(history: Mapping[int, Mapping[str, int]], prime: Collection[str
 
 
 def _ranked(found: Iterable[Touch], prime: Collection[str]) -> list[Touch]:
-    order = sorted(found, key=lambda t: (t.counter not in prime, -t.part, t.removed, t.patch))
+    order = sorted(
+        found, key=lambda t: (t.counter not in prime, -t.part, t.removed, t.patch, t.counter)
+    )
     seen: set[tuple[int, str, str, str]] = set()
     kept = []
     for touch in order:

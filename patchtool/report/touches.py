@@ -122,18 +122,21 @@ def function_of(section: str) -> str:
 
 
 def _parts(line: str, wanted: dict[str, str]) -> Iterator[tuple[str, Part]]:
+    """The counters a line names, in the line's own order, and what it does with each."""
     quoted = {key(text) for text in _STRING.findall(line)}
     counted = {key(word) for call in _COUNTING.findall(line) for word in _IDENTIFIER.findall(call)}
     bare = _COMMENT.sub("", _STRING.sub("", line))
     words = {key(word) for word in _IDENTIFIER.findall(bare)}
-    for spelling, counter in wanted.items():
+    items = {key(part.split("=")[0].strip()) for part in bare.split(",")}
+    for spelling in dict.fromkeys(key(word) for word in _IDENTIFIER.findall(line)):
+        if spelling not in wanted:
+            continue
         if spelling in counted:
-            yield counter, Part.COUNTS
-        elif spelling in quoted:
-            yield counter, Part.NAMES
+            yield wanted[spelling], Part.COUNTS
+        elif spelling in quoted or spelling in items:
+            yield wanted[spelling], Part.NAMES
         elif spelling in words:
-            items = {key(part.split("=")[0].strip()) for part in bare.split(",")}
-            yield counter, Part.NAMES if spelling in items else Part.MENTIONS
+            yield wanted[spelling], Part.MENTIONS
 
 
 def misplaced(patches: Iterable[Patch], counters: Collection[str]) -> tuple[Misplaced, ...]:

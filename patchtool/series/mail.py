@@ -25,7 +25,9 @@ _FROM_LINE = re.compile(rb"From \S.*[0-9]:[0-9][0-9].*[0-9]{4}\s*\Z")
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _BREAK = re.compile(rb"^(?:---\s*?$|--- \S|diff -|Index: )", re.MULTILINE)
 _IN_BODY = re.compile(r"(From|Subject|Date):[ \t]+(\S.*)\Z")
-_ADDRESS = re.compile(r"(.*?)<?([^<>\s()\",]+@[^<>\s()\",]+)>?(.*)\Z", re.DOTALL)
+_ANGLE = re.compile(r"<([^<>\s()\",]+@[^<>\s()\",]+)>")
+_ADDRESS = re.compile(r"([^<>\s()\",]+@[^<>\s()\",]+)")
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _BRACKET = re.compile(r"\[([^\[\]]*)\]")
 _REPLY = re.compile(r"(?:re|aw|fwd?)\s*:", re.IGNORECASE)
 _REVISION = re.compile(r"(?:^|[^a-z0-9.]|patch)v([0-9]{1,4})(?![0-9a-z.])", re.IGNORECASE)
@@ -218,15 +220,24 @@ def _in_body(text: str) -> tuple[dict[str, str], str]:
 def parse_author(value: str, where: str) -> str:
     """``Name <address>`` of a From header.
 
+    As in git, the address stands for a name that is missing, longer than 60 bytes, or holds
+    an ``@``.
+
     Raises:
         MailError: There is no address in it.
     """
-    match = _ADDRESS.match(_one_line(value))
+    text = _one_line(value)
+    match = _ANGLE.search(text) or _ADDRESS.search(text)
     if match is None:
         raise MailError(f"{where}: expected `From: Name <address>`, found {value[:60]!r}")
-    name = re.sub(r"\\(.)", r"\1", f"{match[1]} {match[3]}")
-    name = _one_line(re.sub(r'[<>"\x00-\x1f]', " ", name)).strip(" ,()")
-    return f"{name or match[2]} <{match[2]}>"
+    rest = f"{text[: match.start()]} {text[match.end() :]}"
+    parts = _QUOTED.split(rest)  # what is quoted stands at the odd places
+    parts[::2] = [re.sub(r'[<>()"\\]', " ", part) for part in parts[::2]]
+    parts[1::2] = [re.sub(r"\\(.)", r"\1", part) for part in parts[1::2]]
+    name = _one_line(re.sub(r"[<>]", " ", "".join(parts))).strip(" ,")
+    if not 1 <= len(name.encode()) <= 60 or "@" in name:
+        name = match[1]
+    return f"{name} <{match[1]}>"
 
 
 def parse_date(value: str, where: str) -> datetime:
@@ -300,7 +311,7 @@ def _raw(
         "Content-Type: text/plain; charset=UTF-8",
         "Content-Transfer-Encoding: 8bit",
         "",
-        f"From: {author}",
+        f"From: {quoted} <{address}",
         "",
         message,
         "",

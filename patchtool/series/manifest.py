@@ -11,7 +11,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from patchtool.errors import ManifestError
 from patchtool.settings import problems
@@ -40,8 +40,12 @@ def _counter(value: str) -> str:
     return value
 
 
+def _inside(value: str) -> bool:
+    return not value.startswith("/") and ".." not in value.split("/")
+
+
 def _relative(value: str) -> str:
-    if value.startswith("/") or ".." in value.split("/"):
+    if not _inside(value):
         raise ValueError("the path must stay inside the series' folder")
     return value
 
@@ -123,17 +127,6 @@ class Manifest(_Strict):
     claims: tuple[Claim, ...] = ()
     tests: Tests
 
-    @model_validator(mode="after")
-    def _known_counters(self) -> Manifest:
-        known = {*self.counters.adds, *self.counters.uses}
-        for index, text in enumerate(self.counters.invariants):
-            for name in sorted(set(re.findall(r"[a-z][a-z0-9_]*", text)) - known):
-                raise ValueError(
-                    f"counters.invariants.{index}: {name} is in neither counters.adds "
-                    "nor counters.uses"
-                )
-        return self
-
 
 def parse(text: str, path: Path) -> Manifest:
     """Read a manifest's text; *path* only names it in errors.
@@ -145,10 +138,7 @@ def parse(text: str, path: Path) -> Manifest:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ManifestError(path, [str(error)]) from error
-    try:
-        return Manifest.model_validate(values)
-    except ValidationError as error:
-        raise ManifestError(path, problems(error)) from error
+    return _checked(values, path, [])
 
 
 def load(path: Path) -> Manifest:
@@ -161,16 +151,54 @@ def load(path: Path) -> Manifest:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ManifestError(path, [str(error)]) from error
-    manifest = parse(text, path)
-    named = [(f"patches.{i}", name) for i, name in enumerate(manifest.patches)]
-    if manifest.cover is not None:
-        named.append(("cover", manifest.cover))
-    missing = [
-        f"{key}: {name} does not exist" for key, name in named if not (path.parent / name).is_file()
-    ]
-    if missing:
-        raise ManifestError(path, missing)
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ManifestError(path, [str(error)]) from error
+    return _checked(values, path, _missing_files(values, path.parent))
+
+
+def _checked(values: dict[str, Any], path: Path, found: list[str]) -> Manifest:
+    """Validate; mistakes of every kind are reported together, also between keys."""
+    found = [*_unknown_counters(values), *found]
+    try:
+        manifest = Manifest.model_validate(values)
+    except ValidationError as error:
+        raise ManifestError(path, [*problems(error), *found]) from error
+    if found:
+        raise ManifestError(path, found)
     return manifest
+
+
+def _texts(table: object, key: str) -> list[str]:
+    """The strings under *key*, of a table that may not be valid."""
+    value = table.get(key) if isinstance(table, dict) else None
+    return (
+        [item if isinstance(item, str) else "" for item in value] if isinstance(value, list) else []
+    )
+
+
+def _unknown_counters(values: dict[str, Any]) -> list[str]:
+    counters = values.get("counters")
+    known = {*_texts(counters, "adds"), *_texts(counters, "uses")}
+    return [
+        f"counters.invariants.{index}: {name} is in neither counters.adds nor counters.uses"
+        for index, text in enumerate(_texts(counters, "invariants"))
+        if _INVARIANT.match(text)
+        for name in sorted(set(re.findall(r"[a-z][a-z0-9_]*", text)) - known)
+    ]
+
+
+def _missing_files(values: dict[str, Any], folder: Path) -> list[str]:
+    named = [(f"patches.{index}", name) for index, name in enumerate(_texts(values, "patches"))]
+    cover = values.get("cover")
+    if isinstance(cover, str):
+        named.append(("cover", cover))
+    return [
+        f"{key}: {name} does not exist"
+        for key, name in named
+        if name and "\0" not in name and _inside(name) and not (folder / name).is_file()
+    ]
 
 
 def schema() -> dict[str, Any]:

@@ -120,6 +120,10 @@ class Balloon:
         self.request(mib)
         return self.wait(mib, timeout)
 
+    def inflate_to(self, mib: float, timeout: float | None = None) -> float:
+        """As :meth:`resize`, for a balloon that is to grow."""
+        return self.resize(mib, timeout)
+
     def deflate(self, timeout: float | None = None) -> float:
         """Empty it; see :meth:`wait`."""
         return self.resize(0, timeout)

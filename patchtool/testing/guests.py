@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from patchtool.errors import BootError, LostGuest
-from patchtool.guest.session import GuestError
 from patchtool.testing.records import GuestFacts
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from patchtool.guest.session import Guest, GuestSpec
 
-STAT_REFRESH = "/proc/sys/vm/stat_refresh"
 TAINTED = "/proc/sys/kernel/tainted"
 #: After so many boots of one kind of guest that failed, no more is tried.
 MAX_BOOTS = 2
@@ -47,16 +45,11 @@ class Live:
     shared: dict[object, Any] = field(default_factory=dict)
     spoiled: str = ""
     used: bool = False
-    _refresh: bool = True
 
     def vmstat(self) -> dict[str, int]:
         """All counters, those kept per CPU flushed first."""
-        if self._refresh:
-            try:
-                self.guest.call("read_file", path=STAT_REFRESH)
-            except GuestError:  # before 4.7
-                self._refresh = False
-        return {name: int(value) for name, value in self.guest.call("vmstat").items()}
+        seen = self.guest.call("vmstat", flush=True)
+        return {name: int(value) for name, value in seen.items()}
 
     def taint(self) -> int:
         """The kernel's taint flags (Documentation/admin-guide/tainted-kernels.rst)."""

@@ -39,7 +39,6 @@ __all__ = [
 #: of a message can be taken for the start of another mail.
 _AM = (
     "am",
-    "--quiet",
     "--keep-cr",
     "--whitespace=nowarn",
     "--no-scissors",

@@ -85,6 +85,11 @@ def import_tree(
             shutil.rmtree(made, ignore_errors=True)
 
 
+def find_import(source: Path, settings: Settings) -> ImportedTree | None:
+    """The tree that was made of *source* as it is now, or None; imports nothing."""
+    return _known(_digest(source, find_git_dir(source.resolve()), settings), None, settings)
+
+
 def _digest(source: Path, git_dir: Path | None, settings: Settings) -> str:
     if git_dir is None:
         return intake.folder_digest(source) if source.is_dir() else file_digest(source)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The worktree a run works in: patchtool's own, at a path that never changes.
 
-The user's tree is only read. For each tree there is a bare clone of our own below
-``cache/clones``, which borrows the tree's objects (``objects/info/alternates``) and takes all
-new ones, and below ``cache/src`` one worktree of that clone. A lock gives the worktree to
-one run at a time. It is kept between runs, and git rewrites only files that differ, so the
-times of all others survive, and with them what make and ccache know.
+The user's tree is only read. (git renews the times of objects in it that we would write
+again, which keeps them from being pruned under us; nothing else changes.) For each tree there
+is a bare clone of our own below ``cache/clones``, which borrows the tree's objects
+(``objects/info/alternates``) and takes all new ones, and below ``cache/src`` one worktree of
+that clone. A lock gives the worktree to one run at a time. It is kept between runs, and git
+rewrites only files that differ, so the times of all others survive, and with them what make
+and ccache know.
 
 A killed run may leave anything behind: locks, half an ``am``, half-written files. So each
 use starts with a clean-up, and a worktree that git can't work with is made anew.

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchtool.guest.console import Kind, bare, cause_of_death, kind_of, splats
+from patchtool.guest.console import Kind, bare, kind_of, splats
+from patchtool.guest.death import cause_of_death
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -29,7 +29,12 @@ source "/etc/passwd"
 config AFTER
 \tbool "After the menu"
 """,
-    "arch/x86/Kconfig": "config MMU\n\tdef_bool y\nconfig X86\n\tdef_bool y\n\tselect CHOSEN if MMU\n",
+    "arch/x86/Kconfig": """config MMU
+\tdef_bool y
+config X86
+\tdef_bool y
+\tselect CHOSEN if MMU
+""",
     "mm/Kconfig": """
 config MIGRATION
 \tbool "Migration"
@@ -108,11 +113,11 @@ def test_help_text_is_no_kconfig(tree: KconfigTree) -> None:
         ("HIDDEN", "y", "CONFIG_MMU=y", "its prompt needs EXPERT=n"),
         ("PICK_A", "y", "CONFIG_MMU=y\nCONFIG_PICK_B=y", "another member of its choice was chosen"),
         ("CHOSEN", "n", "CONFIG_MMU=y\nCONFIG_X86=y\nCONFIG_CHOSEN=y", "it is selected by X86"),
-        ("CHOSEN", "y", "CONFIG_MMU=y", "it has no prompt; it is on only when one of these "
-         "selects it: X86"),
+        ("CHOSEN", "y", "CONFIG_MMU=y",
+         "it has no prompt; it is on only when one of these selects it: X86"),
         ("X86", "n", "CONFIG_X86=y", "it has no prompt, and its default is on"),
-        ("SIZE", "9", "CONFIG_MMU=y\nCONFIG_SIZE=8", "the value is not one its type (int) and "
-         "range allow"),
+        ("SIZE", "9", "CONFIG_MMU=y\nCONFIG_SIZE=8",
+         "the value is not one its type (int) and range allow"),
         ("DEEP", "y", "CONFIG_MMU=y\nCONFIG_EXPERT=y\nCONFIG_NUMA=y\nCONFIG_DEEP=m",
          "make gave it another value; a selected symbol or a limit stands in the way"),
         ("TWICE", "y", "CONFIG_MMU=y", "its prompt needs NEVER=n"),
@@ -193,9 +198,26 @@ def test_deep_nesting_is_refused_not_followed() -> None:
             kconfig_expr.parse(text)
 
 
-LINES = st.sampled_from(
-    ['config A', 'config', 'menuconfig B', 'if A', 'endif', 'menu', 'endmenu', 'choice', 'endchoice', 'source "Kconfig"', 'help', '  text', '\tbool "x" if (', '\tdepends on', '\tselect', '\tdepends on A \\', '---help---', '\\', '#']
-)
+PIECES = """config A
+config
+menuconfig B
+if A
+endif
+menu
+endmenu
+choice
+endchoice
+source "Kconfig"
+help
+  text
+\tbool "x" if (
+\tdepends on
+\tselect
+\tdepends on A \\
+---help---
+\\
+#"""
+LINES = st.sampled_from(PIECES.splitlines())
 
 
 @given(st.lists(LINES, max_size=30))

@@ -39,7 +39,7 @@ Suites: bookworm
 Components: main
 """
 ONE_LINE = """\
-deb [signed-by=/usr/share/keyrings/x.gpg] http://mirror.invalid/debian bookworm main contrib # x
+deb [signed-by=/etc/x.gpg] http://mirror.invalid/debian bookworm main contrib # x
 deb-src http://mirror.invalid/debian bookworm main
 # deb http://off.invalid/debian bookworm main
 deb http://vendor.invalid/tools cloud-bookworm main
@@ -60,7 +60,7 @@ def test_only_stanzas_of_the_suite_are_kept() -> None:
 def test_only_lines_of_the_suite_are_kept() -> None:
     """The older format, with options in brackets and comments."""
     assert from_one_line(ONE_LINE, "bookworm").splitlines() == [
-        "deb [signed-by=/usr/share/keyrings/x.gpg] http://mirror.invalid/debian bookworm main contrib",
+        "deb [signed-by=/etc/x.gpg] http://mirror.invalid/debian bookworm main contrib",
         "deb http://mirror.invalid/security bookworm-security main",
     ]
 

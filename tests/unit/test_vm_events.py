@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import struct
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from patchtool.build.events import EventTable, enumerators, events_check
 from patchtool.build.vmlinux import Vmlinux
 from patchtool.errors import BuildError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ENUM = (
     "PGPGIN",
@@ -51,12 +54,14 @@ def test_a_name_at_another_place_than_its_number_is_named() -> None:
     enum = (*ENUM[:3], "BALLOON_NEW", *ENUM[3:])
     names = (*NAMES[:5], "balloon_new", *NAMES[5:])
     check = events_check(table(names, 7), enum, BASE, ENUM)
-    assert check.problems == (
-        "BALLOON_NEW is printed as numa_pages_migrated; balloon_new stands beside COMPACTISOLATED",
-        "NUMA_PAGE_MIGRATE is printed as compact_isolated; numa_pages_migrated stands beside "
-        "BALLOON_NEW",
-        "COMPACTISOLATED is printed as balloon_new; compact_isolated stands beside "
-        "NUMA_PAGE_MIGRATE",
+    beside = (
+        ("BALLOON_NEW", "numa_pages_migrated", "balloon_new", "COMPACTISOLATED"),
+        ("NUMA_PAGE_MIGRATE", "compact_isolated", "numa_pages_migrated", "BALLOON_NEW"),
+        ("COMPACTISOLATED", "balloon_new", "compact_isolated", "NUMA_PAGE_MIGRATE"),
+    )
+    assert check.problems == tuple(
+        f"{event} is printed as {printed}; {own} stands beside {other}"
+        for event, printed, own, other in beside
     )
 
 
@@ -126,7 +131,7 @@ def elf(names: tuple[str, ...]) -> bytes:
         "<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, 62, 1, 0, 0, end, 0, 64, 0, 0, 64, 5, 4
     )
     table = b"\0" * 64
-    for name, kind, flags, address, index, link, entry in (
+    for title, kind, flags, address, index, link, entry in (
         (b".rodata", 1, 2, base, 0, 0, 0),
         (b".symtab", 2, 0, 0, 1, 3, 24),
         (b".strtab", 3, 0, 0, 2, 0, 0),
@@ -134,7 +139,7 @@ def elf(names: tuple[str, ...]) -> bytes:
     ):
         table += struct.pack(
             "<IIQQQQIIQQ",
-            shstrtab.index(name), kind, flags, address, offsets[index], len(blobs[index]),
+            shstrtab.index(title), kind, flags, address, offsets[index], len(blobs[index]),
             link, 0, 8, entry,
         )  # fmt: skip
     return header + body + table

@@ -20,7 +20,7 @@ make: Entering directory '/src'
 In file included from /src/include/linux/mm.h:7,
                  from /src/mm/vmstat.c:3:
   CC [M]  drivers/a-b.o
-../include/linux/mm.h:99:1: warning: 'f' defined but not used [-Wunused-function]
+/src/include/linux/mm.h:99:1: warning: 'f' defined but not used [-Wunused-function]
   CC      mm/vmstat.o
 /src/include/linux/mm.h:99:1: warning: 'f' defined but not used [-Wunused-function]
   LD      vmlinux.o
@@ -60,7 +60,7 @@ def test_the_same_warning_on_another_line_is_not_new() -> None:
     [
         ("/src/mm/a.c:3:1: error: expected ';'", "mm/a.c:3: expected ';'"),
         ("/src/mm/a.c:3:1: error: 'x' undeclared [-Werror]", "mm/a.c:3: 'x' undeclared [-Werror]"),
-        ("../mm/a.c:3:10: fatal error: b.h: No such file", "mm/a.c:3: b.h: No such file"),
+        ("/src/mm/a.c:3:10: fatal error: b.h: No such file", "mm/a.c:3: b.h: No such file"),
         ("ld: mm/a.o: in function `f':\nmm/a.c:(.text+0x5): undefined reference to `g'",
          "mm/a.c: undefined reference to `g'"),
         ("ERROR: modpost: \"f\" [drivers/b.ko] undefined!", '"f" [drivers/b.ko] undefined!'),
@@ -78,22 +78,24 @@ def test_the_first_error_is_found(line: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ("/in/fragment:3:warning: symbol value 'm' invalid for A", None),
-        ("warning: (A && B) selects C which has unmet direct dependencies", "(A && B) selects C "
-         "which has unmet direct dependencies"),
-        ("WARNING: unmet direct dependencies detected for BALLOON", "unmet direct dependencies "
-         "of BALLOON"),
-        ("mm/Kconfig:7:warning: ignoring unsupported character", "ignoring unsupported character"),
-        ("mm/Kconfig:7: warning: multi-line strings not supported", "multi-line strings not "
-         "supported"),
+        (
+            "/in/fragment:3:warning: symbol value 'm' invalid for A",
+            "symbol value 'm' invalid for A",
+        ),
+        ("warning: (A && B) selects C", "(A && B) selects C"),
+        (
+            "WARNING: unmet direct dependencies detected for BALLOON",
+            "unmet direct dependencies of BALLOON",
+        ),
+        ("mm/Kconfig:7:warning: ignoring a character", "ignoring a character"),
+        ("mm/Kconfig:7: warning: multi-line strings", "multi-line strings"),
     ],
-)  # fmt: skip
-def test_kconfig_warns_too(line: str, text: str | None) -> None:
+)
+def test_kconfig_warns_too(line: str, text: str) -> None:
     """A series that adds a bad `select` is warned about by Kconfig, not by the compiler."""
     found = parse_warning(line)
-    assert (found.text if found else None) == (text or "symbol value 'm' invalid for A")
     assert found
-    assert found.flag == "Kconfig"
+    assert (found.text, found.flag) == (text, "Kconfig")
 
 
 def test_steps_are_what_make_announces() -> None:

@@ -36,11 +36,10 @@ class FakeGuest:
         self.spec = spec
         self.alive = True
         self.counters = {"balloon_inflate": 0, "balloon_deflate": 0, "isolated": 0, "moved": 0}
-        self.files = {"/proc/sys/kernel/tainted": "0\n", "/proc/sys/vm/stat_refresh": ""}
+        self.files = {"/proc/sys/kernel/tainted": "0\n"}
         self.actual = spec.memory_mib
         self.balloon_works = True
         self.complaints: list[Complaint] = []
-        self.flushes = 0
 
     def bump(self, **counters: int) -> None:
         for name, count in counters.items():
@@ -66,7 +65,6 @@ class FakeGuest:
         if op == "exists":
             return arguments["path"] in self.files
         if op == "read_file":
-            self.flushes += arguments["path"].endswith("stat_refresh")
             if arguments["path"] not in self.files:
                 error = GuestError(f"FileNotFoundError: {arguments['path']}")
                 error.kind, error.errno, error.trace = "FileNotFoundError", 2, ""

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``apply-and-test --plan``: what would run, and what is stored. Changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patchtool.build.configure import find_config
+from patchtool.build.container import choose_runtime
+from patchtool.build.image import find_image
+from patchtool.build.toolchain import find_toolchain
+from patchtool.pipeline import SMOKE, module_names
+from patchtool.series.sources import load_series
+from patchtool.steps import Stored, wanted
+from patchtool.store import Store
+from patchtool.tree.base import resolve_base
+from patchtool.tree.importing import find_import
+from patchtool.tree.repository import open_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from patchtool.pipeline import Request
+    from patchtool.progress import Progress
+    from patchtool.series.model import Series
+    from patchtool.settings import Settings
+
+
+def planned(request: Request, settings: Settings, progress: Progress) -> Iterator[str]:
+    """One line per stage: its name, ``stored`` or ``to do``, and what it is about.
+
+    Raises:
+        UsageError, ManifestError, MailError: As the run itself would.
+    """
+    series = load_series(request.series, settings)
+    yield _line("series", "read", f"{series.title} (v{series.revision})")
+    count = len(series.patches)
+    spec: str | None = request.tree
+    if Path(request.tree).expanduser().is_file():
+        known = find_import(Path(request.tree).expanduser(), settings)
+        spec = known.name if known else None
+    if spec is None:
+        yield _line("tree", "to do", f"import {request.tree}")
+        yield _line("apply", "to do", f"{count} patches")
+        yield from _unknown(series, request)
+        return
+    tree = open_tree(spec, settings)
+    base = resolve_base(tree, series, request.base, settings)
+    yield _line("tree", "stored", f"{tree.name}, base {base.name} ({base.commit[:12]})")
+    store = Store(settings.cache)
+    stored = Stored(store, series, base)
+    applied, symbols = stored.applied(), stored.symbols()
+    yield _line("apply", "stored" if applied else "to do", f"{count} patches")
+    if applied is None or symbols is None or applied.conflict:
+        yield from _unknown(series, request)
+        return
+    runtime = choose_runtime(settings, progress)
+    toolchain = find_toolchain(runtime, settings, store)
+    yield _line("toolchain", "stored" if toolchain else "to do", runtime.describe())
+    for step in wanted(applied, symbols, series.title):
+        config = toolchain and find_config(
+            step.tree, step.variant, toolchain, store, complete=step.complete
+        )
+        image = (
+            find_image(step.tree, config, toolchain, store, label=step.label)
+            if config and toolchain
+            else None
+        )
+        yield _line(f"build {step.label}", "stored" if image else "to do", step.commit[:12])
+    yield from _tests(series, request)
+
+
+def _unknown(series: Series, request: Request) -> Iterator[str]:
+    yield _line("toolchain", "to do", "or stored")
+    yield _line("build", "to do", f"base, {len(series.patches)} patches, other variants")
+    yield from _tests(series, request)
+
+
+def _tests(series: Series, request: Request) -> Iterator[str]:
+    yield _line("elf", "to do", "base against patched, or stored")
+    if request.tests:
+        names = ", ".join(module_names(series))
+        yield _line("test", "to do", f"each patch and variant: {SMOKE}")
+        yield _line("test", "to do", f"{'base and ' if request.control else ''}series: {names}")
+
+
+def _line(stage: str, state: str, text: str) -> str:
+    return f"{stage:12} {state:7} {text}"
