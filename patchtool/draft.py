@@ -79,6 +79,12 @@ class Draft:
         self.logs.append(LogLink(title=name, path=relative))
         return relative
 
+    @property
+    def counters(self) -> tuple[str, ...]:
+        """The vm events the series adds."""
+        manifest = self.series.manifest if self.series else None
+        return manifest.counters.adds if manifest else ()
+
     def subject(self, patch: int | None) -> str:
         """Subject of a patch of the series."""
         patches = self.series.patches if self.series else ()
@@ -104,10 +110,9 @@ class Draft:
         """
         series = self.series
         manifest = series.manifest if series else None
-        counters = manifest.counters.adds if manifest else ()
         comparisons: tuple[Comparison, ...] = ()
         if self.control and self.patched:
-            comparisons = compare(self.control, self.patched, counters)
+            comparisons = compare(self.control, self.patched, self.counters)
         commands = self.folder / self.COMMANDS
         lines = commands.read_text(encoding="utf-8").splitlines() if commands.is_file() else []
         record = RunRecord(

@@ -187,6 +187,7 @@ def of_elf(
         sections=tuple(Change(name=s.name, before=s.before, after=s.after) for s in diff.sections),
         exports_added=diff.exports_added,
         exports_removed=diff.exports_removed,
+        total=diff.total,
         events_before=_events(base),
         events_after=_events(patched),
         seconds=seconds,

@@ -31,6 +31,7 @@ from patchtool.report.record import Finding
 from patchtool.series.sources import load_series
 from patchtool.steps import Stored, wanted
 from patchtool.store import VALUE, Store, digest, write_atomic
+from patchtool.testing import features
 from patchtool.tree.apply import AppliedSeries, apply_series
 from patchtool.tree.base import resolve_base
 from patchtool.tree.repository import ensure_tree
@@ -338,23 +339,30 @@ class Pipeline:
             if self.request.control:
                 self.draft.control = tests.run(steps[0], modules)
             self.draft.patched = tests.run(tip, modules)
-            self._try_earlier(tests, steps, tip)
+            self._try_earlier(tests, series, steps)
             tests.forget()
 
-    def _try_earlier(self, tests: Trials, steps: Sequence[Step], tip: Step) -> None:
-        """Run the tests that failed on the earlier patches' images: which patch broke them?"""
+    def _try_earlier(self, trials: Trials, series: Series, steps: Sequence[Step]) -> None:
+        """Run the tests that failed on the earlier patches' images: which patch broke them?
+
+        A test is tried from the patch on with which all counters it needs are counted.
+        """
         patched, control = self.draft.patched, self.draft.control
         assert patched is not None
         bad_already = {test.nodeid for test in control.failed} if control else set()
-        failed = [test.nodeid for test in patched.failed if test.nodeid not in bad_already]
+        failed = [test for test in patched.failed if test.nodeid not in bad_already]
+        adds = {f"counter:{name}" for name in self.draft.counters}
         for step in steps:
-            if failed and step.patch is not None and step.variant is tip.variant:
-                if step is tip:
-                    return
-                found = tests.run(step, [], only=failed)
-                self.draft.other_runs.append(found)
-                broken = {test.nodeid for test in found.failed}
-                failed = [nodeid for nodeid in failed if nodeid not in broken]
+            if step.patch is None or step.complete:
+                continue
+            counted = set(features.counted(series, step.patch))
+            ready = [test.nodeid for test in failed if adds & set(test.needs) <= counted]
+            if not ready:
+                continue
+            found = trials.run(step, [], only=ready)
+            self.draft.other_runs.append(found)
+            broken = {test.nodeid for test in found.failed}
+            failed = [test for test in failed if test.nodeid not in broken]
 
 
 def module_names(series: Series) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def planned(request: Request, settings: Settings, progress: Progress) -> Iterato
     tree = open_tree(spec, settings)
     base = resolve_base(tree, series, request.base, settings)
     yield _line("tree", "stored", f"{tree.name}, base {base.name} ({base.commit[:12]})")
-    store = Store(settings.cache)
+    store = Store(settings.cache / "store")
     stored = Stored(store, series, base)
     applied, symbols = stored.applied(), stored.symbols()
     yield _line("apply", "stored" if applied else "to do", f"{count} patches")

@@ -56,7 +56,7 @@ def apply_and_test(
         InfraError, UsageError, ManifestError: After the report was written as far as it goes.
     """
     draft = Draft(folder, tuple(argv), Stages(progress))
-    pipeline = Pipeline(request, settings, draft, Store(settings.cache))
+    pipeline = Pipeline(request, settings, draft, Store(settings.cache / "store"))
     with recording(CommandLog(folder / draft.COMMANDS)):
         try:
             pipeline.run()

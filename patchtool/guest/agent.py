@@ -10,7 +10,7 @@ An operation is ``ping``, a public method of :class:`operations.Operations`, ``w
 for a public function of :mod:`workload`, or ``HANDLE.NAME`` for a method of an object that
 ``new`` made.
 """
-# ruff: noqa: PTH123, PTH208
+# ruff: noqa: PTH112, PTH123, PTH208
 # (pathlib is such a module)
 
 from __future__ import annotations
@@ -37,23 +37,25 @@ HUNG_TASK_SECONDS = 30
 
 
 def _first_line(path: str) -> str:
-    with open(path, "rb") as stream:
-        return stream.readline().decode("utf-8", "replace").strip()
+    """The first line of a file; empty when it cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.readline().decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
 
 
 def find_port(seconds: float = 10.0) -> str:
     """The device node of our port; the kernel names it in sysfs, so no udev is needed."""
     end = time.monotonic() + seconds
-    while True:
-        try:
-            for name in os.listdir(PORTS):
-                if _first_line(PORTS + "/" + name + "/name") == PORT_NAME:
-                    return "/dev/" + name
-        except OSError:
-            pass  # no such class yet, or a port that just went
-        if time.monotonic() > end:
-            raise OSError(errno.ENODEV, "no virtio-serial port " + PORT_NAME, PORTS)
+    names: list[str] = []
+    while time.monotonic() < end:
+        names = os.listdir(PORTS) if os.path.isdir(PORTS) else []
+        for name in names:
+            if _first_line(PORTS + "/" + name + "/name") == PORT_NAME:
+                return "/dev/" + name
         time.sleep(0.01)
+    raise OSError(errno.ENODEV, "no virtio-serial port " + PORT_NAME + " among " + str(names))
 
 
 class Agent:

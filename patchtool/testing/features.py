@@ -4,7 +4,8 @@
 Features are strings:
 
 ``counter:NAME``
-    /proc/vmstat has that line.
+    /proc/vmstat has that line. The series' own counters have to be promised; whether the kernel
+    has any other is asked of the guest.
 ``config:SYMBOL``
     The kernel was built with CONFIG_SYMBOL=y. A fact of the build; the guest is not asked.
 ``balloon``
@@ -48,6 +49,7 @@ PATHS = {
 INJECTABLE = "/sys/kernel/debug/fail_function/injectable"
 
 _INJECTION = re.compile(rb"\s*ALLOW_ERROR_INJECTION\(\s*(\w+)\s*,")
+_COUNTING = re.compile(rb"\bcount_\w+\(\s*(\w+)")
 _EVENT_NAME = re.compile(rb'\s*(?:\[\w+\]\s*=\s*)?"([a-z][a-z0-9_]*)"\s*,')
 
 
@@ -97,6 +99,24 @@ def of_series(series: Series, upto: int | None = None) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def counted(series: Series, upto: int) -> tuple[str, ...]:
+    """The counters of the manifest that the first *upto* patches count somewhere.
+
+    A patch may add the names of counters that a later one counts: a test of these says
+    nothing before that. What counts is a call such as ``count_vm_event(EVENT)``.
+    """
+    adds = series.manifest.counters.adds if series.manifest else ()
+    by_key = {name.replace("_", ""): name for name in adds}
+    found: set[str] = set()
+    for patch in series.patches[:upto]:
+        for diff in patch.files:
+            for hunk in diff.hunks:
+                for line in hunk.added:
+                    for event in _COUNTING.findall(line):
+                        found.add(by_key.get(event.decode().replace("_", "").lower(), ""))
+    return tuple(sorted(f"counter:{name}" for name in found if name))
+
+
 def promise(config: str, series: Series, upto: int | None = None) -> tuple[str, ...]:
     """What an image promises to the tests.
 
@@ -115,6 +135,23 @@ def promise(config: str, series: Series, upto: int | None = None) -> tuple[str, 
         injects = "config:FAIL_FUNCTION" in found
         found.update(f for f in brought if injects or not f.startswith("fail-function:"))
     return tuple(sorted(found))
+
+
+def unpromised(
+    needs: Iterable[str], promised: Collection[str], own: Collection[str]
+) -> tuple[str, ...]:
+    """Those of *needs* for which a test is skipped without asking the guest.
+
+    Args:
+        needs: What a test needs.
+        promised: What the image promises.
+        own: The series' own counters.
+    """
+    return tuple(
+        need
+        for need in needs
+        if need not in promised and (kind(need)[0] != "counter" or kind(need)[1] in own)
+    )
 
 
 def absent(

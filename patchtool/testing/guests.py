@@ -115,7 +115,8 @@ class GuestPool:
         if len(failures) >= MAX_BOOTS:
             last = failures[-1]
             kind = BootError if isinstance(last, BootError) else LostGuest
-            raise kind(f"not booted again after {len(failures)} failures: {last}")
+            why = str(last).partition("\n")[0]
+            raise kind(f"not booted again after {len(failures)} failures: {why}")
         self._boots += 1
         folder = self._next_folder()
         try:

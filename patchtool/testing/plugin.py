@@ -171,9 +171,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 features.kind(feature)
             except ValueError as error:
                 raise pytest.UsageError(f"{item.nodeid}: {error}") from error
-        unpromised = [need for need in needs_of(item) if need not in plan.features]
-        if unpromised:
-            reason = f"not promised for {plan.label}: {', '.join(unpromised)}"
+        missing = features.unpromised(needs_of(item), plan.features, plan.series.counters)
+        if missing:
+            reason = f"not promised for {plan.label}: {', '.join(missing)}"
             item.add_marker(pytest.mark.skip(reason=reason))
         order.setdefault(spec_of(item, plan), len(order))
     items.sort(key=lambda item: (order[spec_of(item, plan)], not is_fresh(item)))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Writers to compact_memory at the same time, as in the cover letter of 2012.
 WRITERS = 6
 #: How often each of them writes.
-PASSES = 2
+PASSES = 3
 #: Writers where compaction goes on in the background: enough to keep two processors busy.
 BACKGROUND = 2
 PAGES_PER_MIB = 256
@@ -46,8 +46,8 @@ class Layout:
         spare_every: Frames that are a multiple of it stay filled in the end.
     """
 
-    reserve_mib: int = 24
-    slack_pages: int = 256
+    reserve_mib: int = 16
+    slack_pages: int = 512
     keep_every: int = 32
     spare_every: int = 512
 

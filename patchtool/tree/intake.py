@@ -79,7 +79,8 @@ def from_folder(folder: Path, progress: Progress) -> Iterator[Entry]:
             progress.update(f"files of {folder.name}", count, total)
         name = str(path.relative_to(folder))
         if stat.S_ISLNK(info.st_mode):
-            yield Entry(name, "120000", os.fsencode(path.readlink()))
+            target = os.readlink(path)  # noqa: PTH115 (pathlib would tidy `a/./b` up)
+            yield Entry(name, "120000", os.fsencode(target))
         else:
             mode = "100755" if info.st_mode & stat.S_IXUSR else "100644"
             yield Entry(name, mode, path.read_bytes())

@@ -105,8 +105,16 @@ def test_outcomes_and_what_is_recorded(bench: Bench) -> None:
                 pass
             assert d["balloon_inflat"] == 0
 
-        @pytest.mark.needs("counter:elsewhere", "counter:moved")
+        @pytest.mark.needs("counter:isolated", "counter:moved", "thp")
         def test_unpromised(guest):
+            pass
+
+        @pytest.mark.needs("counter:balloon_inflate")
+        def test_mainline_counter(guest):
+            pass
+
+        @pytest.mark.needs("counter:of_another_release")
+        def test_other_release(guest):
             pass
 
         @pytest.mark.needs("counter:gone")
@@ -117,7 +125,7 @@ def test_outcomes_and_what_is_recorded(bench: Bench) -> None:
     run = bench.run()
     tests = by_name(run)
     assert run.complete
-    assert run.summary == "1 passed, 4 failed, 1 skipped"
+    assert run.summary == "2 passed, 4 failed, 2 skipped"
     good = tests["test_good"]
     assert good.title == "Counts what moved."
     assert good.deltas == {"moved": CounterDelta(0, 3, 3), "isolated": CounterDelta(0, 3, 3)}
@@ -141,12 +149,17 @@ def test_outcomes_and_what_is_recorded(bench: Bench) -> None:
     assert "vmstat during plain" in bench.log
     assert "near: balloon_inflate" in tests["test_misspelt"].reason
     assert tests["test_unpromised"].outcome is Outcome.SKIPPED
-    assert tests["test_unpromised"].reason == "not promised for 4/4: counter:elsewhere"
+    assert tests["test_unpromised"].reason == "not promised for 4/4: counter:isolated, thp"
+    other = tests["test_other_release"]
+    assert (other.outcome, other.reason) == (
+        Outcome.SKIPPED,
+        "this kernel does not have it: counter:of_another_release",
+    )
     missing = tests["test_missing"]
     assert missing.outcome is Outcome.FAILED
     assert "booted kernel does not have it: counter:gone" in missing.reason
-    assert bench.said[0].endswith("0/6 test_a.py::test_good")
-    assert "6/6 test_a.py::test_missing: failed" in bench.said
+    assert bench.said[0].endswith("0/8 test_a.py::test_good")
+    assert "8/8 test_a.py::test_missing: failed" in bench.said
     assert bench.boots == ["up 1024", "down 1024"]
 
 

@@ -130,6 +130,15 @@ def test_the_same_source_is_imported_once(source: Path, conf: Settings) -> None:
     assert [tree.name for tree in list_trees(conf)] == ["linux-6.12.117"]
 
 
+def test_link_targets_are_taken_as_they_are(source: Path, conf: Settings) -> None:
+    """pathlib tidied `../.././x` up, so a folder's tree differed from its tarball's."""
+    (source / "mm" / "odd").symlink_to(".././Kconfig")
+    by_tarball = import_tree(packed(source), conf, Silent())
+    by_folder = import_tree(source, conf, Silent())
+    assert by_folder.commit == by_tarball.commit
+    assert git(by_folder.path, "show", "HEAD:mm/odd") == ".././Kconfig"
+
+
 def test_an_import_that_is_known_does_no_work(
     source: Path, conf: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,377 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""apply-and-test from the command line to the report, on a kernel tree in miniature.
+
+Real git, real containers; only booting needs a real kernel (tests/e2e).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from conftest import make_minikernel
+
+from patchtool import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from patchtool.build.toolchain import Toolchain
+
+TOP = Path(__file__).resolve().parents[2]
+GIT = {
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "A Developer",
+    "GIT_AUTHOR_EMAIL": "dev@example.org",
+    "GIT_COMMITTER_NAME": "A Developer",
+    "GIT_COMMITTER_EMAIL": "dev@example.org",
+}
+#: Each patch of the series: file, what it replaces, by what.
+PATCHES = (
+    (
+        "mm/Kconfig",
+        "config NEVER\n",
+        'config COMPACTION_NOISE\n\tbool "Count noise"\n\tdepends on COMPACTION\n\nconfig NEVER\n',
+    ),
+    ("mm/compaction.c", "\treturn order;", "\torder++;\n\treturn order;"),
+    ("mm/compaction.c", "\torder++;", "\torder += 2;"),
+    ("mm/vmstat.c", "[PGFREE]++", "[PGFREE] += 2"),
+    ("mm/compaction.c", "\torder += 2;", "\torder += 3;"),
+)
+MANIFEST = """\
+title = "mm: compact a little more"
+revision = 1
+patches = [{patches}]
+[base]
+tag = "v6.12"
+[kconfig]
+options = ["COMPACTION_NOISE"]
+[kconfig.requires]
+{requires}
+[tests]
+modules = ["test_boot.py"]
+"""
+
+
+@dataclass
+class Bench:
+    """A user with a kernel tree, a series, and caches of their own."""
+
+    folder: Path
+    tree: Path
+    env: dict[str, str]
+
+    def git(self, *words: str) -> str:
+        done = subprocess.run(
+            ["git", *words], cwd=self.tree, env={**os.environ, **GIT},
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return done.stdout
+
+    def series(
+        self,
+        patches: Sequence[tuple[str, str, str]] = PATCHES,
+        requires: str = 'COMPACTION = "y"',
+    ) -> Path:
+        """Make a series folder of the patches, and leave the tree as it was."""
+        base = self.git("rev-parse", "HEAD").strip()
+        self.git("checkout", "-q", "--detach")
+        for number, (name, old, new) in enumerate(patches, 1):
+            path = self.tree / name
+            text = path.read_text()
+            assert old in text
+            path.write_text(text.replace(old, new))
+            self.git("commit", "-qam", f"mm: step {number}\n\nSigned-off-by: A <a@example.org>")
+        folder = self.folder / "series"
+        shutil.rmtree(folder, ignore_errors=True)
+        self.git("format-patch", "-q", "-o", str(folder), base)
+        self.git("checkout", "-q", "master")
+        names = ", ".join(f'"{path.name}"' for path in sorted(folder.glob("*.patch")))
+        (folder / "series.toml").write_text(MANIFEST.format(patches=names, requires=requires))
+        return folder
+
+    def argv(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "patchtool", "--progress", "plain", *words]
+
+    def run(self, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.argv(*words), env={**self.env, **extra}, capture_output=True, text=True,
+            check=False, timeout=300,
+        )  # fmt: skip
+
+    def job(self, *words: str) -> tuple[str, ...]:
+        out = str(self.folder / f"run-{time.monotonic_ns()}")
+        where = ("--tree", str(self.tree), "--no-tests", "--out", out)
+        return ("apply-and-test", str(self.folder / "series"), *where, *words)
+
+    def report(self) -> dict[str, Any]:
+        newest = max(self.folder.glob("run-*"), key=lambda path: path.name)
+        found: dict[str, Any] = json.loads((newest / "report.json").read_text())
+        return found
+
+    def leftovers(self) -> list[str]:
+        """Processes and containers of this bench."""
+        mark = str(self.folder)
+        left = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and int(entry.name) != os.getpid():
+                try:
+                    words = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                except OSError:
+                    continue
+                if mark in words:
+                    left.append(words)
+        return left
+
+
+@pytest.fixture
+def bench(tmp_path: Path, toolchain: Toolchain) -> Bench:
+    del toolchain  # made; its record is what matters
+    chosen = settings.load()
+    cache = tmp_path / "cache"
+    (cache / "store").mkdir(parents=True)
+    shutil.copytree(chosen.cache / "store/toolchain", cache / "store/toolchain", symlinks=True)
+    tree = make_minikernel(tmp_path / "linux")
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PATCHTOOL_")}
+    env |= {
+        "PATCHTOOL_CONFIG": str(tmp_path / "none.toml"),
+        "PATCHTOOL_CACHE": str(cache),
+        "PATCHTOOL_DATA": str(tmp_path / "data"),
+        "PATCHTOOL_STATE": str(tmp_path / "state"),
+        "PYTHONPATH": str(TOP),
+    }
+    made = Bench(tmp_path, tree, env)
+    made.git("init", "-q", "-b", "master")
+    made.git("add", "-A", "-f")
+    made.git("commit", "-qm", "Linux 6.12")
+    made.git("tag", "v6.12")
+    return made
+
+
+def state_of(bench: Bench) -> tuple[str, ...]:
+    files = sorted(
+        (str(path.relative_to(bench.tree)), path.stat().st_mtime_ns)
+        for path in bench.tree.rglob("*")
+        if path.is_file() and path.name != "index"  # git status itself writes that
+    )
+    return (bench.git("for-each-ref"), bench.git("status", "--porcelain"), str(files))
+
+
+def test_series_is_applied_configured_and_built_patch_by_patch(bench: Bench) -> None:
+    bench.series()
+    before = state_of(bench)
+    done = bench.run(*bench.job())
+    assert done.returncode == 0, done.stderr
+    report = bench.report()
+    assert [patch["outcome"] for patch in report["apply"]] == ["applied"] * 5
+    labels = [image["label"] for image in report["images"]]
+    assert labels == ["base", "1/5", "2/5", "3/5", "4/5", "5/5", "off"]
+    assert not any(image["cached"] for image in report["images"])
+    assert {config["variant"] for config in report["kconfig"]} == {"on", "off"}
+    assert report["elf"]["symbols"], "patched and base differ"
+    folder = Path(max(bench.folder.glob("run-*")))
+    for name in ("report.html", "report.txt", "junit.xml", "report.ktap", "commands.sh"):
+        assert (folder / name).is_file()
+    assert "podman" in (folder / "commands.sh").read_text()
+    assert str(folder) in done.stdout.splitlines()[-1]
+    assert state_of(bench) == before, "the user's tree was touched"
+    assert not bench.leftovers()
+
+    again = bench.run(*bench.job())
+    assert again.returncode == 0
+    assert all(image["cached"] for image in bench.report()["images"])
+    assert "(stored)" in again.stderr
+
+    plan = bench.run(*bench.job(), "--plan")
+    assert plan.returncode == 0
+    assert plan.stdout.count("stored") >= 8
+    assert "build 5/5    stored" in plan.stdout
+
+
+def test_plan_of_a_new_series_runs_nothing(bench: Bench) -> None:
+    bench.series()
+    done = bench.run(*bench.job(), "--plan")
+    assert done.returncode == 0, done.stderr
+    assert "to do" in done.stdout
+    assert not (bench.folder / "cache/src").exists()
+
+
+def test_build_failure_names_the_third_patch_of_five(bench: Bench) -> None:
+    patches = list(PATCHES)
+    patches[2] = ("mm/compaction.c", "\torder++;", "\torder++\n\torder += 2;")
+    bench.series(patches)
+    done = bench.run(*bench.job())
+    assert done.returncode == 1, done.stderr
+    report = bench.report()
+    (finding,) = [row for row in report["findings"] if row["severity"] == "error"]
+    assert finding["kind"] == "build"
+    assert finding["patch"] == 3
+    assert "mm/compaction.c:" in finding["text"]
+    assert "mm: step 3" in done.stdout
+
+
+def test_new_warning_is_attributed_to_the_patch_that_brought_it(bench: Bench) -> None:
+    patches = list(PATCHES)
+    patches[3] = (
+        "mm/vmstat.c",
+        "void start_kernel(void)\n{",
+        "void start_kernel(void)\n{\n\tint unused;\n",
+    )
+    bench.series(patches)
+    done = bench.run(*bench.job())
+    assert done.returncode == 0, done.stderr
+    new = {image["label"]: image["new_warnings"] for image in bench.report()["images"]}
+    assert [label for label, rows in new.items() if rows] == ["4/5"]
+    assert new["4/5"][0]["flag"] == "-Wunused-variable"
+
+
+def test_patch_that_does_not_apply_is_named_with_what_the_tree_has(bench: Bench) -> None:
+    bench.series()
+    path = bench.tree / "mm/vmstat.c"
+    path.write_text(path.read_text().replace("[PGFREE]++", "[PGFREE] += 7"))
+    bench.git("commit", "-qam", "mm: something else")
+    done = bench.run(*bench.job("--base", "master"))
+    assert done.returncode == 1
+    assert "patch 4/5" in done.stderr
+    assert "[PGFREE] += 7" in done.stderr
+    report = bench.report()
+    assert [row["outcome"] for row in report["apply"]][-1] == "conflict"
+
+
+def test_symbol_that_cannot_be_set_is_named_with_its_dependency(bench: Bench) -> None:
+    bench.series(requires='NEVER = "y"')
+    done = bench.run(*bench.job())
+    assert done.returncode == 1
+    assert "NEVER" in done.stderr
+    assert "IMPOSSIBLE" in done.stderr
+
+
+def test_base_and_tree_that_do_not_exist_are_usage_errors(bench: Bench) -> None:
+    bench.series()
+    wrong_base = bench.run(*bench.job("--base", "v9.9"))
+    assert wrong_base.returncode == 2
+    assert "v9.9" in wrong_base.stderr
+    wrong_tree = bench.run("apply-and-test", str(bench.folder / "series"), "--tree", "/nowhere")
+    assert wrong_tree.returncode == 2
+    (bench.folder / "empty").mkdir()
+    no_kernel = bench.run(
+        "apply-and-test", str(bench.folder / "series"), "--tree", str(bench.folder / "empty")
+    )
+    assert no_kernel.returncode == 2
+    assert "Makefile" in no_kernel.stderr
+
+
+def test_manifest_with_mistakes_has_them_all_named(bench: Bench) -> None:
+    folder = bench.series()
+    text = (folder / "series.toml").read_text()
+    text = text.replace("revision = 1", "revision = 0\nnonsense = 1")
+    text = text.replace('["COMPACTION_NOISE"]', '["noise"]').replace('"v6.12"', "612")
+    text = text.replace('COMPACTION = "y"', 'COMPACTION = "maybe"')
+    (folder / "series.toml").write_text(text)
+    done = bench.run(*bench.job())
+    assert done.returncode == 2
+    for key in ("revision", "nonsense", "kconfig.options.0", "base.tag", "COMPACTION"):
+        assert key in done.stderr
+
+
+def test_missing_container_program_is_infra_and_says_how_to_get_it(bench: Bench) -> None:
+    bench.series()
+    tools = bench.folder / "bin"
+    tools.mkdir()
+    for name in ("git", "sh", "env"):
+        (tools / name).symlink_to(Path(shutil.which(name) or "/"))
+    done = bench.run(*bench.job(), PATH=str(tools), PATCHTOOL_CONTAINER="docker")
+    if shutil.which("docker", path="/usr/sbin:/sbin") is None:
+        assert done.returncode == 3, done.stderr
+        assert "apt-get install" in done.stderr
+
+
+def wait_for_images(bench: Bench, count: int, process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + 120
+    while len(list((bench.folder / "cache/store/image").glob("*/value.json"))) < count:
+        assert process.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_run_that_was_killed_while_building_is_continued(
+    bench: Bench, signum: signal.Signals
+) -> None:
+    """Kill patchtool while the third image is built; the same command finishes the run."""
+    bench.series()
+    with subprocess.Popen(
+        bench.argv(*bench.job()), env=bench.env, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        wait_for_images(bench, 2, process)
+        time.sleep(0.5)
+        process.send_signal(signum)
+        _, said = process.communicate(timeout=60)
+    if signum != signal.SIGKILL:
+        assert process.returncode == 130
+        assert "the same command continues" in said
+        assert bench.report()["outcome"] == "interrupted"
+    end = time.monotonic() + 20
+    while bench.leftovers():
+        assert time.monotonic() < end, bench.leftovers()
+        time.sleep(0.1)
+    done = bench.run(*bench.job())
+    assert done.returncode == 0, done.stderr
+    images = bench.report()["images"]
+    assert [row["cached"] for row in images[:2]] == [True, True], "what was finished is kept"
+    assert [row["label"] for row in images][-2:] == ["5/5", "off"]
+
+
+def test_full_disk_is_said_and_nothing_is_lost(bench: Bench) -> None:
+    bench.series()
+    small = bench.folder / "small"
+    small.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(small)], check=True)
+    try:
+        shutil.copytree(
+            bench.folder / "cache/store/toolchain", small / "store/toolchain", symlinks=True
+        )
+        done = bench.run(*bench.job(), PATCHTOOL_CACHE=str(small))
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
+    assert done.returncode == 3, done.stderr
+    assert "no space left" in done.stderr.lower()
+    assert bench.run(*bench.job()).returncode == 0
+
+
+def test_rerun_repeats_a_run_from_its_bundle(bench: Bench) -> None:
+    bench.series()
+    assert bench.run(*bench.job()).returncode == 0
+    first = max(bench.folder.glob("run-*"))
+    moved = bench.folder / "elsewhere"
+    shutil.copytree(first / "bundle", moved)
+    shutil.rmtree(bench.folder / "series")
+    out = bench.folder / "run-again"
+    done = bench.run("rerun", str(moved), "--tree", str(bench.tree), "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    one = json.loads((first / "report.json").read_text())
+    two = json.loads((out / "report.json").read_text())
+    assert [row["tree"] for row in one["images"]] == [row["tree"] for row in two["images"]]
+
+
+def test_run_directory_that_is_in_use_is_refused(bench: Bench) -> None:
+    bench.series()
+    (bench.folder / "full").mkdir()
+    (bench.folder / "full/file").touch()
+    where = ("--tree", str(bench.tree), "--out", str(bench.folder / "full"))
+    done = bench.run("apply-and-test", str(bench.folder / "series"), *where)
+    assert done.returncode == 2
+    assert "is there already" in done.stderr
