@@ -21,7 +21,7 @@ class Hunk:
         new_start: First line in the new file.
         new_count: Lines it covers in the new file.
         section: git's function heading behind the second ``@@``.
-        lines: The body, each line with its leading ``' '``, ``'+'``, ``'-'`` or ``'\\\\'``
+        lines: The body, each line with its leading ``' '``, ``'+'``, ``'-'`` or a backslash
             and without its line end.
     """
 

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from patchtool import store
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_result_is_found_under_its_key(tmp_path: Path) -> None:
@@ -24,9 +27,14 @@ def test_a_result_is_found_under_its_key(tmp_path: Path) -> None:
 
 def test_a_result_that_was_not_finished_is_not_there(tmp_path: Path) -> None:
     kept = store.Store(tmp_path)
-    with pytest.raises(KeyboardInterrupt), kept.put("image", "k") as folder:
-        (folder / store.VALUE).write_text("{}")
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with kept.put("image", "k") as folder:
+            (folder / store.VALUE).write_text("{}")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert kept.get("image", "k") is None
     assert list((tmp_path / "image").iterdir()) == []
 

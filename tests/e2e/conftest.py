@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Real kernels for the end-to-end tests: the bundled series on Debian's packaged sources."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from patchtool import settings
+from patchtool.draft import Draft
+from patchtool.pipeline import Pipeline, Request
+from patchtool.progress import Lines
+from patchtool.stages import Stages
+from patchtool.store import Store
+
+if TYPE_CHECKING:
+    from patchtool.build.image import KernelImage
+
+SERIES = "balloon-counters"
+
+
+def packaged(release: str) -> Path:
+    """The packaged source of a release; a person's machine may lack it, CI may not."""
+    path = Path(f"/usr/src/linux-source-{release}.tar.xz")
+    if not path.is_file() and not os.environ.get("CI"):
+        pytest.skip(f"the package linux-source-{release} is not installed")
+    return path
+
+
+@pytest.fixture(scope="session")
+def source_6_12() -> Path:
+    return packaged("6.12")
+
+
+@pytest.fixture(scope="session")
+def source_6_1() -> Path:
+    return packaged("6.1")
+
+
+@pytest.fixture(scope="session")
+def images(source_6_12: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, KernelImage]:
+    """Every image of the bundled series on 6.12, by label; built now where none is stored."""
+    chosen = settings.load()
+    draft = Draft(tmp_path_factory.mktemp("images"), (), Stages(Lines(interval=60)))
+    request = Request(SERIES, str(source_6_12), tests=False)
+    pipeline = Pipeline(request, chosen, draft, Store(chosen.cache / "store"))
+    pipeline.run()
+    return pipeline.images
+
+
+@pytest.fixture(scope="session")
+def base_image(images: dict[str, KernelImage]) -> KernelImage:
+    return images["base"]
+
+
+@pytest.fixture(scope="session")
+def patched_image(images: dict[str, KernelImage]) -> KernelImage:
+    return images["5/5"]

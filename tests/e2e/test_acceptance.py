@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The main job as a user runs it: killed twice, continued, read, and given a bad series."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from patchtool import data, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOP = Path(__file__).resolve().parents[2]
+SERIES = "balloon-counters"
+COUNTERS = ("isolated", "migrated", "returned", "released")
+
+
+def start(*words: str) -> subprocess.Popen[str]:
+    argv = [sys.executable, "-m", "patchtool", "--progress", "plain", "apply-and-test", *words]
+    return subprocess.Popen(
+        argv, env={**os.environ, "PYTHONPATH": str(TOP)}, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def kill_when(process: subprocess.Popen[str], ready: Callable[[], bool], seconds: float) -> None:
+    """SIGKILL patchtool as soon as something is so, or let it be when it ended before."""
+    end = time.monotonic() + seconds
+    while process.poll() is None and not ready():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def report_of(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "report.json").read_text())
+    return found
+
+
+def records(folder: Path) -> list[Path]:
+    return [path for path in (folder / "tests").rglob("*.jsonl") if path.is_file()]
+
+
+@pytest.fixture(scope="module")
+def whole_run(source_6_12: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that was killed in the middle of a build, and of a test, and then finished."""
+    cache = settings.load().cache
+    job = (SERIES, "--tree", str(source_6_12))
+    outs = [tmp_path_factory.mktemp("run") / str(number) for number in range(3)]
+
+    def compiling() -> bool:
+        log = outs[0] / "logs/build-base.log"
+        return log.is_file() and log.read_bytes().count(b"\n  CC ") > 50
+
+    kill_when(start(*job, "--out", str(outs[0])), compiling, 3000)
+
+    def testing() -> bool:
+        lines = [line for path in records(cache) for line in path.read_text().splitlines()]
+        return sum('"kind":"test"' in line for line in lines) >= 4
+
+    kill_when(start(*job, "--out", str(outs[1])), testing, 3600)
+    done = {
+        (path.name, json.loads(line)["nodeid"], json.loads(line)["seconds"])
+        for path in records(cache)
+        for line in path.read_text().splitlines()
+        if '"kind":"test"' in line
+    }
+    assert done
+    process = start(*job, "--out", str(outs[2]))
+    said, _ = process.communicate(timeout=3600)
+    (outs[2] / "said.txt").write_text(said)
+    assert process.returncode == 0, said[-6000:]
+    kept = {
+        (path.name, json.loads(line)["nodeid"], json.loads(line)["seconds"])
+        for path in outs[2].glob("*.jsonl")
+        for line in path.read_text().splitlines()
+        if '"kind":"test"' in line
+    }
+    assert done <= kept, "a finished test was run again"
+    return outs[2]
+
+
+def test_killed_run_is_continued_and_passes(whole_run: Path) -> None:
+    report = report_of(whole_run)
+    assert report["outcome"] == "passed"
+    assert [row["outcome"] for row in report["apply"]] == ["applied"] * 5
+    labels = [image["label"] for image in report["images"]]
+    assert labels == ["base", "1/5", "2/5", "3/5", "4/5", "5/5", "off"]
+    assert not any(image["new_warnings"] for image in report["images"])
+
+
+def test_balloon_moves_as_the_2012_letter_says(whole_run: Path) -> None:
+    report = report_of(whole_run)
+    tests = {test["nodeid"]: test for test in report["patched"]["tests"]}
+    found = [test for name, test in tests.items() if "compaction" in name and test["windows"]]
+    assert found
+    for test in found:
+        pages = test["figures"].get("balloon_pages")
+        deltas = test["windows"][-1]["deltas"]
+        if pages is None or "compact_balloon_migrated" not in deltas:
+            continue
+        moved = {name: deltas[f"compact_balloon_{name}"][2] for name in COUNTERS}
+        assert moved["isolated"] == moved["migrated"] + moved["returned"]
+        assert moved["released"] == moved["migrated"]
+        assert moved["migrated"] >= 0.9 * pages
+        break
+    else:
+        pytest.fail("no test measured a compacted balloon")
+
+
+def test_control_tells_base_and_series_apart(whole_run: Path) -> None:
+    report = report_of(whole_run)
+    verdicts = [row["verdict"] for row in report["comparisons"]]
+    assert "tells apart" in verdicts
+    assert "same on both" in verdicts
+    assert not any(row["flagged"] for row in report["comparisons"])
+
+
+def test_table_and_run_directory_are_printed(whole_run: Path) -> None:
+    said = (whole_run / "said.txt").read_text()
+    for name in COUNTERS:
+        assert f"compact_balloon_{name}" in said
+    assert said.rstrip().endswith(str(whole_run))
+    for name in ("report.html", "junit.xml", "report.ktap", "commands.sh", "bundle/plan.json"):
+        assert (whole_run / name).is_file()
+    html = (whole_run / "report.html").read_text()
+    assert "<svg" in html
+    assert "http://" not in html.replace("http://www.w3.org", "")
+    commands = (whole_run / "commands.sh").read_text()
+    for program in ("podman", "virtme", "git"):
+        assert program in commands
+
+
+def test_wrongly_placed_counter_is_traced_to_its_patch(
+    whole_run: Path, source_6_12: Path, tmp_path: Path
+) -> None:
+    """Count a returned page where it is isolated: patch 2 is named, and the delta shows it."""
+    del whole_run  # its images are stored, which makes this a matter of minutes
+    folder = tmp_path / SERIES
+    shutil.copytree(data.series() / SERIES, folder)
+    (patch,) = folder.glob("0002-*")
+    text = patch.read_text()
+    right = "+\tcount_balloon_event(COMPACT_BALLOON_RETURNED);"
+    assert text.count(right) == 1
+    first = "+\tcount_balloon_event(COMPACT_BALLOON_ISOLATED);"
+    wrong = text.replace(right, first.replace("ISOLATED", "xx")).replace(first, right)
+    patch.write_text(wrong.replace("xx", "ISOLATED"))
+    out = tmp_path / "out"
+    process = start(str(folder), "--tree", str(source_6_12), "--out", str(out))
+    said, _ = process.communicate(timeout=3600)
+    assert process.returncode == 1, said[-6000:]
+    findings = [row for row in report_of(out)["findings"] if row["severity"] == "error"]
+    assert findings
+    traced = [row for row in findings if row["kind"] == "test" and row["patch"] == 2]
+    assert traced, findings
+    assert any("compact_balloon_" in row["text"] and row["numbers"] for row in traced)
+    assert "count isolated and returned" in said
+
+
+def test_series_works_on_6_1_as_well(source_6_1: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    process = start(SERIES, "--tree", str(source_6_1), "--out", str(out))
+    said, _ = process.communicate(timeout=5000)
+    assert process.returncode == 0, said[-6000:]
+    report = report_of(out)
+    assert report["base"]["release"].startswith("6.1.")
+    assert report["patched"]["tests"]
