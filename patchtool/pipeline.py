@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from patchtool import data, facts
+from patchtool.ahead import Ahead
 from patchtool.build import kbuild
 from patchtool.build.configure import configure, find_config
 from patchtool.build.container import choose_runtime
@@ -27,6 +28,7 @@ from patchtool.build.vmlinux import ElfDiff, compare, event_table
 from patchtool.errors import ApplyConflict, BuildError, ConfigMissing
 from patchtool.guest.accel import probe
 from patchtool.guest.root import HOST_ROOT, ensure_root
+from patchtool.progress import Silent
 from patchtool.report.record import Finding
 from patchtool.series.sources import load_series
 from patchtool.steps import Stored, wanted
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from patchtool.build.kconfig import KernelConfig
     from patchtool.build.toolchain import Toolchain
     from patchtool.draft import Draft
+    from patchtool.guest.root import GuestRoot
     from patchtool.progress import Progress
     from patchtool.series.model import Series
     from patchtool.settings import Settings
@@ -163,12 +166,13 @@ class Pipeline:
             UsageError, ManifestError: The request is wrong.
         """
         with ExitStack() as stack:
+            tools = Ahead(self._tools)
+            root = Ahead(lambda: self._root(tools)) if self.request.tests else None
             series, base, source = self._intake(stack)
             stored = Stored(self.store, series, base)
             applied = self._apply(series, base, source, stored)
             with self.draft.stages.run("toolchain", "container runtime and compiler") as stage:
-                runtime = choose_runtime(self.settings, self.progress)
-                toolchain = ensure_toolchain(runtime, self.settings, self.store, self.progress)
+                runtime, toolchain = tools.result()
                 stage.summary = f"{toolchain.gcc}, {runtime.describe()}"
                 self.draft.host = facts.of_host(
                     self.settings.guest_cpus, None, runtime, toolchain, None
@@ -176,8 +180,18 @@ class Pipeline:
             steps = self._plan_steps(series, applied, source, stored)
             self._build(steps, source, toolchain, runtime)
         self._elf(steps)
-        if self.request.tests:
-            self._test(series, steps, runtime, toolchain)
+        if root is not None:
+            self._test(series, steps, runtime, toolchain, root)
+
+    def _tools(self) -> tuple[Runtime, Toolchain]:
+        runtime = choose_runtime(self.settings, self.progress)
+        return runtime, ensure_toolchain(runtime, self.settings, self.store, Silent())
+
+    def _root(self, after: Ahead[tuple[Runtime, Toolchain]]) -> GuestRoot:
+        if self.request.share_host_root:
+            return HOST_ROOT
+        after.result()  # one image at a time: both load and unpack packages
+        return ensure_root(self.settings, self.store, Silent())
 
     def _intake(self, stack: ExitStack) -> tuple[Series, Base, Source]:
         stages = self.draft.stages
@@ -309,13 +323,16 @@ class Pipeline:
             stage.ok = found.patched is None or found.patched.ok
 
     def _test(
-        self, series: Series, steps: Sequence[Step], runtime: Runtime, toolchain: Toolchain
+        self,
+        series: Series,
+        steps: Sequence[Step],
+        runtime: Runtime,
+        toolchain: Toolchain,
+        making: Ahead[GuestRoot],
     ) -> None:
         with self.draft.stages.run("guest", "accelerator and root file system") as stage:
             accelerator = probe(self.settings, self.progress)
-            root = HOST_ROOT
-            if not self.request.share_host_root:
-                root = ensure_root(self.settings, self.store, self.progress)
+            root = making.result()
             self.draft.host = facts.of_host(
                 self.settings.guest_cpus, accelerator, runtime, toolchain, root
             )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from patchtool import data, process
-from patchtool.build.apt import host_sources
+from patchtool.apt import host_sources
 from patchtool.errors import CommandError, CommandTimeout, DiskFull, InfraError, ManifestError
 from patchtool.settings import problems
 from patchtool.store import VALUE, digest, write_atomic

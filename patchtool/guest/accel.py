@@ -147,14 +147,15 @@ def measure(name: str) -> tuple[float | None, str]:
             with arrived:
                 while not signs and qemu.poll() is None and time.monotonic() < begin + FIRST_SIGN:
                     arrived.wait(0.1)
+            said = next((text for text in words if text.strip()), "")  # not what ends it below
             if signs:
                 try:
                     qemu.wait(ALL_ROUNDS)
                 except CommandTimeout:
                     return None, "guest code starts and then does not end"
     if len(signs) != ROUNDS + 1:
-        said = next((word.partition(": ")[2] or word for word in words if word.strip()), "")
-        return None, "guest code does not run" + (f" ({said.strip()[:160]})" if said else "")
+        said = (said.partition(": ")[2] or said).strip()[:160]
+        return None, "guest code does not run" + (f" ({said})" if said else "")
     return min(after - before for before, after in itertools.pairwise(signs)), ""
 
 

@@ -107,7 +107,9 @@ _TITLES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 _CUT_HERE = "------------[ cut here ]------------"
 _END = re.compile(r"---\[ end (?:trace|Kernel panic)")
 _RULER = re.compile(r"={60,}\Z")
-_KILLED = re.compile(r"(?:Out of memory|cgroup out of memory): Kill(?:ed)? process \d+ \(([^)]*)\)")
+_KILLED = re.compile(
+    r"(?:Out of memory|cgroup out of memory): Kill(?:ed)? process (\d+) \(([^)]*)\)"
+)
 #: How lines begin that belong to the report before them, and that are not indented.
 _BODY_STARTS = (
     *("RIP:", "IP:", "EIP:", "RSP:", "RAX:", "RDX:", "RBP:", "R10:", "R13:", "FS:", "CS:", "CR2:"),
@@ -232,6 +234,7 @@ def splats(lines: Iterable[str]) -> tuple[Splat, ...]:
     return tuple(reader.found)
 
 
-def killed_by_oom(lines: Iterable[str]) -> tuple[str, ...]:
-    """Names of the processes that the OOM killer took."""
-    return tuple(match[1] for line in lines if (match := _KILLED.search(line)))
+def killed_by_oom(lines: Iterable[str]) -> tuple[tuple[int, str], ...]:
+    """Process id and name of the processes that the OOM killer took."""
+    found = (_KILLED.search(line) for line in lines)
+    return tuple((int(match[1]), match[2]) for match in found if match)

@@ -45,12 +45,12 @@ _GOING = (
 )
 
 
-def cause_of_death(lines: Sequence[str], agent: str = "python") -> Death | None:
+def cause_of_death(lines: Sequence[str], agent: int = 0) -> Death | None:
     """What on the console explains that the guest is gone or does not answer; None: nothing.
 
     Args:
         lines: The console.
-        agent: How the name of the agent's process starts.
+        agent: Process id of the agent; 0 while it is not known.
     """
     seen = splats(lines)
     return _panicked(seen) or _starved(lines, agent) or _broke(seen) or _left(lines)
@@ -67,9 +67,11 @@ def _panicked(seen: Sequence[Splat]) -> Death | None:
     return Death("panic", f"kernel panic: {words}" + (f" (after: {cause})" if cause else ""))
 
 
-def _starved(lines: Sequence[str], agent: str) -> Death | None:
-    if any(name.startswith(agent) for name in killed_by_oom(lines)):
-        return Death("out of memory", "the guest ran out of memory and killed patchtool's agent")
+def _starved(lines: Sequence[str], agent: int) -> Death | None:
+    for pid, name in killed_by_oom(lines):
+        if pid == agent or (not agent and name.startswith("python")):
+            reason = "the guest ran out of memory and killed patchtool's agent"
+            return Death("out of memory", reason)
     return None
 
 
@@ -119,7 +121,8 @@ class Facts:
         status: How virtme-ng ended, or None while it runs.
         shutdown: The reason in QEMU's last SHUTDOWN event; empty: there was none.
         waited: Seconds that were waited for an answer, or None if that is not the trouble.
-        answers: Whether the agent answered a ping meanwhile.
+        answers: Whether the agent answered another question meanwhile.
+        agent: The agent's process id in the guest; 0 while it is not known.
         more: Further lines for a person.
     """
 
@@ -130,6 +133,7 @@ class Facts:
     shutdown: str = ""
     waited: float | None = None
     answers: bool = False
+    agent: int = 0
     more: Sequence[str] = ()
 
 
@@ -139,7 +143,7 @@ def obituary(facts: Facts) -> PatchtoolError:
     shown = "".join(f"\n  | {line}" for line in [*tail, *facts.more])
     hint = f"all of its console: {facts.log}"
     stage = "while it booted" if facts.during == "boot" else f"during {facts.during}"
-    death = cause_of_death(facts.console)
+    death = cause_of_death(facts.console, facts.agent)
     if death is not None:
         message = f"{death.reason}, {stage}{shown}"
         return GuestDied(message, kind=death.kind, tail=tail, hint=hint)

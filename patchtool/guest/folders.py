@@ -23,7 +23,17 @@ if TYPE_CHECKING:
     from patchtool.settings import Settings
 
 MODULES = ("agent.py", "wire.py", "operations.py", "workload.py")
-START = 'import sys; sys.path.insert(0, "/run/patchtool"); import agent; agent.main()\n'
+#: Starts the agent. What ``from __future__ import annotations`` does, the compiler does; the
+#: module need not be loaded for it (tens of milliseconds under TCG).
+START = """\
+import sys
+sys.modules["__future__"] = future = type(sys)("__future__")
+future.annotations = None
+sys.path.insert(0, "/run/patchtool")
+import agent
+del sys.modules["__future__"]
+agent.main()
+"""
 #: sockaddr_un's sun_path, less the closing zero byte: unix(7).
 MAX_SOCKET_PATH = 107
 #: A folder younger than this, in seconds, may belong to a run that is about to lock it.

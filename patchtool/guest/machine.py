@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from patchtool.errors import CommandTimeout, LostGuest, PatchtoolError
@@ -27,7 +27,7 @@ GRACE_AFTER_OOPS = 10.0
 #: How long QEMU may take to end once its guest is down, in seconds.
 QEMU_END = 10.0
 #: How long a living guest may take to answer a ping, on a machine with KVM, in seconds.
-PING = 3.0
+PING = 2.0
 #: Each wait for the guest looks around at least so often, in seconds.
 GLANCE = 1.0
 CONSOLE_LOG = "console.log"
@@ -205,6 +205,7 @@ class Guest:
             log=self.folder / CONSOLE_LOG,
             status=self._running.poll(),
             shutdown=str(reasons[-1]) if reasons else "",
+            agent=int((self._channel.hello or {}).get("pid", 0)),
             **more,
         )
 
@@ -216,25 +217,33 @@ class Guest:
     def _overdue(self, op: str, seconds: float) -> PatchtoolError:
         """Nothing came in time: find out what the guest does instead."""
         facts = self._facts(op, waited=seconds)
-        if cause_of_death(facts.console) is not None:
+        if cause_of_death(facts.console, facts.agent) is not None:
             return self._remember(facts)
-        reply = self._channel.request("stacks", {})
-        with contextlib.suppress(PatchtoolError):
-            if self._wait(lambda: reply.message is not None, PING * self._factor, op):
-                stacks = reply.value()
-                lines = [line for text in stacks.values() for line in str(text).splitlines()]
-                return obituary(self._facts(op, waited=seconds, answers=True, more=lines[:20]))
-        # It answers nothing. A non-maskable interrupt makes it print where it is (and panic:
-        # unknown_nmi_panic is on its command line), so take the console as it was before.
+        if self._channel.hello is not None:
+            reply = self._channel.request("stacks", {})
+            with contextlib.suppress(PatchtoolError):
+                if self._wait(lambda: reply.message is not None, PING * self._factor, op):
+                    stacks = reply.value()
+                    lines = [line for text in stacks.values() for line in str(text).splitlines()]
+                    return obituary(self._facts(op, waited=seconds, answers=True, more=lines[:20]))
+        return self._remember(replace(facts, more=self._interrupt()))
+
+    def _interrupt(self) -> tuple[str, ...]:
+        """Make a kernel that answers nothing print where it is.
+
+        A non-maskable interrupt does, and panics it: unknown_nmi_panic is on its command line.
+        So what the console says from here on is no cause of its death.
+        """
         before = len(self._lines)
         with contextlib.suppress(PatchtoolError):
+            status = self._qmp.execute("query-status", {}, PING)["status"]
+            if status != "running":
+                return (f"(QEMU says: {status})",)
             self._qmp.execute("inject-nmi", {}, PING)
             with contextlib.suppress(CommandTimeout):
                 self._running.wait(PING * self._factor)
         trace = [line for line in self._lines[before:] if line.strip()][:40]
-        return self._remember(
-            Facts(op, facts.console, facts.log, waited=seconds, more=["(after an NMI:)", *trace])
-        )
+        return ("(after a non-maskable interrupt:)", *trace) if trace else ()
 
     # --- the kernel's log and the console
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from patchtool import data, process
-from patchtool.build.apt import host_sources
+from patchtool.apt import host_sources
 from patchtool.errors import CommandError, DiskFull, InfraError, ManifestError, ToolMissing
 from patchtool.guest.vng import INIT
 from patchtool.settings import problems

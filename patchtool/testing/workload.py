@@ -63,8 +63,6 @@ class Fragments:
         reserve_mib: As in :class:`Layout`.
         slack_pages: As in :class:`Layout`.
         beyond: Huge pages to ask for beyond those that are free.
-        beyond_pinned: As many where none will come: each is a compaction in vain, some 0.3 s
-            without KVM.
     """
 
     balloon_mib: int = 64
@@ -72,7 +70,6 @@ class Fragments:
     reserve_mib: int = 16
     slack_pages: int = 512
     beyond: int = 100
-    beyond_pinned: int = 16
 
 
 LAYOUT = Layout()
@@ -251,9 +248,14 @@ class Workload:
                 )
         return found
 
-    def map_huge(self, mib: int) -> dict[str, float]:
-        """Touch *mib* MiB with huge pages advised, and unmap them; how the faults went."""
-        self.call("set_hugepages")
+    def map_huge(self, mib: int, *, compact: bool = True) -> dict[str, float]:
+        """Touch *mib* MiB with huge pages advised, and unmap them; how the faults went.
+
+        Args:
+            mib: How much.
+            compact: A fault compacts at once when no huge page is free.
+        """
+        self.call("set_hugepages", defrag="madvise" if compact else "never")
         return dict(self.call("map_huge", mib=mib))
 
     def move_pages(self, pages: int, node: int) -> dict[str, int]:

@@ -40,15 +40,28 @@ def test_compaction_makes_room(
     workload: Workload,
     figures: dict[str, int | float | str],
 ) -> None:
-    """With balloon pages all over memory, faults get huge pages that were not there before."""
+    """With balloon pages all over memory, faults get huge pages, but only if they compact.
+
+    There is no second test with migration that fails: on 6.12.117 such a fault went on for
+    minutes in compact_zone(), once in four runs, as nothing ends a fast search that always finds
+    the same pageblock.
+    """
     workload.scatter_balloon(balloon)
     free = workload.free_huge()
     asked = free + FRAGMENTS.beyond
-    with vmstat.delta("mapping huge pages") as delta:
+    with vmstat.delta("mapping huge pages without compaction") as without:
+        workload.map_huge(asked * HUGE_MIB, compact=False)
+    with vmstat.delta("mapping huge pages with compaction") as delta:
         workload.map_huge(asked * HUGE_MIB)
     figures["huge_pages_free"] = free
     figures["huge_pages_asked"] = asked
-    figures["huge_pages_got"] = delta["thp_fault_alloc"]
+    figures["huge_pages_without_compaction"] = without["thp_fault_alloc"]
+    figures["huge_pages_with_compaction"] = delta["thp_fault_alloc"]
+    without.check(
+        "thp_fault_fallback >= 0.9 * beyond",
+        "balloon_migrate == 0",
+        beyond=FRAGMENTS.beyond,
+    )
     delta.check(
         "thp_fault_alloc >= free + 0.8 * beyond",
         "thp_fault_alloc > thp_fault_fallback",
@@ -56,27 +69,4 @@ def test_compaction_makes_room(
         "balloon_migrate > 0",
         free=free,
         beyond=FRAGMENTS.beyond,
-    )
-
-
-@pytest.mark.needs("fail-function:balloon_page_migrate")
-def test_pinned_balloon_leaves_no_room(
-    vmstat: Vmstat,
-    balloon: Balloon,
-    workload: Workload,
-    figures: dict[str, int | float | str],
-) -> None:
-    """The same with a balloon that cannot move: faults fall back, so it was the moving."""
-    workload.scatter_balloon(balloon)
-    free = workload.free_huge()
-    with workload.failing_migration(), vmstat.delta("mapping huge pages") as delta:
-        workload.map_huge((free + FRAGMENTS.beyond_pinned) * HUGE_MIB)
-    figures["huge_pages_free"] = free
-    figures["huge_pages_got"] = delta["thp_fault_alloc"]
-    delta.check(
-        "balloon_migrate == 0",
-        "thp_fault_fallback >= 0.5 * beyond",
-        "thp_fault_alloc <= free + 0.5 * beyond",
-        free=free,
-        beyond=FRAGMENTS.beyond_pinned,
     )

@@ -109,6 +109,8 @@ def test_oom_deadlock_panic_counts_as_out_of_memory() -> None:
 def test_an_oom_kill_of_another_program_is_no_death_of_the_agent() -> None:
     killed = "[ 5.0] Out of memory: Killed process 77 (stress) total-vm:1kB, anon-rss:1kB"
     assert cause_of_death([killed]) is None
+    assert cause_of_death([killed.replace("stress", "python3")], agent=50) is None
+    assert cause_of_death([killed], agent=77) is not None
     assert [splat.kind for splat in splats([killed])] == [Kind.OOM]
 
 

@@ -25,7 +25,7 @@ ONLY_IN = {
     "pytest": ["testing/"],
 }
 #: Package -> the packages of ours it may import. Everything may import the foundation.
-FOUNDATION = {"errors", "process", "progress", "settings", "store", "data", "__version__"}
+FOUNDATION = {"apt", "errors", "process", "progress", "settings", "store", "data", "__version__"}
 ARROWS = {
     "series": {"series"},
     "tree": {"series", "tree"},

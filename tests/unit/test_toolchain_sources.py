@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool import data
-from patchtool.build.apt import from_deb822, from_one_line, host_sources
+from patchtool.apt import from_deb822, from_one_line, host_sources
 from patchtool.build.objtree import read_result
 from patchtool.build.toolchain import read_recipe
 from patchtool.errors import BuildError, ManifestError
