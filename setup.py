@@ -14,7 +14,7 @@ DATA = ("kernel", "series", "tests/guest")
 class BuildWithData(build_py):
     """Copies the data folders to patchtool/_data of the built package."""
 
-    def run(self) -> None:
+    def run(self) -> None:  # noqa: D102 (as the class says)
         super().run()
         if self.editable_mode:
             return  # an editable install reads the checkout itself

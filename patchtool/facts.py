@@ -31,6 +31,7 @@ from patchtool.testing.records import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from patchtool.build.compiling import Compiled
     from patchtool.build.container import Runtime
     from patchtool.build.events import EventsCheck
     from patchtool.build.image import KernelImage
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from patchtool.guest.accel import Accelerator
     from patchtool.guest.root import GuestRoot
     from patchtool.series.model import Series
+    from patchtool.steps import Step
     from patchtool.testing.records import TestRun
     from patchtool.tree.apply import AppliedPatch
     from patchtool.tree.base import Base
@@ -163,6 +165,22 @@ def of_image(
         cpu_seconds=image.cpu_seconds,
         cached=image.cached,
         log=log,
+    )
+
+
+def of_compiled(done: Compiled, step: Step, config: KernelConfig, *, cached: bool) -> ImageFacts:
+    """A variant of which only the folders the series touches were compiled."""
+    return ImageFacts(
+        label=step.label,
+        patch=step.patch,
+        variant=step.variant.name,
+        tree=step.tree,
+        config=config.digest,
+        linked=False,
+        warnings=tuple(map(_warning, done.warnings)),
+        seconds=done.seconds,
+        cpu_seconds=done.cpu_seconds,
+        cached=cached,
     )
 
 

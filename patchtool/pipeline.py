@@ -9,7 +9,7 @@ needs it.
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from patchtool import data, facts
 from patchtool.ahead import Ahead
 from patchtool.build import kbuild
+from patchtool.build.compiling import compile_touched, find_compiled
 from patchtool.build.configure import configure, find_config
 from patchtool.build.container import choose_runtime
 from patchtool.build.events import EventsCheck, enumerators, events_check
@@ -41,7 +42,7 @@ from patchtool.tree.workspace import worktree
 from patchtool.trials import Trials
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from patchtool.build.container import Runtime
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from patchtool.progress import Progress
     from patchtool.series.model import Series
     from patchtool.settings import Settings
+    from patchtool.stages import Stage
     from patchtool.steps import Step
     from patchtool.tree.base import Base
     from patchtool.tree.repository import KernelTree
@@ -74,6 +76,8 @@ class Request:
         control: Run the tests on the base as well.
         share_host_root: Guests see the host's files instead of a root of their own.
         modules: Folder of the test modules; None for patchtool's own.
+        all_variants: Build and boot the variants with the series' option off as well;
+            else only what the series touches is compiled in them.
     """
 
     series: str
@@ -83,6 +87,7 @@ class Request:
     control: bool = True
     share_host_root: bool = False
     modules: Path | None = None
+    all_variants: bool = False
 
     @property
     def modules_folder(self) -> Path:
@@ -251,27 +256,51 @@ class Pipeline:
         before: KernelImage | None = None
         for step in steps:
             with self.draft.stages.run(f"build {step.label}") as stage:
-                image = self._image(step, source, toolchain, runtime)
-                first = step.patch is None or step.patch not in range(1, len(steps))
-                new = () if before is None or first else new_warnings(before, image)
+                config = self._config(step, source, toolchain, runtime)
+                if step.variant.name != "on" and not self.request.all_variants:
+                    self._compile(step, config, source, toolchain, runtime, stage)
+                    continue
+                image = self._image(step, config, source, toolchain, runtime)
+                follows = before is not None and step.variant.name == "on"
+                new = new_warnings(before, image) if before and follows else ()
                 self.images[step.label] = image
-                log = self.draft.keep(image.log, f"build-{step.label.replace('/', '-of-')}.log")
+                log = self.draft.keep(image.log, log_name(step))
                 self.draft.images.append(facts.of_image(image, step.patch, new, log))
                 stage.cached = image.cached
                 stage.summary = f"{image.release}, {len(new)} new warnings"
-                if step.variant.name == "on":
-                    before = image
+                before = image
 
-    def _image(
+    def _compile(
+        self,
+        step: Step,
+        config: KernelConfig,
+        source: Source,
+        toolchain: Toolchain,
+        runtime: Runtime,
+        stage: Stage,
+    ) -> None:
+        done = find_compiled(step.tree, config, toolchain, self.store)
+        stage.cached = done is not None
+        log = self.draft.log(log_name(step))
+        if done is None:
+            with self._blamed(step):
+                done = compile_touched(
+                    source.series, source.at(step.commit), step.tree, config, toolchain, runtime,
+                    self.store, self.settings, self.progress,
+                    objtree=f"{source.tree.key}-{step.variant.name}", label=step.label, log=log,
+                )  # fmt: skip
+        self.draft.images.append(facts.of_compiled(done, step, config, cached=stage.cached))
+        stage.summary = f"{' '.join(done.folders) or 'nothing'} compiled"
+
+    def _config(
         self, step: Step, source: Source, toolchain: Toolchain, runtime: Runtime
-    ) -> KernelImage:
+    ) -> KernelConfig:
         config = find_config(step.tree, step.variant, toolchain, self.store, complete=step.complete)
-        log = self.draft.log(f"build-{step.label.replace('/', '-of-')}.log")
         if config is None:
             config = configure(
                 source.at(step.commit), step.tree, step.variant, toolchain, runtime, self.store,
                 self.settings, self.progress, objtree=source.tree.key, complete=step.complete,
-                check=False, log=log,
+                check=False, log=self.draft.log(log_name(step)),
             )  # fmt: skip
         self.configs[step.label] = config
         if step.complete or step.patch is None:
@@ -279,20 +308,36 @@ class Pipeline:
         if config.missing:
             lost = "".join(f"\n  {missing}" for missing in config.missing)
             raise ConfigMissing(f"{step.label}: what was asked for did not survive:{lost}")
+        return config
+
+    def _image(
+        self,
+        step: Step,
+        config: KernelConfig,
+        source: Source,
+        toolchain: Toolchain,
+        runtime: Runtime,
+    ) -> KernelImage:
         found = find_image(step.tree, config, toolchain, self.store, label=step.label)
         if found is not None:
             return found
-        try:
+        with self._blamed(step):
             return kbuild.build(
                 source.at(step.commit), step.tree, config, toolchain, runtime, self.store,
-                self.settings, self.progress, objtree=source.tree.key, label=step.label, log=log,
+                self.settings, self.progress, objtree=source.tree.key, label=step.label,
+                log=self.draft.log(log_name(step)),
             )  # fmt: skip
+
+    @contextmanager
+    def _blamed(self, step: Step) -> Iterator[None]:
+        """A build error inside the block is this step's patch's."""
+        try:
+            yield
         except BuildError as error:
-            subject = self.draft.subject(step.patch)
             self.draft.findings.append(
                 Finding(
                     kind="build", severity="error", text=error.message, patch=step.patch,
-                    subject=subject,
+                    subject=self.draft.subject(step.patch),
                 )
             )  # fmt: skip
             raise
@@ -351,7 +396,7 @@ class Pipeline:
         modules = module_names(series)
         with self.store.locked(f"tests-{tests.key}"):
             for step in steps:
-                if step is not tip and step.patch is not None:
+                if step is not tip and step.patch is not None and step.label in self.images:
                     self.draft.other_runs.append(tests.run(step, [SMOKE]))
             if self.request.control:
                 self.draft.control = tests.run(steps[0], modules)
@@ -380,6 +425,11 @@ class Pipeline:
             self.draft.other_runs.append(found)
             broken = {test.nodeid for test in found.failed}
             failed = [test for test in failed if test.nodeid not in broken]
+
+
+def log_name(step: Step) -> str:
+    """File name of a step's build log in the run directory."""
+    return f"build-{step.label.replace('/', '-of-')}.log"
 
 
 def module_names(series: Series) -> tuple[str, ...]:

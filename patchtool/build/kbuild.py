@@ -34,6 +34,8 @@ from patchtool.errors import BuildError, CommandError, DiskFull, InfraError
 from patchtool.store import VALUE, write_atomic
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from patchtool.build.container import Runtime
     from patchtool.build.kconfig import KernelConfig
     from patchtool.build.toolchain import Toolchain
@@ -119,7 +121,10 @@ def build(
             runtime.give(out)
             (given / "config").write_text(config.text, encoding="utf-8")
             begin = time.monotonic()
-            done = _make(objects, srctree, given, out, runtime, settings, progress, label, log)
+            done = make(
+                objects, srctree, given, out, runtime, settings, progress, label, log,
+                script=SCRIPT, goals=("bzImage",),
+            )  # fmt: skip
             seconds = time.monotonic() - begin
             key = image_key(tree, config, toolchain)
             with store.put(STAGE, key) as folder:
@@ -131,9 +136,9 @@ def build(
                     variant=config.variant,
                     toolchain=toolchain.digest,
                     release=release,
-                    warnings=distinct([*config.warnings, *_present(objects.state(), srctree)]),
+                    warnings=distinct([*config.warnings, *present(objects.state(), srctree)]),
                     seconds=seconds,
-                    cpu_seconds=_cpu_seconds(read_result(out / "times", 4096)),
+                    cpu_seconds=cpu_seconds_of(read_result(out / "times", 4096)),
                     steps=done.steps,
                 )
                 write_atomic(folder / VALUE, record.model_dump_json(indent=1))
@@ -142,7 +147,7 @@ def build(
     return image
 
 
-def _make(
+def make(
     objects: ObjectTree,
     srctree: Path,
     given: Path,
@@ -152,8 +157,16 @@ def _make(
     progress: Progress,
     label: str,
     log: Path,
+    *,
+    script: str,
+    goals: Sequence[str],
 ) -> BuildLog:
-    """Run make; whatever its end, what was compiled is written down."""
+    """Run make; whatever its end, what was compiled is written down.
+
+    Args:
+        script: The shell script that calls make, whose command line is its arguments.
+        goals: What make is to make; the others are :func:`build`'s.
+    """
     before = objects.state()
     total = None if before.built else objects.full_steps()
     count = 0
@@ -165,12 +178,12 @@ def _make(
             count += 1
             progress.update(f"{label}: {announced[1]}", count, total)
 
-    words = make_words(f"-j{settings.jobs + 1}", "bzImage", variables={"CC": "ccache gcc"})
+    words = make_words(f"-j{settings.jobs + 1}", *goals, variables={"CC": "ccache gcc"})
     failure: CommandError | None = None
     try:
         runtime.run(
             objects.toolchain.image,
-            shell(SCRIPT, *words),
+            shell(script, *words),
             timeout=settings.build_timeout,
             mounts=objects.mounts(srctree, given, out),
             env=objects.environment(),
@@ -228,7 +241,7 @@ def _take(out: Path, folder: Path) -> str:
     return release
 
 
-def _present(state: ObjectState, srctree: Path) -> list[CompilerWarning]:
+def present(state: ObjectState, srctree: Path) -> list[CompilerWarning]:
     """The warnings of the object tree, less those of files this source does not have."""
     return [
         item
@@ -241,7 +254,7 @@ def _present(state: ObjectState, srctree: Path) -> list[CompilerWarning]:
     ]
 
 
-def _cpu_seconds(times: bytes | None) -> float:
+def cpu_seconds_of(times: bytes | None) -> float:
     """User and system time of the children: the second line of the shell's ``times``."""
     lines = (times or b"").decode("ascii", "replace").splitlines()
     total = 0.0

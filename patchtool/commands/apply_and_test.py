@@ -40,6 +40,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Let guests read this machine's files instead of a root of their own.",
 )
+@click.option(
+    "--all-variants",
+    is_flag=True,
+    help="Build and boot the series with its option off, too, not only compile what it touches.",
+)
 @click.option("--plan", is_flag=True, help="Print what would run, and what is stored; run nothing.")
 @click.pass_obj
 def command(
@@ -51,6 +56,7 @@ def command(
     tests: bool,
     control: bool,
     share_host_root: bool,
+    all_variants: bool,
     plan: bool,
 ) -> int:
     """Apply SERIES to a kernel tree, build every patch, boot it, and test it.
@@ -66,7 +72,9 @@ def command(
     from patchtool.report.render import show
     from patchtool.running import apply_and_test, run_directory
 
-    request = Request(series, tree, base, tests, control, share_host_root)
+    request = Request(
+        series, tree, base, tests, control, share_host_root, all_variants=all_variants
+    )
     if plan:
         from patchtool.planning import planned
 

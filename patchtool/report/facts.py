@@ -124,6 +124,9 @@ class ImageFacts(Facts):
     new_warnings: tuple[WarningFacts, ...] = Field(
         default=(), description="those the image before it did not have"
     )
+    linked: bool = Field(
+        default=True, description="False: only the folders the series touches were compiled"
+    )
     seconds: float = 0
     cpu_seconds: float = 0
     cached: bool = False
