@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from patchtool.testing.workload import Workload
 
 
+STEP_MIB = 32
+
+
 @pytest.fixture
 def compacted(
     once: Callable[[object, Callable[[], Delta]], Delta],
@@ -29,19 +32,25 @@ def compacted(
     """Puts a balloon of so many MiB in compaction's way, and compacts: what the counters did.
 
     The procedure of the 2012 cover letter: six writers to compact_memory at once. Its facts are
-    ``pages``, the balloon's size, and ``pages_afterwards``. It is measured once per guest.
+    ``pages``, the balloon's size, ``pages_afterwards``, and ``pages_in_the_way``, how many lay in
+    the lower half of memory before. It is measured once per guest.
     """
 
     def measure(mib: int) -> Delta:
         workload.place_balloon(balloon, mib)
+        placed = workload.balloon_frames(STEP_MIB)["histogram"]
+        lower = sum(placed[: balloon.memory_mib // 2 // STEP_MIB])
         with vmstat.delta(f"compaction of a {mib} MiB balloon") as delta:
             workload.compact(WRITERS, PASSES)
         delta.facts.update(pages=mib * PAGES_PER_MIB, pages_afterwards=balloon.pages)
+        delta.facts.update(pages_in_the_way=lower)
         return delta
 
     def compact(mib: int) -> Delta:
         figures.update(balloon_mib=mib, balloon_pages=mib * PAGES_PER_MIB)
         figures.update(guest_mib=balloon.memory_mib, writers=WRITERS, passes=PASSES)
-        return once(("compacted", mib), lambda: measure(mib))
+        delta = once(("compacted", mib), lambda: measure(mib))
+        figures["placed_share"] = round(delta.facts["pages_in_the_way"] / delta.facts["pages"], 3)
+        return delta
 
     return compact
