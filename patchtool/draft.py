@@ -6,7 +6,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar
 
 from patchtool import __version__, facts
 from patchtool.errors import SeriesError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ElfFacts,
         ImageFacts,
         KconfigFacts,
+        Kind,
         RunFacts,
         Verdict,
     )
@@ -90,16 +91,31 @@ class Draft:
         patches = self.series.patches if self.series else ()
         return next((p.subject for p in patches if p.number == patch), "")
 
+    def found(self, kind: Kind, error: PatchtoolError, patch: int | None = None) -> None:
+        """Make a finding of an error, and of the patch that is to blame."""
+        subject = self.subject(patch)
+        who = f'patch {patch} "{subject}": ' if patch is not None else ""
+        self.findings.append(
+            Finding(
+                kind=kind,
+                severity="error",
+                text=f"{who}{error.message}",
+                what=error.message,
+                patch=patch,
+                subject=subject,
+                suspects=() if patch is None else (patch,),
+            )
+        )
+
     def ended_by(self, error: PatchtoolError) -> None:
         """Make a finding of what ended the run, unless a part of the record says it already."""
         if any(row.outcome == "conflict" for row in self.apply):
             return
         if any(not symbol.ok for config in self.kconfig for symbol in config.symbols):
             return
-        if any(finding.text == error.message for finding in self.findings):
+        if any(finding.what == error.message for finding in self.findings):
             return
-        kind: Literal["boot", "infra"] = "boot" if isinstance(error, SeriesError) else "infra"
-        self.findings.append(Finding(kind=kind, severity="error", text=error.message))
+        self.found("boot" if isinstance(error, SeriesError) else "infra", error)
 
     def record(self, ended: tuple[Verdict, int] | None = None) -> RunRecord:
         """The run record.

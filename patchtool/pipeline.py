@@ -9,7 +9,7 @@ needs it.
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,9 +30,8 @@ from patchtool.errors import ApplyConflict, BuildError, ConfigMissing
 from patchtool.guest.accel import probe
 from patchtool.guest.root import HOST_ROOT, ensure_root
 from patchtool.progress import Silent
-from patchtool.report.record import Finding
 from patchtool.series.sources import load_series
-from patchtool.steps import Stored, wanted
+from patchtool.steps import Step, Stored, wanted
 from patchtool.store import VALUE, Store, digest, write_atomic
 from patchtool.testing import features
 from patchtool.tree.apply import AppliedSeries, apply_series
@@ -42,9 +41,10 @@ from patchtool.tree.workspace import worktree
 from patchtool.trials import Trials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from patchtool.build.compiling import Compiled
     from patchtool.build.container import Runtime
     from patchtool.build.image import KernelImage
     from patchtool.build.kconfig import KernelConfig
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from patchtool.series.model import Series
     from patchtool.settings import Settings
     from patchtool.stages import Stage
-    from patchtool.steps import Step
     from patchtool.tree.base import Base
     from patchtool.tree.repository import KernelTree
     from patchtool.tree.workspace import Worktree
@@ -78,6 +77,7 @@ class Request:
         modules: Folder of the test modules; None for patchtool's own.
         all_variants: Build and boot the variants with the series' option off as well;
             else only what the series touches is compiled in them.
+        retest: Run tests again that passed in an earlier run.
     """
 
     series: str
@@ -88,6 +88,7 @@ class Request:
     share_host_root: bool = False
     modules: Path | None = None
     all_variants: bool = False
+    retest: bool = False
 
     @property
     def modules_folder(self) -> Path:
@@ -281,16 +282,46 @@ class Pipeline:
     ) -> None:
         done = find_compiled(step.tree, config, toolchain, self.store)
         stage.cached = done is not None
-        log = self.draft.log(log_name(step))
         if done is None:
-            with self._blamed(step):
-                done = compile_touched(
-                    source.series, source.at(step.commit), step.tree, config, toolchain, runtime,
-                    self.store, self.settings, self.progress,
-                    objtree=f"{source.tree.key}-{step.variant.name}", label=step.label, log=log,
-                )  # fmt: skip
+            try:
+                done = self._compiled(step, config, source, toolchain, runtime)
+            except BuildError as error:
+                guilty = self._first_not_compiling(step, source, toolchain, runtime)
+                self.draft.found("build", error, guilty)
+                raise
         self.draft.images.append(facts.of_compiled(done, step, config, cached=stage.cached))
         stage.summary = f"{' '.join(done.folders) or 'nothing'} compiled"
+
+    def _compiled(
+        self,
+        step: Step,
+        config: KernelConfig,
+        source: Source,
+        toolchain: Toolchain,
+        runtime: Runtime,
+    ) -> Compiled:
+        return compile_touched(
+            source.series, source.at(step.commit), step.tree, config, toolchain, runtime,
+            self.store, self.settings, self.progress,
+            objtree=f"{source.tree.key}-{step.variant.name}", label=step.label,
+            log=self.draft.log(log_name(step)),
+        )  # fmt: skip
+
+    def _first_not_compiling(
+        self, step: Step, source: Source, toolchain: Toolchain, runtime: Runtime
+    ) -> int | None:
+        """The first patch that does not compile in a variant in which the last does not."""
+        for patch in source.apply().patches:
+            if patch.commit is None or patch.tree is None or patch.commit == step.commit:
+                break
+            label = f"{step.label}-{patch.number}"
+            earlier = Step(label, patch.number, patch.commit, patch.tree, step.variant, False)
+            try:
+                config = self._config(earlier, source, toolchain, runtime)
+                self._compiled(earlier, config, source, toolchain, runtime)
+            except BuildError:
+                return patch.number
+        return step.patch
 
     def _config(
         self, step: Step, source: Source, toolchain: Toolchain, runtime: Runtime
@@ -321,25 +352,14 @@ class Pipeline:
         found = find_image(step.tree, config, toolchain, self.store, label=step.label)
         if found is not None:
             return found
-        with self._blamed(step):
+        try:
             return kbuild.build(
                 source.at(step.commit), step.tree, config, toolchain, runtime, self.store,
                 self.settings, self.progress, objtree=source.tree.key, label=step.label,
                 log=self.draft.log(log_name(step)),
             )  # fmt: skip
-
-    @contextmanager
-    def _blamed(self, step: Step) -> Iterator[None]:
-        """A build error inside the block is this step's patch's."""
-        try:
-            yield
         except BuildError as error:
-            self.draft.findings.append(
-                Finding(
-                    kind="build", severity="error", text=error.message, patch=step.patch,
-                    subject=self.draft.subject(step.patch),
-                )
-            )  # fmt: skip
+            self.draft.found("build", error, step.patch)
             raise
 
     def _elf(self, steps: Sequence[Step]) -> None:
@@ -391,10 +411,11 @@ class Pipeline:
             self.images,
             self.configs,
             self.request.modules_folder,
+            self.request.retest,
         )
         tip = next(step for step in steps if step.complete)
         modules = module_names(series)
-        with self.store.locked(f"tests-{tests.key}"):
+        with self.store.locked(f"tests-{digest(series.digest, tip.tree)[:16]}"):
             for step in steps:
                 if step is not tip and step.patch is not None and step.label in self.images:
                     self.draft.other_runs.append(tests.run(step, [SMOKE]))
@@ -402,7 +423,6 @@ class Pipeline:
                 self.draft.control = tests.run(steps[0], modules)
             self.draft.patched = tests.run(tip, modules)
             self._try_earlier(tests, series, steps)
-            tests.forget()
 
     def _try_earlier(self, trials: Trials, series: Series, steps: Sequence[Step]) -> None:
         """Run the tests that failed on the earlier patches' images: which patch broke them?

@@ -5,18 +5,18 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool import facts
 from patchtool.report.record import LogLink, RunFacts
-from patchtool.store import digest
-from patchtool.testing import features
+from patchtool.store import digest, folder_digest
+from patchtool.testing import features, records
 from patchtool.testing.plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
 from patchtool.testing.run import run_tests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from patchtool.build.image import KernelImage
     from patchtool.build.kconfig import KernelConfig
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 class Trials:
     """Runs test modules on the images of a run.
 
-    Records are kept in the cache until the run is over, so a killed run goes on with the
-    tests that are not in them; the next run after a whole one tests again.
+    The record of a run is kept under the hash of its image: a killed run goes on with the
+    tests that are not in it, and one that passed is not run again unless *again* asks for it.
+    One that failed is.
     """
 
     draft: Draft
@@ -44,21 +45,13 @@ class Trials:
     images: dict[str, KernelImage]
     configs: dict[str, KernelConfig]
     modules_folder: Path
+    again: bool = False
 
-    @property
-    def key(self) -> str:
-        """What decides which records are this run's."""
-        images = sorted((image.tree, image.config) for image in self.images.values())
-        return digest(self.series.digest, images, self.root.digest, self.accelerator.name)
-
-    @property
-    def folder(self) -> Path:
-        """Where the records of the unfinished run are."""
-        return self.settings.cache / "tests" / self.key
-
-    def forget(self) -> None:
-        """The run is over: the next one tests again."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def _image_digest(self, image: KernelImage) -> str:
+        """What is tested, and by what: the image, and patchtool's own side of the guest."""
+        package = Path(__file__).parent
+        code = [folder_digest(package / name) for name in ("guest", "testing")]
+        return digest(image.tree, image.config, image.toolchain, code)
 
     def run(self, step: Step, modules: Sequence[str], only: Sequence[str] = ()) -> RunFacts:
         """Run test modules on a step's image.
@@ -71,6 +64,9 @@ class Trials:
         image, config = self.images[step.label], self.configs[step.label]
         draft = self.draft
         name = ("again-" if only else "tests-") + step.label.replace("/", "-of-")
+        tested = self._image_digest(image)
+        what = digest(tested, only)[:24]
+        record = self.settings.cache / "tests" / what / f"{name}.jsonl"
         manifest = self.series.manifest
         promised = features.promise(config.text, self.series, step.patch or 0)
         adds = manifest.counters.adds if manifest else ()
@@ -78,7 +74,7 @@ class Trials:
         plan = TestPlan(
             label=step.label,
             bzimage=image.bzimage,
-            image_digest=digest(image.tree, image.config, image.toolchain),
+            image_digest=tested,
             root=RootFacts(path=self.root.path, digest=self.root.digest),
             accelerator=AcceleratorFacts(
                 name=self.accelerator.name, seconds=self.accelerator.seconds,
@@ -93,17 +89,23 @@ class Trials:
                 claims=manifest.claims if manifest else (),
             ),
             settings=self.settings,
-            record=self.folder / f"{name}.jsonl",
+            record=record,
             folder=draft.folder / name,
             commands=draft.folder / draft.COMMANDS,
         )  # fmt: skip
         with draft.stages.run(f"test {step.label}") as stage:
             names = [nodeid.partition("::")[0] for nodeid in only] or modules
             paths = [self.modules_folder / module for module in dict.fromkeys(names)]
+            before = records.load(record)
+            if before.complete and (self.again or not before.passed):
+                record.unlink()
             run = run_tests(plan, paths, draft.stages.progress, only=only)
             shutil.copy(plan.record, draft.folder / f"{name}.jsonl")
             stage.summary = run.summary
             stage.ok = run.passed
+            stage.cached = not plan.folder.is_dir()
             draft.boots.extend(facts.boots(run, name))
+            if stage.cached:
+                return RunFacts.of(run)
             draft.logs.append(LogLink(title=f"tests on {step.label}", path=f"{name}/pytest.log"))
             return RunFacts.of(run, f"{name}/pytest.log")

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Build and boot the series with its option off, too, not only compile what it touches.",
 )
+@click.option("--retest", is_flag=True, help="Run tests again that passed in an earlier run.")
 @click.option("--plan", is_flag=True, help="Print what would run, and what is stored; run nothing.")
 @click.pass_obj
 def command(
@@ -57,6 +58,7 @@ def command(
     control: bool,
     share_host_root: bool,
     all_variants: bool,
+    retest: bool,
     plan: bool,
 ) -> int:
     """Apply SERIES to a kernel tree, build every patch, boot it, and test it.
@@ -73,7 +75,14 @@ def command(
     from patchtool.running import apply_and_test, run_directory
 
     request = Request(
-        series, tree, base, tests, control, share_host_root, all_variants=all_variants
+        series,
+        tree,
+        base,
+        tests,
+        control,
+        share_host_root,
+        all_variants=all_variants,
+        retest=retest,
     )
     if plan:
         from patchtool.planning import planned

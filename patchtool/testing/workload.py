@@ -48,7 +48,7 @@ class Layout:
 
     reserve_mib: int = 16
     slack_pages: int = 512
-    keep_every: int = 32
+    keep_every: int = 8
     spare_every: int = 512
 
 

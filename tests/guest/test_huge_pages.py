@@ -42,9 +42,8 @@ def test_compaction_makes_room(
 ) -> None:
     """With balloon pages all over memory, faults get huge pages, but only if they compact.
 
-    There is no second test with migration that fails: on 6.12.117 such a fault went on for
-    minutes in compact_zone(), once in four runs, as nothing ends a fast search that always finds
-    the same pageblock.
+    There is no second test with migration that fails: on 6.12.117 one of three runs of it had a
+    page fault that was still in compact_zone() after six minutes. Why is not known.
     """
     workload.scatter_balloon(balloon)
     free = workload.free_huge()

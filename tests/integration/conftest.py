@@ -123,6 +123,12 @@ class Lab:
 
 
 @pytest.fixture
+def minikernel(tmp_path: Path) -> Path:
+    """A copy of the miniature tree, not in git."""
+    return make_minikernel(tmp_path / "linux")
+
+
+@pytest.fixture
 def lab(tmp_path: Path, runtime: Runtime, toolchain: Toolchain) -> Lab:
     """A fresh miniature tree with empty caches."""
     return Lab(make_minikernel(tmp_path / "src"), tmp_path, runtime, toolchain)

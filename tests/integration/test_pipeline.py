@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import make_minikernel
 
 from patchtool import settings
 
@@ -135,13 +134,12 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, toolchain: Toolchain) -> Bench:
+def bench(tmp_path: Path, toolchain: Toolchain, minikernel: Path) -> Bench:
     del toolchain  # made; its record is what matters
     chosen = settings.load()
     cache = tmp_path / "cache"
     (cache / "store").mkdir(parents=True)
     shutil.copytree(chosen.cache / "store/toolchain", cache / "store/toolchain", symlinks=True)
-    tree = make_minikernel(tmp_path / "linux")
     env = {key: value for key, value in os.environ.items() if not key.startswith("PATCHTOOL_")}
     env |= {
         "PATCHTOOL_CONFIG": str(tmp_path / "none.toml"),
@@ -150,7 +148,7 @@ def bench(tmp_path: Path, toolchain: Toolchain) -> Bench:
         "PATCHTOOL_STATE": str(tmp_path / "state"),
         "PYTHONPATH": str(TOP),
     }
-    made = Bench(tmp_path, tree, env)
+    made = Bench(tmp_path, minikernel, env)
     made.git("init", "-q", "-b", "master")
     made.git("add", "-A", "-f")
     made.git("commit", "-qm", "Linux 6.12")
