@@ -66,9 +66,8 @@ class FakeGuest:
             return arguments["path"] in self.files
         if op == "read_file":
             if arguments["path"] not in self.files:
-                error = GuestError(f"FileNotFoundError: {arguments['path']}")
-                error.kind, error.errno, error.trace = "FileNotFoundError", 2, ""
-                raise error
+                fault = {"kind": "FileNotFoundError", "errno": 2, "message": arguments["path"]}
+                raise GuestError(op, fault)
             return self.files[arguments["path"]]
         raise AssertionError(f"unknown operation {op}")
 
