@@ -164,14 +164,15 @@ def ensure_root(
 def _unpack(recipe: Recipe, work: Path, made: Path, progress: Progress) -> None:
     """Fetch the packages and unpack them.
 
-    They come as a tar file and are unpacked by us: in the user name space that mmdebstrap uses
-    for a user other than root, a folder would belong to somebody else.
+    They come as a tar file and are unpacked by us, as files of the user who runs this.
     """
     links = "; ".join(
         f'mkdir -p "$1/usr/{name}" && ln -s usr/{name} "$1/{name}"' for name in MERGED
     )
     tar = work / "root.tar"
     argv: list[str | Path] = ["mmdebstrap", "--variant=extract", "--format=tar"]
+    if os.geteuid() != 0:
+        argv.append("--mode=chrootless")  # unpacking needs no rights, and no user name space
     argv += [f"--setup-hook={links}", f"--include={','.join(recipe.packages)}"]
     argv += [f"--dpkgopt=path-exclude={path}" for path in recipe.without]
     argv += [recipe.suite, tar]
@@ -196,7 +197,7 @@ def _unpack(recipe: Recipe, work: Path, made: Path, progress: Progress) -> None:
             cwd=work,
             timeout=TIMEOUT,
             network=True,
-            env={"TMPDIR": str(work)} if os.geteuid() == 0 else None,
+            env={"TMPDIR": str(work)},
             on_line=lambda line: progress.update(f"guest root: {line.removeprefix('I: ')}"),
         )
         process.run(unpack, cwd=work, timeout=TIMEOUT)
@@ -205,8 +206,8 @@ def _unpack(recipe: Recipe, work: Path, made: Path, progress: Progress) -> None:
             raise DiskFull(str(work.parent)) from error
         raise InfraError(
             f"the guest root could not be made: {error}",
-            hint=f"check that apt can reach a mirror with {recipe.suite}, and that the package "
-            "uidmap is installed; --share-host-root does without it",
+            hint=f"check that apt can reach a mirror with {recipe.suite}; --share-host-root does "
+            "without a root made from packages",
         ) from error
     tar.unlink()
 

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import time
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool import process
@@ -21,7 +22,6 @@ from patchtool.guest.vng import GuestSpec, Surroundings, command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from patchtool.guest.accel import Accelerator
     from patchtool.guest.root import GuestRoot
@@ -41,6 +41,9 @@ __all__ = [
 ]
 
 AGENT_LOG = "agent.log"
+QBOOT = "qboot.rom"
+#: Where distributions keep what comes with QEMU.
+SHARE = Path("/usr/share/qemu")
 
 
 def _listen(path: Path) -> socket.socket:
@@ -73,6 +76,17 @@ def _accept(listener: socket.socket, running: process.Running, seconds: float) -
     raise LostGuest(f"QEMU did not start within {seconds:.0f} s")
 
 
+def _quick_firmware(qemu: Path) -> str:
+    """qboot, which comes with QEMU and starts a kernel 0.2 s sooner (TCG) than SeaBIOS does.
+
+    https://github.com/bonzini/qboot: it only loads a kernel given with -kernel, as ours is.
+    """
+    for folder in (qemu.resolve().parents[1] / "share" / "qemu", SHARE):
+        if (folder / QBOOT).is_file():
+            return str(folder / QBOOT)
+    return ""
+
+
 @contextmanager
 def boot(
     bzimage: Path,
@@ -91,7 +105,7 @@ def boot(
         LostGuest: No answer within the setting ``boot_timeout`` times the accelerator's factor.
         ToolMissing: virtme-ng or QEMU is not installed.
     """
-    process.require("qemu-system-x86_64")
+    qemu = process.require("qemu-system-x86_64")
     if process.which("virtme-run") is None:
         raise ToolMissing("virtme-ng", hint="pip install 'virtme-ng>=1.42'")
     folder.mkdir(parents=True, exist_ok=True)
@@ -110,6 +124,7 @@ def boot(
             agent_socket=private / "agent",
             qmp_socket=private / "qmp",
             accelerator=accelerator.name,
+            firmware=_quick_firmware(qemu),
         )
         calls = [stack.enter_context(_listen(p)) for p in (host.agent_socket, host.qmp_socket)]
         begin = time.monotonic()

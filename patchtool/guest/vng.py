@@ -76,6 +76,7 @@ class Surroundings:
         agent_socket: Unix socket on which patchtool waits for the agent's port.
         qmp_socket: Unix socket on which patchtool waits for QEMU's monitor.
         accelerator: ``kvm`` or ``tcg``.
+        firmware: Firmware that starts faster than QEMU's own; empty: QEMU's own.
     """
 
     bzimage: Path
@@ -85,6 +86,7 @@ class Surroundings:
     agent_socket: Path
     qmp_socket: Path
     accelerator: str
+    firmware: str = ""
 
 
 def command_line(spec: GuestSpec, host: Surroundings) -> tuple[str, ...]:
@@ -139,6 +141,8 @@ def _qemu(host: Surroundings) -> list[str]:
         words = ["-machine", "accel=kvm"]  # not virtme-ng's kvm:tcg, which falls back in silence
     else:
         words = ["-accel", "tcg,thread=multi"]
+    if host.firmware:
+        words += ["-bios", host.firmware]
     for name, path in (("agent", host.agent_socket), ("qmp", host.qmp_socket)):
         quoted = str(path).replace(",", ",,")
         words += ["-chardev", f"socket,id=patchtool-{name},path={quoted},server=off"]

@@ -82,6 +82,12 @@ def test_the_kernel_command_line_stays_below_what_x86_reads() -> None:
     assert len(" ".join(kernel_parameters(longest, HOST))) < 2048
 
 
+def test_quicker_firmware_is_used_where_qemu_brings_it() -> None:
+    assert "-bios" not in command_line(GuestSpec(), HOST)
+    quick = dataclasses.replace(HOST, firmware="/usr/share/qemu/qboot.rom")
+    assert after(command_line(GuestSpec(), quick), "-bios") == ["/usr/share/qemu/qboot.rom"]
+
+
 def test_two_nodes_share_memory_and_processors() -> None:
     words = command_line(GuestSpec(memory_mib=1025, cpus=3, nodes=2), HOST)
     assert after(words, "--numa") == ["512M,cpus=0-0", "513M,cpus=1-2"]
