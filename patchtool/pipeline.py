@@ -17,16 +17,14 @@ from pydantic import BaseModel, ConfigDict
 
 from patchtool import data, facts
 from patchtool.ahead import Ahead
-from patchtool.build import kbuild
-from patchtool.build.compiling import compile_touched, find_compiled
-from patchtool.build.configure import configure, find_config
 from patchtool.build.container import choose_runtime
 from patchtool.build.events import EventsCheck, enumerators, events_check
-from patchtool.build.image import find_image, new_warnings
 from patchtool.build.symbols import series_symbols
 from patchtool.build.toolchain import ensure_toolchain
 from patchtool.build.vmlinux import ElfDiff, compare, event_table
-from patchtool.errors import ApplyConflict, BuildError, ConfigMissing
+from patchtool.build.workshop import Workshop
+from patchtool.building import Building, Source
+from patchtool.errors import ApplyConflict
 from patchtool.guest.accel import probe
 from patchtool.guest.root import HOST_ROOT, ensure_root
 from patchtool.progress import Silent
@@ -34,17 +32,14 @@ from patchtool.series.sources import load_series
 from patchtool.steps import Step, Stored, wanted
 from patchtool.store import VALUE, Store, digest, write_atomic
 from patchtool.testing import features
-from patchtool.tree.apply import AppliedSeries, apply_series
 from patchtool.tree.base import resolve_base
 from patchtool.tree.repository import ensure_tree
-from patchtool.tree.workspace import worktree
 from patchtool.trials import Trials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from patchtool.build.compiling import Compiled
     from patchtool.build.container import Runtime
     from patchtool.build.image import KernelImage
     from patchtool.build.kconfig import KernelConfig
@@ -54,10 +49,8 @@ if TYPE_CHECKING:
     from patchtool.progress import Progress
     from patchtool.series.model import Series
     from patchtool.settings import Settings
-    from patchtool.stages import Stage
+    from patchtool.tree.apply import AppliedSeries
     from patchtool.tree.base import Base
-    from patchtool.tree.repository import KernelTree
-    from patchtool.tree.workspace import Worktree
 
 #: The module that every image is tried with: it boots, and shows the counters it should.
 SMOKE = "test_boot.py"
@@ -94,41 +87,6 @@ class Request:
     def modules_folder(self) -> Path:
         """Where the test modules are."""
         return self.modules or data.guest_tests()
-
-
-@dataclass(slots=True)
-class Source:
-    """The checked-out source of a run; checked out when it is first asked for."""
-
-    series: Series
-    tree: KernelTree
-    base: Base
-    settings: Settings
-    progress: Progress
-    stack: ExitStack
-    _worktree: Worktree | None = None
-    _applied: AppliedSeries | None = None
-
-    def _open(self) -> Worktree:
-        if self._worktree is None:
-            self._worktree = self.stack.enter_context(
-                worktree(self.tree, self.base.commit, self.settings, self.progress)
-            )
-        return self._worktree
-
-    def apply(self) -> AppliedSeries:
-        """Apply the series, once; the same series on the same base gives the same commits."""
-        if self._applied is None:
-            self._applied = apply_series(self.series, self.base, self._open(), self.progress)
-        return self._applied
-
-    def at(self, commit: str) -> Path:
-        """The source folder, with *commit* checked out."""
-        here = self._open()
-        if commit != self.base.commit and not here.has(commit):
-            self.apply()  # the result was stored, but the clone that held it is gone
-        here.checkout(commit)
-        return here.path
 
 
 class _Elf(BaseModel):
@@ -184,7 +142,10 @@ class Pipeline:
                     self.settings.guest_cpus, None, runtime, toolchain, None
                 )
             steps = self._plan_steps(series, applied, source, stored)
-            self._build(steps, source, toolchain, runtime)
+            workshop = Workshop(toolchain, runtime, self.store, self.settings, self.progress)
+            building = Building(self.draft, source, workshop, self.request.all_variants)
+            building.run(steps)
+            self.images, self.configs = building.images, building.configs
         self._elf(steps)
         if root is not None:
             self._test(series, steps, runtime, toolchain, root)
@@ -250,117 +211,6 @@ class Pipeline:
             options = ", ".join(symbols.options) or "no option of its own"
             stage.summary = f"variants {names}; {options}"
         return steps
-
-    def _build(
-        self, steps: Sequence[Step], source: Source, toolchain: Toolchain, runtime: Runtime
-    ) -> None:
-        before: KernelImage | None = None
-        for step in steps:
-            with self.draft.stages.run(f"build {step.label}") as stage:
-                config = self._config(step, source, toolchain, runtime)
-                if step.variant.name != "on" and not self.request.all_variants:
-                    self._compile(step, config, source, toolchain, runtime, stage)
-                    continue
-                image = self._image(step, config, source, toolchain, runtime)
-                follows = before is not None and step.variant.name == "on"
-                new = new_warnings(before, image) if before and follows else ()
-                self.images[step.label] = image
-                log = self.draft.keep(image.log, log_name(step))
-                self.draft.images.append(facts.of_image(image, step.patch, new, log))
-                stage.cached = image.cached
-                stage.summary = f"{image.release}, {len(new)} new warnings"
-                before = image
-
-    def _compile(
-        self,
-        step: Step,
-        config: KernelConfig,
-        source: Source,
-        toolchain: Toolchain,
-        runtime: Runtime,
-        stage: Stage,
-    ) -> None:
-        done = find_compiled(step.tree, config, toolchain, self.store)
-        stage.cached = done is not None
-        if done is None:
-            try:
-                done = self._compiled(step, config, source, toolchain, runtime)
-            except BuildError as error:
-                guilty = self._first_not_compiling(step, source, toolchain, runtime)
-                self.draft.found("build", error, guilty)
-                raise
-        self.draft.images.append(facts.of_compiled(done, step, config, cached=stage.cached))
-        stage.summary = f"{' '.join(done.folders) or 'nothing'} compiled"
-
-    def _compiled(
-        self,
-        step: Step,
-        config: KernelConfig,
-        source: Source,
-        toolchain: Toolchain,
-        runtime: Runtime,
-    ) -> Compiled:
-        return compile_touched(
-            source.series, source.at(step.commit), step.tree, config, toolchain, runtime,
-            self.store, self.settings, self.progress,
-            objtree=f"{source.tree.key}-{step.variant.name}", label=step.label,
-            log=self.draft.log(log_name(step)),
-        )  # fmt: skip
-
-    def _first_not_compiling(
-        self, step: Step, source: Source, toolchain: Toolchain, runtime: Runtime
-    ) -> int | None:
-        """The first patch that does not compile in a variant in which the last does not."""
-        for patch in source.apply().patches:
-            if patch.commit is None or patch.tree is None or patch.commit == step.commit:
-                break
-            label = f"{step.label}-{patch.number}"
-            earlier = Step(label, patch.number, patch.commit, patch.tree, step.variant, False)
-            try:
-                config = self._config(earlier, source, toolchain, runtime)
-                self._compiled(earlier, config, source, toolchain, runtime)
-            except BuildError:
-                return patch.number
-        return step.patch
-
-    def _config(
-        self, step: Step, source: Source, toolchain: Toolchain, runtime: Runtime
-    ) -> KernelConfig:
-        config = find_config(step.tree, step.variant, toolchain, self.store, complete=step.complete)
-        if config is None:
-            config = configure(
-                source.at(step.commit), step.tree, step.variant, toolchain, runtime, self.store,
-                self.settings, self.progress, objtree=source.tree.key, complete=step.complete,
-                check=False, log=self.draft.log(log_name(step)),
-            )  # fmt: skip
-        self.configs[step.label] = config
-        if step.complete or step.patch is None:
-            self.draft.kconfig.append(facts.of_config(config))
-        if config.missing:
-            lost = "".join(f"\n  {missing}" for missing in config.missing)
-            raise ConfigMissing(f"{step.label}: what was asked for did not survive:{lost}")
-        return config
-
-    def _image(
-        self,
-        step: Step,
-        config: KernelConfig,
-        source: Source,
-        toolchain: Toolchain,
-        runtime: Runtime,
-    ) -> KernelImage:
-        found = find_image(step.tree, config, toolchain, self.store, label=step.label)
-        if found is not None:
-            return found
-        try:
-            return kbuild.build(
-                source.at(step.commit), step.tree, config, toolchain, runtime, self.store,
-                self.settings, self.progress, objtree=source.tree.key, label=step.label,
-                log=self.draft.log(log_name(step)),
-            )  # fmt: skip
-        except BuildError as error:
-            self.draft.found("build", error, step.patch)
-            raise
 
     def _elf(self, steps: Sequence[Step]) -> None:
         tip = next(step for step in steps if step.complete)
@@ -445,11 +295,6 @@ class Pipeline:
             self.draft.other_runs.append(found)
             broken = {test.nodeid for test in found.failed}
             failed = [test for test in failed if test.nodeid not in broken]
-
-
-def log_name(step: Step) -> str:
-    """File name of a step's build log in the run directory."""
-    return f"build-{step.label.replace('/', '-of-')}.log"
 
 
 def module_names(series: Series) -> tuple[str, ...]:

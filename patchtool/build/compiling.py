@@ -21,12 +21,10 @@ from patchtool.build.warnings import CompilerWarning, distinct
 from patchtool.store import VALUE, digest, write_atomic
 
 if TYPE_CHECKING:
-    from patchtool.build.container import Runtime
     from patchtool.build.kconfig import KernelConfig
     from patchtool.build.toolchain import Toolchain
-    from patchtool.progress import Progress
+    from patchtool.build.workshop import Workshop
     from patchtool.series.model import Series
-    from patchtool.settings import Settings
     from patchtool.store import Store
 
 STAGE = "compiled"
@@ -95,11 +93,7 @@ def compile_touched(
     srctree: Path,
     tree: str,
     config: KernelConfig,
-    toolchain: Toolchain,
-    runtime: Runtime,
-    store: Store,
-    settings: Settings,
-    progress: Progress,
+    workshop: Workshop,
     *,
     objtree: str,
     label: str,
@@ -116,16 +110,16 @@ def compile_touched(
     log.touch()
     begin = time.monotonic()
     with (
-        object_tree(objtree, toolchain, runtime, settings, store) as objects,
+        object_tree(objtree, workshop) as objects,
         TemporaryDirectory(dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True) as name,
     ):
         given, out = Path(name, "in"), Path(name, "out")
         given.mkdir()
-        runtime.give(out)
+        workshop.runtime.give(out)
         (given / "config").write_text(config.text, encoding="utf-8")
         if folders:
             make(
-                objects, srctree, given, out, runtime, settings, progress, label, log,
+                objects, srctree, given, out, workshop, label, log,
                 script=SCRIPT, goals=folders,
             )  # fmt: skip
         done = Compiled(
@@ -134,6 +128,7 @@ def compile_touched(
             seconds=time.monotonic() - begin,
             cpu_seconds=cpu_seconds_of(read_result(out / "times", 4096)),
         )
-    with store.put(STAGE, compiled_key(tree, config, toolchain)) as folder:
+    key = compiled_key(tree, config, workshop.toolchain)
+    with workshop.store.put(STAGE, key) as folder:
         write_atomic(folder / VALUE, done.model_dump_json(indent=1))
     return done

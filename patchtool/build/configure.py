@@ -20,10 +20,8 @@ from patchtool.errors import BuildError, CommandError, DiskFull
 from patchtool.store import VALUE, digest, write_atomic
 
 if TYPE_CHECKING:
-    from patchtool.build.container import Runtime
     from patchtool.build.toolchain import Toolchain
-    from patchtool.progress import Progress
-    from patchtool.settings import Settings
+    from patchtool.build.workshop import Workshop
     from patchtool.store import Store
 
 STAGE = "config"
@@ -64,11 +62,7 @@ def configure(
     srctree: Path,
     tree: str,
     variant: Variant,
-    toolchain: Toolchain,
-    runtime: Runtime,
-    store: Store,
-    settings: Settings,
-    progress: Progress,
+    workshop: Workshop,
     *,
     objtree: str,
     complete: bool = True,
@@ -81,11 +75,7 @@ def configure(
         srctree: The source, checked out.
         tree: Hash of its content (git's tree hash).
         variant: What to ask for.
-        toolchain: The image make runs in.
-        runtime: What runs the container.
-        store: Where the result is kept, and looked up first.
-        settings: Folders and limits.
-        progress: Where it says what it does.
+        workshop: Where and with what it is made.
         objtree: Name of the object tree; the one the image is built in.
         complete: The whole series is applied. Else (the base, a patch in the middle)
             symbols the series adds are left out while the tree does not know them.
@@ -98,12 +88,11 @@ def configure(
         CommandError, CommandTimeout: make failed in another way.
         DiskFull: No space is left.
     """
-    key = config_key(tree, variant, toolchain, complete=complete)
+    store = workshop.store
+    key = config_key(tree, variant, workshop.toolchain, complete=complete)
     found = _load(store, key)
     if found is None:
-        found = _configure(
-            srctree, variant, toolchain, runtime, store, settings, progress, objtree, complete, log
-        )
+        found = _configure(srctree, variant, workshop, objtree, log, complete=complete)
         _save(store, key, found)
     if check:
         require(found.missing)
@@ -113,16 +102,14 @@ def configure(
 def _configure(
     srctree: Path,
     variant: Variant,
-    toolchain: Toolchain,
-    runtime: Runtime,
-    store: Store,
-    settings: Settings,
-    progress: Progress,
+    workshop: Workshop,
     objtree: str,
-    complete: bool,
     log: Path | None,
+    *,
+    complete: bool,
 ) -> KernelConfig:
     begin = time.monotonic()
+    toolchain, store, progress = workshop.toolchain, workshop.store, workshop.progress
     progress.update(f"reading the Kconfig files for variant {variant.name}")
     kconfig = read_tree(srctree)
     asks = merged(variant, kconfig, complete=complete)
@@ -141,7 +128,7 @@ def _configure(
             }
         )
     progress.update(f"make allnoconfig for variant {variant.name}")
-    text, lines = _make(srctree, fragment, toolchain, runtime, store, settings, objtree, log)
+    text, lines = _make(srctree, fragment, workshop, objtree, log)
     found = KernelConfig(
         variant=variant.name,
         fragment=fragment,
@@ -160,10 +147,7 @@ def _configure(
 def _make(
     srctree: Path,
     fragment: str,
-    toolchain: Toolchain,
-    runtime: Runtime,
-    store: Store,
-    settings: Settings,
+    workshop: Workshop,
     objtree: str,
     log: Path | None,
 ) -> tuple[str, list[str]]:
@@ -175,17 +159,22 @@ def _make(
         "KCONFIG_CONFIG": "/out/config",
     }
     with (
-        object_tree(objtree, toolchain, runtime, settings, store) as objects,
+        object_tree(objtree, workshop) as objects,
         TemporaryDirectory(dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True) as name,
     ):
         given, out = Path(name, "in"), Path(name, "out")
         given.mkdir()
-        runtime.give(out)
+        workshop.runtime.give(out)
         (given / "fragment").write_text(fragment, encoding="utf-8")
-        run = partial(runtime.run, timeout=settings.build_timeout, log=log, on_line=lines.append)
+        run = partial(
+            workshop.runtime.run,
+            timeout=workshop.settings.build_timeout,
+            log=log,
+            on_line=lines.append,
+        )
         try:
             run(
-                toolchain.image,
+                workshop.toolchain.image,
                 shell(SCRIPT, *make_words("allnoconfig", variables=variables)),
                 mounts=objects.mounts(srctree, given, out),
                 env=objects.environment(),
@@ -193,7 +182,7 @@ def _make(
             )
         except CommandError as error:
             if "No space left on device" in error.tail:
-                raise DiskFull(str(settings.cache)) from error
+                raise DiskFull(str(workshop.settings.cache)) from error
             first = parse_log("\n".join(lines)).error
             if first is None:
                 raise

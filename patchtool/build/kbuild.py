@@ -36,12 +36,9 @@ from patchtool.store import VALUE, write_atomic
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchtool.build.container import Runtime
     from patchtool.build.kconfig import KernelConfig
-    from patchtool.build.toolchain import Toolchain
-    from patchtool.progress import Progress
+    from patchtool.build.workshop import Workshop
     from patchtool.settings import Settings
-    from patchtool.store import Store
 
 __all__ = ["KernelImage", "build", "find_image", "image_key", "new_warnings"]
 
@@ -74,11 +71,7 @@ def build(
     srctree: Path,
     tree: str,
     config: KernelConfig,
-    toolchain: Toolchain,
-    runtime: Runtime,
-    store: Store,
-    settings: Settings,
-    progress: Progress,
+    workshop: Workshop,
     *,
     objtree: str,
     label: str,
@@ -90,11 +83,7 @@ def build(
         srctree: The source, checked out; a constant path per tree keeps objects valid.
         tree: Hash of its content (git's tree hash).
         config: Its configuration.
-        toolchain: The image the compiler is in.
-        runtime: What runs the container.
-        store: Where the image is kept, and looked up first.
-        settings: Folders, ``jobs`` and ``build_timeout``.
-        progress: Told of each step make announces.
+        workshop: Where and with what it is built.
         objtree: Name of the object tree. One per source tree serves all variants: kbuild
             knows which objects a config symbol reaches.
         label: What the image is to this run, for messages.
@@ -106,12 +95,13 @@ def build(
         DiskFull: No space is left.
         InfraError: The compiler was killed, for want of memory.
     """
+    toolchain, runtime, store = workshop.toolchain, workshop.runtime, workshop.store
     found = find_image(tree, config, toolchain, store, label=label)
     if found is not None:
         return found
     log.unlink(missing_ok=True)
     log.touch()
-    with object_tree(objtree, toolchain, runtime, settings, store) as objects:
+    with object_tree(objtree, workshop) as objects:
         runtime.sweep()
         with TemporaryDirectory(
             dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True
@@ -122,7 +112,7 @@ def build(
             (given / "config").write_text(config.text, encoding="utf-8")
             begin = time.monotonic()
             done = make(
-                objects, srctree, given, out, runtime, settings, progress, label, log,
+                objects, srctree, given, out, workshop, label, log,
                 script=SCRIPT, goals=("bzImage",),
             )  # fmt: skip
             seconds = time.monotonic() - begin
@@ -152,9 +142,7 @@ def make(
     srctree: Path,
     given: Path,
     out: Path,
-    runtime: Runtime,
-    settings: Settings,
-    progress: Progress,
+    workshop: Workshop,
     label: str,
     log: Path,
     *,
@@ -167,6 +155,7 @@ def make(
         script: The shell script that calls make, whose command line is its arguments.
         goals: What make is to make; the others are :func:`build`'s.
     """
+    settings, progress = workshop.settings, workshop.progress
     before = objects.state()
     total = None if before.built else objects.full_steps()
     count = 0
@@ -181,7 +170,7 @@ def make(
     words = make_words(f"-j{settings.jobs + 1}", *goals, variables={"CC": "ccache gcc"})
     failure: CommandError | None = None
     try:
-        runtime.run(
+        workshop.runtime.run(
             objects.toolchain.image,
             shell(script, *words),
             timeout=settings.build_timeout,

@@ -26,10 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from patchtool.build.container import Runtime
     from patchtool.build.toolchain import Toolchain
-    from patchtool.settings import Settings
-    from patchtool.store import Store
+    from patchtool.build.workshop import Workshop
 
 #: What ``make`` is told on every call; constant, so that objects stay valid between runs.
 MAKE = (
@@ -139,22 +137,21 @@ class ObjectTree:
 
 
 @contextmanager
-def object_tree(
-    name: str, toolchain: Toolchain, runtime: Runtime, settings: Settings, store: Store
-) -> Iterator[ObjectTree]:
+def object_tree(name: str, workshop: Workshop) -> Iterator[ObjectTree]:
     """Hold the object tree *name*; another patchtool process waits until it is free.
 
     A tree that was built with another toolchain is another tree.
     """
+    toolchain, settings = workshop.toolchain, workshop.settings
     key = f"{_plain(name)}-{digest(name, toolchain.digest)[:12]}"
-    with store.locked(f"obj-{key}"):
+    with workshop.store.locked(f"obj-{key}"):
         found = ObjectTree(settings.cache / "obj" / key, settings.cache / "ccache", toolchain)
         if found.tree.exists() and not (found.folder / "state.json").is_file():
             shutil.rmtree(found.tree)  # its warnings are unknown; ccache has its objects
         for leftover in found.folder.glob(".make.*"):  # of a run that was killed
             shutil.rmtree(leftover, ignore_errors=True)
-        runtime.give(found.tree)
-        runtime.give(found.ccache)
+        workshop.runtime.give(found.tree)
+        workshop.runtime.give(found.ccache)
         if not (found.folder / "state.json").is_file():
             found.save(ObjectState())
         yield found

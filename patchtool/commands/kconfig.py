@@ -11,6 +11,7 @@ from patchtool.build.configure import configure
 from patchtool.build.container import choose_runtime
 from patchtool.build.kconfig import base_variant, read_tree, series_symbols, variants_of
 from patchtool.build.toolchain import ensure_toolchain
+from patchtool.build.workshop import Workshop
 from patchtool.errors import ApplyConflict, Exit
 from patchtool.series.sources import load_series
 from patchtool.store import Store
@@ -45,6 +46,7 @@ def command(context: Context, series: str, tree: str, rev: str | None, full: boo
     store = Store(settings.cache / "store")
     runtime = choose_runtime(settings, progress)
     toolchain = ensure_toolchain(runtime, settings, store, progress)
+    workshop = Workshop(toolchain, runtime, store, settings, progress)
     missing = 0
     with worktree(source, base.commit, settings, progress) as work:
         known = read_tree(work.path)
@@ -62,11 +64,7 @@ def command(context: Context, series: str, tree: str, rev: str | None, full: boo
                 work.path,
                 content,
                 variant,
-                toolchain,
-                runtime,
-                store,
-                settings,
-                progress,
+                workshop,
                 objtree=source.key,
                 complete=complete,
                 check=False,

@@ -17,6 +17,7 @@ from patchtool.build.container import choose_runtime
 from patchtool.build.fragments import parse_fragment, render
 from patchtool.build.kconfig import KernelConfig, Variant, guest_template
 from patchtool.build.toolchain import ensure_toolchain
+from patchtool.build.workshop import Workshop
 from patchtool.progress import Silent
 from patchtool.store import Store, folder_digest
 
@@ -89,6 +90,10 @@ class Lab:
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
 
+    @property
+    def workshop(self) -> Workshop:
+        return Workshop(self.toolchain, self.runtime, self.store, self.settings, Silent())
+
     def configure(
         self, fragment: str = "", *, added: tuple[str, ...] = (), complete: bool = True
     ) -> KernelConfig:
@@ -96,11 +101,7 @@ class Lab:
             self.src,
             self.tree,
             Variant(name="on", fragment=fragment, added=added),
-            self.toolchain,
-            self.runtime,
-            self.store,
-            self.settings,
-            Silent(),
+            self.workshop,
             objtree="mini",
             complete=complete,
             log=self.log,
@@ -111,11 +112,7 @@ class Lab:
             self.src,
             self.tree,
             config or self.configure(),
-            self.toolchain,
-            self.runtime,
-            self.store,
-            self.settings,
-            Silent(),
+            self.workshop,
             objtree="mini",
             label=label,
             log=self.log,

@@ -210,14 +210,15 @@ from patchtool.build import configure, kbuild
 from patchtool.build.kconfig import KernelConfig
 from patchtool.build.runtime import Runtime
 from patchtool.build.toolchain import Toolchain
+from patchtool.build.workshop import Workshop
 from patchtool.progress import Silent
 from patchtool.settings import Settings
 from patchtool.store import Store
 src, tree, folder, config, toolchain, runtime = sys.argv[1:]
 settings = Settings(cache=Path(folder) / "cache", jobs=2)
 kbuild.build(Path(src), tree, KernelConfig.model_validate_json(Path(config).read_text()),
-    Toolchain.model_validate_json(toolchain), Runtime.model_validate_json(runtime),
-    Store(settings.cache / "store"), settings, Silent(), objtree="mini", label="killed",
+    Workshop(Toolchain.model_validate_json(toolchain), Runtime.model_validate_json(runtime),
+    Store(settings.cache / "store"), settings, Silent()), objtree="mini", label="killed",
     log=Path(folder) / "make.log")
 """
 
