@@ -12,9 +12,11 @@
         ConfigMissing         a requested Kconfig symbol did not survive
         BuildError            the kernel does not compile
         BootError             the kernel does not come up
+          GuestDied           it went down later (guest/death.py)
       InfraError              this machine is at fault                        exit 3
         ToolMissing           a program or package is absent
         CommandError          a program ended with an unexpected status
+        GuestError            an operation failed inside a guest that lives on
         CommandTimeout        a program did not end in time
         DiskFull              no space is left where patchtool writes
         LostGuest             a guest went silent without saying why

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patchtool.build.compiling import find_compiled
 from patchtool.build.configure import find_config
 from patchtool.build.container import choose_runtime
 from patchtool.build.image import find_image
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from patchtool.progress import Progress
     from patchtool.series.model import Series
     from patchtool.settings import Settings
+    from patchtool.steps import Step
 
 
 def planned(request: Request, settings: Settings, progress: Progress) -> Iterator[str]:
@@ -62,13 +64,17 @@ def planned(request: Request, settings: Settings, progress: Progress) -> Iterato
         config = toolchain and find_config(
             step.tree, step.variant, toolchain, store, complete=step.complete
         )
-        image = (
-            find_image(step.tree, config, toolchain, store, label=step.label)
-            if config and toolchain
-            else None
-        )
-        yield _line(f"build {step.label}", "stored" if image else "to do", step.commit[:12])
+        found: object = None
+        if config and toolchain and _is_image(step, request):
+            found = find_image(step.tree, config, toolchain, store, label=step.label)
+        elif config and toolchain:
+            found = find_compiled(step.tree, config, toolchain, store)
+        yield _line(f"build {step.label}", "stored" if found else "to do", step.commit[:12])
     yield from _tests(series, request)
+
+
+def _is_image(step: Step, request: Request) -> bool:
+    return step.variant.name == "on" or request.all_variants
 
 
 def _unknown(series: Series, request: Request) -> Iterator[str]:
@@ -78,10 +84,10 @@ def _unknown(series: Series, request: Request) -> Iterator[str]:
 
 
 def _tests(series: Series, request: Request) -> Iterator[str]:
-    yield _line("elf", "to do", "base against patched, or stored")
+    yield _line("elf", "to do", "base against patched; stored with the images")
     if request.tests:
         names = ", ".join(module_names(series))
-        yield _line("test", "to do", f"each patch and variant: {SMOKE}")
+        yield _line("test", "to do", f"each patch: {SMOKE}; what passed before is stored")
         yield _line("test", "to do", f"{'base and ' if request.control else ''}series: {names}")
 
 
