@@ -64,6 +64,8 @@ if [ -f /src/include/linux/vm_event_item.h ]; then
         -o /out/events.i 2>/dev/null || rm -f /out/events.i
 fi
 """
+#: What make is asked for when a kernel is wanted.
+IMAGE = ("bzImage",)
 RESULTS = {"bzImage": True, "vmlinux": True, ".config": True, "release": False, "events.i": False}
 
 
@@ -113,7 +115,7 @@ def build(
             begin = time.monotonic()
             done = make(
                 objects, srctree, given, out, workshop, label, log,
-                script=SCRIPT, goals=("bzImage",),
+                script=SCRIPT, goals=IMAGE,
             )  # fmt: skip
             seconds = time.monotonic() - begin
             key = image_key(tree, config, toolchain)
@@ -157,7 +159,8 @@ def make(
     """
     settings, progress = workshop.settings, workshop.progress
     before = objects.state()
-    total = None if before.built else objects.full_steps()
+    whole = not before.built and tuple(goals) == IMAGE  # from nothing to a kernel
+    total = objects.full_steps() if whole else None
     count = 0
 
     def on_line(line: str) -> None:
@@ -186,7 +189,7 @@ def make(
     found = parse_log(text)
     if "" in found.by_target and not found.by_target[""]:
         del found.by_target[""]
-    if not before.built and failure is None:
+    if whole and failure is None:
         objects.remember_steps(found.steps)
     objects.save(
         ObjectState(

@@ -48,6 +48,15 @@ def report_of(folder: Path) -> dict[str, Any]:
     return found
 
 
+def forget(cache: Path) -> None:
+    """Let there be something to build and to test, also when all of it was done before."""
+    shutil.rmtree(cache / "tests", ignore_errors=True)
+    for path in (cache / "store/image").glob("*/value.json"):
+        image = json.loads(path.read_text())
+        if image["release"].startswith("6.12.") and image["steps"] < 200:  # one patch's worth
+            shutil.rmtree(path.parent)
+
+
 def records(folder: Path) -> list[Path]:
     return [path for path in (folder / "tests").rglob("*.jsonl") if path.is_file()]
 
@@ -59,9 +68,10 @@ def whole_run(source_6_12: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     job = (SERIES, "--tree", str(source_6_12))
     outs = [tmp_path_factory.mktemp("run") / str(number) for number in range(3)]
 
+    forget(cache)
+
     def compiling() -> bool:
-        log = outs[0] / "logs/build-base.log"
-        return log.is_file() and log.read_bytes().count(b"\n  CC ") > 50
+        return bool(list((cache / "obj").glob("*/.make.*/in/config")))
 
     kill_when(start(*job, "--out", str(outs[0])), compiling, 3000)
 
