@@ -305,6 +305,11 @@ def wait_for_images(bench: Bench, count: int, process: subprocess.Popen[str]) ->
         time.sleep(0.02)
 
 
+def hear_interrupts() -> None:
+    """Undo what a shell does to the programs it runs in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
 def test_run_that_was_killed_while_building_is_continued(
     bench: Bench, signum: signal.Signals
@@ -314,6 +319,7 @@ def test_run_that_was_killed_while_building_is_continued(
     with subprocess.Popen(
         bench.argv(*bench.job()), env=bench.env, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=hear_interrupts,  # noqa: PLW1509 (pytest has no threads here)
     ) as process:  # fmt: skip
         wait_for_images(bench, 2, process)
         time.sleep(0.5)
