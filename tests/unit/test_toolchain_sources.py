@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DEB822 = """\
 # comment
 Types: deb deb-src
-URIs: http://mirror.invalid/debian
+URIs: http://mirror.invalid/packages
 Suites: bookworm bookworm-updates trixie
 Components: main
 Signed-By:
@@ -34,14 +34,14 @@ Components: main
 
 Types: deb
 Enabled: no
-URIs: http://off.invalid/debian
+URIs: http://off.invalid/packages
 Suites: bookworm
 Components: main
 """
 ONE_LINE = """\
-deb [signed-by=/etc/x.gpg] http://mirror.invalid/debian bookworm main contrib # x
-deb-src http://mirror.invalid/debian bookworm main
-# deb http://off.invalid/debian bookworm main
+deb [signed-by=/etc/x.gpg] http://mirror.invalid/packages bookworm main contrib # x
+deb-src http://mirror.invalid/packages bookworm main
+# deb http://off.invalid/packages bookworm main
 deb http://vendor.invalid/tools cloud-bookworm main
 deb http://mirror.invalid/security bookworm-security main
 """
@@ -60,7 +60,7 @@ def test_only_stanzas_of_the_suite_are_kept() -> None:
 def test_only_lines_of_the_suite_are_kept() -> None:
     """The older format, with options in brackets and comments."""
     assert from_one_line(ONE_LINE, "bookworm").splitlines() == [
-        "deb [signed-by=/etc/x.gpg] http://mirror.invalid/debian bookworm main contrib",
+        "deb [signed-by=/etc/x.gpg] http://mirror.invalid/packages bookworm main contrib",
         "deb http://mirror.invalid/security bookworm-security main",
     ]
 
