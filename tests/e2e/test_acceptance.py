@@ -148,7 +148,7 @@ def test_table_and_run_directory_are_printed(whole_run: Path) -> None:
     assert "<svg" in html
     assert "http://" not in html.replace("http://www.w3.org", "")
     commands = (whole_run / "commands.sh").read_text()
-    for program in ("podman", "virtme", "git"):
+    for program in ("podman", "virtme-run"):
         assert program in commands
 
 
