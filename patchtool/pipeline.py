@@ -218,7 +218,7 @@ class Pipeline:
         with self.draft.stages.run("elf", "vmlinux, base against patched") as stage:
             begin = time.monotonic()
             key = digest(
-                "elf", base.tree, base.config, patched.tree, patched.config, base.toolchain
+                "elf 2", base.tree, base.config, patched.tree, patched.config, base.toolchain
             )
             folder = self.store.get("elf", key)
             if folder is None:

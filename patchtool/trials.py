@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from patchtool import facts
 from patchtool.report.record import LogLink, RunFacts
-from patchtool.store import digest, folder_digest
+from patchtool.store import digest, file_digest, folder_digest
 from patchtool.testing import features, records
 from patchtool.testing.plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
 from patchtool.testing.run import run_tests
@@ -51,7 +51,7 @@ class Trials:
         """What is tested, and by what: the image, and patchtool's own side of the guest."""
         package = Path(__file__).parent
         code = [folder_digest(package / name) for name in ("guest", "testing")]
-        return digest(image.tree, image.config, image.toolchain, code)
+        return digest(file_digest(image.bzimage), code)
 
     def run(self, step: Step, modules: Sequence[str], only: Sequence[str] = ()) -> RunFacts:
         """Run test modules on a step's image.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from patchtool.build.kbuild import cpu_seconds_of, make, present
-from patchtool.build.objtree import DONE, RECOVER, object_tree, read_result
+from patchtool.build.objtree import DONE, LOOK, RECOVER, give_compiler, object_tree, read_result
 from patchtool.build.warnings import CompilerWarning, distinct
 from patchtool.store import VALUE, digest, write_atomic
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 STAGE = "compiled"
 SCRIPT = f"""\
-{RECOVER}cmp -s /in/config /obj/.config || cp /in/config /obj/.config
+{LOOK}{RECOVER}cmp -s /in/config /obj/.config || cp /in/config /obj/.config
 status=0
 "$@" || status=$?
 {DONE}times > /out/times
@@ -116,6 +116,7 @@ def compile_touched(
         given, out = Path(name, "in"), Path(name, "out")
         given.mkdir()
         workshop.runtime.give(out)
+        give_compiler(given)
         (given / "config").write_text(config.text, encoding="utf-8")
         if folders:
             make(

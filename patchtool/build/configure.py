@@ -14,7 +14,15 @@ from pydantic import ValidationError
 from patchtool.build.fragments import to_text
 from patchtool.build.kconfig import KernelConfig, Variant, guest_template, merged
 from patchtool.build.kconfig_check import check_config, read_tree, require
-from patchtool.build.objtree import DONE, RECOVER, make_words, object_tree, read_result, shell
+from patchtool.build.objtree import (
+    DONE,
+    RECOVER,
+    give_compiler,
+    make_words,
+    object_tree,
+    read_result,
+    shell,
+)
 from patchtool.build.warnings import parse_log
 from patchtool.errors import BuildError, CommandError, DiskFull
 from patchtool.store import VALUE, digest, write_atomic
@@ -165,6 +173,7 @@ def _make(
         given, out = Path(name, "in"), Path(name, "out")
         given.mkdir()
         workshop.runtime.give(out)
+        give_compiler(given)
         (given / "fragment").write_text(fragment, encoding="utf-8")
         run = partial(
             workshop.runtime.run,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from patchtool.store import Store
 
 STAGE = "image"
+#: Counts the ways images were built that may differ for the same content.
+FORMAT = 2
 
 
 class ImageRecord(BaseModel):
@@ -79,7 +81,7 @@ class KernelImage(BaseModel):
 
 def image_key(tree: str, config: KernelConfig, toolchain: Toolchain) -> str:
     """What an image is stored under: the same content is never built twice."""
-    return digest(tree, config.digest, toolchain.digest)
+    return digest(FORMAT, tree, config.digest, toolchain.digest)
 
 
 def find_image(

@@ -21,9 +21,11 @@ from patchtool.build.image import (
 )
 from patchtool.build.objtree import (
     DONE,
+    LOOK,
     RECOVER,
     ObjectState,
     ObjectTree,
+    give_compiler,
     make_words,
     object_tree,
     read_result,
@@ -48,7 +50,7 @@ MAX_RESULT = 1 << 30
 #: $1: the rest is make's command line. The events file is the event enum as this
 #: configuration has it; a tree without one has no such check.
 SCRIPT = f"""\
-{RECOVER}cmp -s /in/config /obj/.config || cp /in/config /obj/.config
+{LOOK}{RECOVER}cmp -s /in/config /obj/.config || cp /in/config /obj/.config
 status=0
 "$@" || status=$?
 {DONE}times > /out/times
@@ -111,6 +113,7 @@ def build(
             given, out = Path(name, "in"), Path(name, "out")
             given.mkdir()
             runtime.give(out)
+            give_compiler(given)
             (given / "config").write_text(config.text, encoding="utf-8")
             begin = time.monotonic()
             done = make(
@@ -170,7 +173,7 @@ def make(
             count += 1
             progress.update(f"{label}: {announced[1]}", count, total)
 
-    words = make_words(f"-j{settings.jobs + 1}", *goals, variables={"CC": "ccache gcc"})
+    words = make_words(f"-j{settings.jobs + 1}", *goals, variables={"CC": "/in/cc"})
     failure: CommandError | None = None
     try:
         workshop.runtime.run(

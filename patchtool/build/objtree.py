@@ -37,7 +37,7 @@ MAKE = (
     "--output-sync=target",
     "O=/obj",
     "ARCH=x86_64",
-    "HOSTCC=ccache gcc",
+    "HOSTCC=/in/cc",
     "LOCALVERSION=",  # also keeps scm state out of the release
     "KBUILD_BUILD_TIMESTAMP=Thu Jan  1 00:00:00 UTC 1970",
     "KBUILD_BUILD_USER=patchtool",
@@ -54,6 +54,24 @@ if [ -e /obj/.patchtool-busy ]; then
     find /obj -type f -newer /obj/.patchtool-busy -delete
 fi
 : > /obj/.patchtool-busy
+"""
+#: The compiler make calls. ccache in depend mode takes the word of the compiler for what a file
+#: includes, and the compiler does not tell of ``.incbin``: the bzImage's piggy.S, which wraps
+#: the whole kernel, would come out of the cache with the kernel of an earlier build in it.
+COMPILER = """\
+#!/bin/sh
+for last; do :; done
+case $last in
+*.S) exec gcc "$@" ;;
+*.c) if [ -n "$PATCHTOOL_INCBIN" ] || grep -qs incbin "$last"; then exec gcc "$@"; fi ;;
+esac
+exec ccache gcc "$@"
+"""
+#: Tells the compiler above when any header has such a directive, so that no C file is safe.
+LOOK = """\
+if grep -rqs incbin /src/include /src/arch/x86/include; then
+    export PATCHTOOL_INCBIN=1
+fi
 """
 DONE = "rm -f /obj/.patchtool-busy\n"
 
@@ -159,6 +177,13 @@ def object_tree(name: str, workshop: Workshop) -> Iterator[ObjectTree]:
 
 def _plain(name: str) -> str:
     return "".join(char if char.isalnum() or char in "._" else "-" for char in name)[:40]
+
+
+def give_compiler(given: Path) -> None:
+    """Put the compiler make is told to call into the folder the container sees as ``/in``."""
+    path = given / "cc"
+    path.write_text(COMPILER, encoding="ascii")
+    path.chmod(0o755)
 
 
 def shell(script: str, *words: str) -> list[str]:

@@ -43,7 +43,7 @@ def test_an_image_is_built_and_found_again(lab: Lab) -> None:
     assert image.bzimage.read_bytes() == image.vmlinux.read_bytes()
     assert "CONFIG_COMPACTION=y" in image.config_path.read_text(encoding="utf-8")
     assert image.release == "6.12.0-miniature"
-    assert image.steps == 6
+    assert image.steps == 7
     lab.runtime = BROKEN_RUNTIME
     again = lab.build("again")
     assert again.cached
@@ -201,6 +201,18 @@ def test_a_name_apart_from_its_number_is_caught_in_the_image(lab: Lab) -> None:
     assert check.problems[0] == (
         "COMPACTISOLATED is printed as compact_stall; compact_isolated stands beside COMPACTSTALL"
     )
+
+
+def test_image_holds_the_kernel_of_this_build(lab: Lab) -> None:
+    """ccache gave back an old piggy.o: the image booted was that of an earlier patch."""
+    first = lab.build()
+    lab.edit("mm/compaction.c", "+= order", "-= order")
+    second = lab.build("1/1")
+    assert first.vmlinux.read_bytes() != second.vmlinux.read_bytes()
+    for image in (first, second):
+        assert (
+            image.vmlinux.read_bytes() == image.bzimage.read_bytes()[: image.vmlinux.stat().st_size]
+        )
 
 
 CHILD = """
