@@ -133,6 +133,9 @@ def _first_shown(history: Mapping[int, Mapping[str, int]], prime: Collection[str
     if len(onsets) != 1:
         return None
     ((patch, counters),) = onsets.items()
+    earlier = [row for number, row in history.items() if number != max(history)]
+    if patch == max(history) and any(row.get(name) for row in earlier for name in counters):
+        return None  # figures that race are alike on no two images: the last says nothing
     if not patch:
         return Blame(None, (), "the base without the series shows the same", certain=True)
     figures = " and ".join(f"{name} {last[name]:+d}" for name in counters)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from patchtool.report import attribution
 from patchtool.report.attribution import Judged, blame_checks, blame_trace
 from patchtool.report.findings import gather, verdict
 from patchtool.report.touches import Part, function_of, key, misplaced, touches
@@ -209,3 +210,13 @@ def test_names_and_events_apart_are_blamed_on_the_patch_that_names(sample: Any) 
     found = [f for f in gather(record.model_copy(update={"elf": elf}), patches) if f.kind == "elf"]
     assert [(f.severity, f.patch) for f in found] == [("error", 1)]
     assert "159 names for 160 events" in found[0].text
+
+
+def test_figures_that_race_do_not_blame_the_last_patch() -> None:
+    """The last image alone showed its own racing figures, and its patch was blamed for them."""
+    racing = {2: {"moved": 10}, 3: {"moved": 17}, 5: {"moved": 23}}
+    assert attribution._first_shown(racing, {"moved"}) is None
+    fresh = {2: {"moved": 0}, 3: {"moved": 0}, 5: {"moved": 23}}
+    blame = attribution._first_shown(fresh, {"moved"})
+    assert blame is not None
+    assert blame.patch == 5
