@@ -7,8 +7,16 @@ In a checkout they lie beside the package; a wheel carries them inside it, under
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
+from typing import TypeVar
 
+from pydantic import BaseModel, ValidationError
+
+from patchtool.errors import ManifestError
+from patchtool.settings import problems
+
+_Model = TypeVar("_Model", bound=BaseModel)
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -31,3 +39,17 @@ def series() -> Path:
 def guest_tests() -> Path:
     """The test modules that run against a booted kernel."""
     return root() / "tests" / "guest"
+
+
+def read(path: Path, model: type[_Model]) -> _Model:
+    """A TOML file of patchtool's data as the value it describes.
+
+    Raises:
+        ManifestError: It has mistakes; all are named.
+    """
+    try:
+        return model.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ManifestError(path, [str(error)]) from error
+    except ValidationError as error:
+        raise ManifestError(path, problems(error)) from error

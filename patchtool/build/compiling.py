@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from patchtool.build.kbuild import cpu_seconds_of, make, present
-from patchtool.build.objtree import DONE, LOOK, RECOVER, give_compiler, object_tree, read_result
+from patchtool.build.objtree import DONE, LOOK, RECOVER, exchange, object_tree, read_result
 from patchtool.build.warnings import CompilerWarning, distinct
 from patchtool.store import VALUE, digest, write_atomic
 
@@ -111,13 +110,8 @@ def compile_touched(
     begin = time.monotonic()
     with (
         object_tree(objtree, workshop) as objects,
-        TemporaryDirectory(dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True) as name,
+        exchange(objects, workshop, config=config.text) as (given, out),
     ):
-        given, out = Path(name, "in"), Path(name, "out")
-        given.mkdir()
-        workshop.runtime.give(out)
-        give_compiler(given)
-        (given / "config").write_text(config.text, encoding="utf-8")
         if folders:
             make(
                 objects, srctree, given, out, workshop, label, log,

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -17,7 +15,7 @@ from patchtool.build.kconfig_check import check_config, read_tree, require
 from patchtool.build.objtree import (
     DONE,
     RECOVER,
-    give_compiler,
+    exchange,
     make_words,
     object_tree,
     read_result,
@@ -28,6 +26,8 @@ from patchtool.errors import BuildError, CommandError, DiskFull
 from patchtool.store import VALUE, digest, write_atomic
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from patchtool.build.toolchain import Toolchain
     from patchtool.build.workshop import Workshop
     from patchtool.store import Store
@@ -168,13 +168,8 @@ def _make(
     }
     with (
         object_tree(objtree, workshop) as objects,
-        TemporaryDirectory(dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True) as name,
+        exchange(objects, workshop, fragment=fragment) as (given, out),
     ):
-        given, out = Path(name, "in"), Path(name, "out")
-        given.mkdir()
-        workshop.runtime.give(out)
-        give_compiler(given)
-        (given / "fragment").write_text(fragment, encoding="utf-8")
         run = partial(
             workshop.runtime.run,
             timeout=workshop.settings.build_timeout,

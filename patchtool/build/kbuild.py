@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import shutil
 import time
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from patchtool.build import warnings as build_log
@@ -25,7 +23,7 @@ from patchtool.build.objtree import (
     RECOVER,
     ObjectState,
     ObjectTree,
-    give_compiler,
+    exchange,
     make_words,
     object_tree,
     read_result,
@@ -37,6 +35,7 @@ from patchtool.store import VALUE, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from patchtool.build.kconfig import KernelConfig
     from patchtool.build.workshop import Workshop
@@ -105,38 +104,33 @@ def build(
         return found
     log.unlink(missing_ok=True)
     log.touch()
-    with object_tree(objtree, workshop) as objects:
+    with (
+        object_tree(objtree, workshop) as objects,
+        exchange(objects, workshop, config=config.text) as (given, out),
+    ):
         runtime.sweep()
-        with TemporaryDirectory(
-            dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True
-        ) as name:
-            given, out = Path(name, "in"), Path(name, "out")
-            given.mkdir()
-            runtime.give(out)
-            give_compiler(given)
-            (given / "config").write_text(config.text, encoding="utf-8")
-            begin = time.monotonic()
-            done = make(
-                objects, srctree, given, out, workshop, label, log,
-                script=SCRIPT, goals=IMAGE,
-            )  # fmt: skip
-            seconds = time.monotonic() - begin
-            key = image_key(tree, config, toolchain)
-            with store.put(STAGE, key) as folder:
-                release = _take(out, folder)
-                shutil.copyfile(log, folder / "make.log")
-                record = ImageRecord(
-                    tree=tree,
-                    config=config.digest,
-                    variant=config.variant,
-                    toolchain=toolchain.digest,
-                    release=release,
-                    warnings=distinct([*config.warnings, *present(objects.state(), srctree)]),
-                    seconds=seconds,
-                    cpu_seconds=cpu_seconds_of(read_result(out / "times", 4096)),
-                    steps=done.steps,
-                )
-                write_atomic(folder / VALUE, record.model_dump_json(indent=1))
+        begin = time.monotonic()
+        done = make(
+            objects, srctree, given, out, workshop, label, log,
+            script=SCRIPT, goals=IMAGE,
+        )  # fmt: skip
+        seconds = time.monotonic() - begin
+        key = image_key(tree, config, toolchain)
+        with store.put(STAGE, key) as folder:
+            release = _take(out, folder)
+            shutil.copyfile(log, folder / "make.log")
+            record = ImageRecord(
+                tree=tree,
+                config=config.digest,
+                variant=config.variant,
+                toolchain=toolchain.digest,
+                release=release,
+                warnings=distinct([*config.warnings, *present(objects.state(), srctree)]),
+                seconds=seconds,
+                cpu_seconds=cpu_seconds_of(read_result(out / "times", 4096)),
+                steps=done.steps,
+            )
+            write_atomic(folder / VALUE, record.model_dump_json(indent=1))
     image = load(store.path(STAGE, key), label, cached=False)
     assert image is not None
     return image

@@ -13,6 +13,8 @@ import shutil
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -24,7 +26,6 @@ from patchtool.store import digest, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from patchtool.build.toolchain import Toolchain
     from patchtool.build.workshop import Workshop
@@ -179,11 +180,25 @@ def _plain(name: str) -> str:
     return "".join(char if char.isalnum() or char in "._" else "-" for char in name)[:40]
 
 
-def give_compiler(given: Path) -> None:
-    """Put the compiler make is told to call into the folder the container sees as ``/in``."""
-    path = given / "cc"
-    path.write_text(COMPILER, encoding="ascii")
-    path.chmod(0o755)
+@contextmanager
+def exchange(objects: ObjectTree, workshop: Workshop, **files: str) -> Iterator[tuple[Path, Path]]:
+    """The folders for what make is given and for what it leaves; gone afterwards.
+
+    The container sees them as ``/in``, with the compiler make is told to call and *files*,
+    and as ``/out``.
+    """
+    with TemporaryDirectory(
+        dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True
+    ) as name:
+        given, out = Path(name, "in"), Path(name, "out")
+        given.mkdir()
+        workshop.runtime.give(out)
+        compiler = given / "cc"
+        compiler.write_text(COMPILER, encoding="ascii")
+        compiler.chmod(0o755)
+        for file, text in files.items():
+            (given / file).write_text(text, encoding="utf-8")
+        yield given, out
 
 
 def shell(script: str, *words: str) -> list[str]:

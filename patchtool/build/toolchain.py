@@ -9,7 +9,6 @@ by ``mmdebstrap``, through the host's own package sources when the host runs tha
 from __future__ import annotations
 
 import tempfile
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from patchtool import data, process
 from patchtool.apt import host_sources
-from patchtool.errors import CommandError, CommandTimeout, DiskFull, InfraError, ManifestError
-from patchtool.settings import problems
+from patchtool.errors import CommandError, CommandTimeout, DiskFull, InfraError
 from patchtool.store import VALUE, digest, write_atomic
 
 if TYPE_CHECKING:
@@ -76,13 +74,7 @@ def read_recipe(name: str) -> Recipe:
     Raises:
         ManifestError: It has mistakes.
     """
-    path = data.kernel() / "containers" / f"{name}.toml"
-    try:
-        return Recipe.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ManifestError(path, [str(error)]) from error
-    except ValidationError as error:
-        raise ManifestError(path, problems(error)) from error
+    return data.read(data.kernel() / "containers" / f"{name}.toml", Recipe)
 
 
 def find_toolchain(

@@ -13,18 +13,16 @@ import importlib.util
 import os
 import shutil
 import tempfile
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from patchtool import data, process
 from patchtool.apt import host_sources
-from patchtool.errors import CommandError, DiskFull, InfraError, ManifestError, ToolMissing
+from patchtool.errors import CommandError, DiskFull, InfraError, ToolMissing
 from patchtool.guest.vng import INIT
-from patchtool.settings import problems
 from patchtool.store import digest, file_digest
 
 if TYPE_CHECKING:
@@ -119,13 +117,7 @@ def read_recipe(name: str) -> Recipe:
     Raises:
         ManifestError: It has mistakes; all are named.
     """
-    path = data.kernel() / "guest-root" / f"{name}.toml"
-    try:
-        return Recipe.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ManifestError(path, [str(error)]) from error
-    except ValidationError as error:
-        raise ManifestError(path, problems(error)) from error
+    return data.read(data.kernel() / "guest-root" / f"{name}.toml", Recipe)
 
 
 def ensure_root(
