@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +15,7 @@ from patchtool.tree.apply import AppliedSeries, Outcome, already_there, apply_se
 from patchtool.tree.base import resolve_base
 from patchtool.tree.repository import open_tree
 from patchtool.tree.workspace import worktree
+from tests.lib.gitrepo import git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,23 +24,6 @@ if TYPE_CHECKING:
 
 MAKEFILE = "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION =\n"
 LINES = [f"line {number}\n" for number in range(1, 41)]
-
-
-def git(cwd: Path, *words: str, **extra: str) -> str:
-    env = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(cwd),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_COMMITTER_NAME": "U",
-        "GIT_COMMITTER_EMAIL": "u@example.org",
-        "GIT_AUTHOR_NAME": "Jörg Doe, Jr",
-        "GIT_AUTHOR_EMAIL": "j@example.org",
-        "GIT_AUTHOR_DATE": "2025-02-03T10:00:00+0530",
-        **extra,
-    }
-    done = subprocess.run(["git", *words], cwd=cwd, env=env, check=True, capture_output=True)
-    return done.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
 
 
 class Setting:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +12,7 @@ from patchtool import settings
 from patchtool.commands.context import Context
 from patchtool.commands.kconfig import command
 from patchtool.progress import Silent
+from tests.lib.gitrepo import git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +28,6 @@ config BALLOON_COUNTERS
 
 config NEVER
 """
-
-
-def git(folder: Path, *words: str) -> None:
-    who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", "-C", str(folder), *who, *words], check=True, capture_output=True)
 
 
 def patch_adding_an_option(lab: Lab, needs: str) -> Path:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from patchtool import settings
+from tests.lib.gitrepo import git
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,14 +28,6 @@ if TYPE_CHECKING:
     from patchtool.build.toolchain import Toolchain
 
 TOP = Path(__file__).resolve().parents[2]
-GIT = {
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_AUTHOR_NAME": "A Developer",
-    "GIT_AUTHOR_EMAIL": "dev@example.org",
-    "GIT_COMMITTER_NAME": "A Developer",
-    "GIT_COMMITTER_EMAIL": "dev@example.org",
-}
 #: Each patch of the series: file, what it replaces, by what.
 PATCHES = (
     (
@@ -71,11 +64,7 @@ class Bench:
     env: dict[str, str]
 
     def git(self, *words: str) -> str:
-        done = subprocess.run(
-            ["git", *words], cwd=self.tree, env={**os.environ, **GIT},
-            check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        return done.stdout
+        return git(self.tree, *words)
 
     def series(
         self,

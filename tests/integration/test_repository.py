@@ -22,6 +22,7 @@ from patchtool.tree import importing
 from patchtool.tree.base import resolve_base
 from patchtool.tree.release import read_release
 from patchtool.tree.repository import KernelTree, ensure_tree, import_tree, list_trees, open_tree
+from tests.lib.gitrepo import git
 
 MAKEFILE = "# SPDX\nVERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 117\nEXTRAVERSION =\nNAME = Baby\n"
 FILES = {
@@ -34,24 +35,6 @@ FILES = {
     "empty": "",
 }
 SERIES = Series("s", "t", 1, None, (), None)
-
-
-def git(cwd: Path, *words: str) -> str:
-    env = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(cwd),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        **{
-            f"GIT_{who}_{what}": "u@example.org"
-            for who in ("AUTHOR", "COMMITTER")
-            for what in ("NAME", "EMAIL")
-        },
-    }
-    done = subprocess.run(
-        ["git", *words], cwd=cwd, env=env, check=True, capture_output=True, text=True
-    )
-    return done.stdout.rstrip("\n")
 
 
 @pytest.fixture

@@ -18,29 +18,12 @@ from patchtool.progress import Silent
 from patchtool.settings import Settings
 from patchtool.tree.repository import KernelTree, open_tree
 from patchtool.tree.workspace import worktree
+from tests.lib.gitrepo import git
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MAKEFILE = "VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 0\nEXTRAVERSION =\n"
-
-
-def git(cwd: Path, *words: str) -> str:
-    env = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(cwd),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        **{
-            f"GIT_{who}_{what}": "u@example.org"
-            for who in ("AUTHOR", "COMMITTER")
-            for what in ("NAME", "EMAIL")
-        },
-    }
-    done = subprocess.run(
-        ["git", *words], cwd=cwd, env=env, check=True, capture_output=True, text=True
-    )
-    return done.stdout.rstrip("\n")
 
 
 @pytest.fixture
