@@ -10,10 +10,12 @@ from patchtool import facts
 from patchtool.build import kbuild
 from patchtool.build.compiling import compile_touched, find_compiled
 from patchtool.build.configure import configure, find_config
+from patchtool.build.eras import needs_of
 from patchtool.build.image import find_image, new_warnings
 from patchtool.errors import BuildError, ConfigMissing
 from patchtool.steps import Step
 from patchtool.tree.apply import AppliedSeries, apply_series
+from patchtool.tree.reading import reading
 from patchtool.tree.workspace import worktree
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from patchtool.build.compiling import Compiled
     from patchtool.build.image import KernelImage
     from patchtool.build.kconfig import KernelConfig
+    from patchtool.build.toolchain import Toolchain
     from patchtool.build.workshop import Workshop
     from patchtool.draft import Draft
     from patchtool.progress import Progress
@@ -33,6 +36,17 @@ if TYPE_CHECKING:
     from patchtool.tree.base import Base
     from patchtool.tree.repository import KernelTree
     from patchtool.tree.workspace import Worktree
+
+
+def suited(toolchain: Toolchain, tree: KernelTree, base: Base, settings: Settings) -> Toolchain:
+    """A toolchain as a tree needs it at *base*; see :mod:`patchtool.build.eras`.
+
+    Raises:
+        UsageError: The tree is of no era that patchtool knows.
+    """
+    with reading(tree.git_dir, base.commit, settings) as read:
+        where = f"{tree.name} at {base.name}"
+        return toolchain.suited(needs_of(read, where, toolchain.gcc_major))
 
 
 @dataclass(slots=True)

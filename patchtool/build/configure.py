@@ -20,6 +20,7 @@ from patchtool.build.objtree import (
     object_tree,
     read_result,
     shell,
+    target_gcc,
 )
 from patchtool.build.warnings import parse_log
 from patchtool.errors import BuildError, CommandError, DiskFull
@@ -162,9 +163,10 @@ def _make(
     """The ``.config``, and what make printed."""
     lines: list[str] = []
     variables = {
-        "CC": "gcc",
+        "CC": target_gcc(workshop.toolchain),
         "KCONFIG_ALLCONFIG": "/in/fragment",
         "KCONFIG_CONFIG": "/out/config",
+        "KCONFIG_OVERWRITECONFIG": "1",  # old ones rename a file from /obj, another file system
     }
     with (
         object_tree(objtree, workshop) as objects,
@@ -179,7 +181,7 @@ def _make(
         try:
             run(
                 workshop.toolchain.image,
-                shell(SCRIPT, *make_words("allnoconfig", variables=variables)),
+                shell(SCRIPT, *make_words(workshop.toolchain, "allnoconfig", **variables)),
                 mounts=objects.mounts(srctree, given, out),
                 env=objects.environment(),
                 cwd="/src",

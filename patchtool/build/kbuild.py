@@ -167,7 +167,7 @@ def make(
             count += 1
             progress.update(f"{label}: {announced[1]}", count, total)
 
-    words = make_words(f"-j{settings.jobs + 1}", *goals, variables={"CC": "/in/cc"})
+    words = make_words(objects.toolchain, f"-j{settings.jobs + 1}", *goals, CC="/in/cc")
     failure: CommandError | None = None
     try:
         workshop.runtime.run(

@@ -21,6 +21,8 @@ MAX_FILES = 20_000
 MAX_DEPTH = 64
 
 _TYPES = ("bool", "tristate", "string", "hex", "int", "def_bool", "def_tristate")
+#: Without parentheses until Linux 4.17.
+_SRCARCH = re.compile(r"\$(?:\(SRCARCH\)|SRCARCH\b)")
 _NAME = re.compile(r"[A-Za-z0-9_]+\Z")
 _PROMPT = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*(?:if\b(?P<cond>.*))?\Z""")
 _SOURCES = ("source", "rsource", "osource", "orsource")
@@ -96,7 +98,7 @@ def parse(
 
     Args:
         read: Gives the content of a path in the tree, or None when there is no such file.
-        arch: What ``$(SRCARCH)`` stands for.
+        arch: What ``$(SRCARCH)``, or ``$SRCARCH``, stands for.
         root: The file to start with.
     """
     parser = _Parser(read, arch)
@@ -195,7 +197,7 @@ class _Parser:
     def source(self, word: str, rest: str, path: str, depth: int) -> None:
         """``source "path"``; a path that leaves the tree is not followed."""
         target = rest.split("#", maxsplit=1)[0].strip().strip("\"'")
-        target = target.replace("$(SRCARCH)", self.arch).replace("$(srctree)/", "")
+        target = _SRCARCH.sub(self.arch, target).replace("$(srctree)/", "")
         if word in ("rsource", "orsource"):
             target = posixpath.join(posixpath.dirname(path), target)
         target = posixpath.normpath(target)

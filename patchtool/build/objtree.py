@@ -25,7 +25,7 @@ from patchtool.errors import BuildError
 from patchtool.store import digest, write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from patchtool.build.toolchain import Toolchain
     from patchtool.build.workshop import Workshop
@@ -38,7 +38,7 @@ MAKE = (
     "--output-sync=target",
     "O=/obj",
     "ARCH=x86_64",
-    "HOSTCC=/in/cc",
+    "HOSTCC=/in/hostcc",
     "LOCALVERSION=",  # also keeps scm state out of the release
     "KBUILD_BUILD_TIMESTAMP=Thu Jan  1 00:00:00 UTC 1970",
     "KBUILD_BUILD_USER=patchtool",
@@ -63,10 +63,10 @@ COMPILER = """\
 #!/bin/sh
 for last; do :; done
 case $last in
-*.S) exec gcc "$@" ;;
-*.c) if [ -n "$PATCHTOOL_INCBIN" ] || grep -qs incbin "$last"; then exec gcc "$@"; fi ;;
+*.S) exec {gcc} "$@" ;;
+*.c) if [ -n "$PATCHTOOL_INCBIN" ] || grep -qs incbin "$last"; then exec {gcc} "$@"; fi ;;
 esac
-exec ccache gcc "$@"
+exec ccache {gcc} "$@"
 """
 #: Tells the compiler above when any header has such a directive, so that no C file is safe.
 LOOK = """\
@@ -184,8 +184,8 @@ def _plain(name: str) -> str:
 def exchange(objects: ObjectTree, workshop: Workshop, **files: str) -> Iterator[tuple[Path, Path]]:
     """The folders for what make is given and for what it leaves; gone afterwards.
 
-    The container sees them as ``/in``, with the compiler make is told to call and *files*,
-    and as ``/out``.
+    The container sees them as ``/in``, with the compilers make is told to call, *files*, and
+    the headers the tree needs, and as ``/out``.
     """
     with TemporaryDirectory(
         dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True
@@ -193,10 +193,11 @@ def exchange(objects: ObjectTree, workshop: Workshop, **files: str) -> Iterator[
         given, out = Path(name, "in"), Path(name, "out")
         given.mkdir()
         workshop.runtime.give(out)
-        compiler = given / "cc"
-        compiler.write_text(COMPILER, encoding="ascii")
-        compiler.chmod(0o755)
-        for file, text in files.items():
+        for compiler, gcc in (("cc", target_gcc(objects.toolchain)), ("hostcc", "gcc")):
+            (given / compiler).write_text(COMPILER.format(gcc=gcc), encoding="ascii")
+            (given / compiler).chmod(0o755)
+        needs = objects.toolchain.needs
+        for file, text in {**files, **(needs.headers if needs else {})}.items():
             (given / file).write_text(text, encoding="utf-8")
         yield given, out
 
@@ -206,9 +207,15 @@ def shell(script: str, *words: str) -> list[str]:
     return ["sh", "-c", script, "patchtool", *words]
 
 
-def make_words(*words: str, variables: Mapping[str, str] | None = None) -> Sequence[str]:
-    """A make command line."""
-    return [*MAKE, *(f"{key}={value}" for key, value in (variables or {}).items()), *words]
+def target_gcc(toolchain: Toolchain) -> str:
+    """The compiler of kernel code, with the flags the tree needs in CC itself."""
+    return " ".join(["gcc", *(toolchain.needs.cc if toolchain.needs else ())])
+
+
+def make_words(toolchain: Toolchain, *words: str, **variables: str) -> Sequence[str]:
+    """A make command line, with the variables the tree needs and *variables*."""
+    needed = toolchain.needs.make if toolchain.needs else {}
+    return [*MAKE, *(f"{key}={value}" for key, value in {**needed, **variables}.items()), *words]
 
 
 def read_result(path: Path, limit: int) -> bytes | None:

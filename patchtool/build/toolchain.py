@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from patchtool import data, process
 from patchtool.apt import host_sources
+from patchtool.build.eras import Needs  # noqa: TC001 (pydantic reads it)
 from patchtool.errors import CommandError, CommandTimeout, DiskFull, InfraError
 from patchtool.store import VALUE, digest, write_atomic
 
@@ -56,6 +57,7 @@ class Toolchain(BaseModel):
         gcc: First line of ``gcc --version``.
         packages: ``name version`` of each package inside.
         origin: Where it came from, for people.
+        needs: What the tree it is used on needs; None before a tree is chosen.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,6 +68,23 @@ class Toolchain(BaseModel):
     gcc: str
     packages: tuple[str, ...]
     origin: str
+    needs: Needs | None = None
+
+    @property
+    def gcc_major(self) -> int:
+        """The 12 of ``gcc (Debian 12.2.0-14) 12.2.0``."""
+        return int(self.gcc.split()[-1].partition(".")[0])
+
+    def describe(self) -> str:
+        """The compiler, and what the tree needs of it, for people."""
+        if self.needs is None or not self.needs.fixups:
+            return self.gcc
+        return f"{self.gcc} with {', '.join(fixup.name for fixup in self.needs.fixups)}"
+
+    def suited(self, needs: Needs) -> Toolchain:
+        """The same, as a tree with these needs uses it: what it builds is stored apart."""
+        key = digest(self.digest, needs.key) if needs.key else self.digest
+        return self.model_copy(update={"needs": needs, "digest": key})
 
 
 def read_recipe(name: str) -> Recipe:
