@@ -8,6 +8,7 @@ by ``mmdebstrap``, through the host's own package sources when the host runs tha
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ STAGE = "toolchain"
 TIMEOUT = 1800.0
 #: What is inside an image: the compiler, then each package.
 INVENTORY = "gcc --version | head -n1; dpkg-query -W -f '${Package} ${Version}\\n'"
+_GCC = re.compile(r"\)\s+([0-9]+)\.")
 #: Parts of packages that no build reads.
 UNREAD = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
 
@@ -73,7 +75,9 @@ class Toolchain(BaseModel):
     @property
     def gcc_major(self) -> int:
         """The 12 of ``gcc (Debian 12.2.0-14) 12.2.0``."""
-        return int(self.gcc.split()[-1].partition(".")[0])
+        found = _GCC.search(self.gcc)
+        assert found is not None
+        return int(found[1])
 
     def describe(self) -> str:
         """The compiler, and what the tree needs of it, for people."""

@@ -97,6 +97,7 @@ def test_a_tree_of_no_era_is_told_which_questions_it_failed() -> None:
 def test_a_compiler_is_known_by_its_major_version() -> None:
     assert toolchain().gcc_major == 12
     assert toolchain("gcc (GCC) 4.9.4").gcc_major == 4
+    assert toolchain("gcc (Debian 10.2.1-6) 10.2.1 20210110").gcc_major == 10
 
 
 @pytest.mark.parametrize(
