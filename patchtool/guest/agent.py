@@ -113,13 +113,11 @@ class Agent:
     def listen(self) -> bool:
         """Take what there is to read, and start what it asks for; False at the end."""
         data = posix.read(self._fd, READ_SIZE)
-        try:
-            requests = self._decoder.feed(data)
-        except WireError as error:
-            self.send({"fault": str(error)})
-            requests = []
-        for request in requests:
-            _thread.start_new_thread(self.answer, (request,))
+        for request in self._decoder.feed(data):
+            if isinstance(request, WireError):
+                self.send({"fault": str(request)})
+            else:
+                _thread.start_new_thread(self.answer, (request,))
         return bool(data)
 
     def answer(self, request: dict[str, Any]) -> None:

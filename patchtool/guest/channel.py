@@ -111,15 +111,14 @@ class Channel:
         while True:
             try:
                 data = self._connection.recv(1 << 16)
-                messages = decoder.feed(data)
-            except WireError as error:
-                self._note("!", {"fault": str(error)})
-                continue
             except OSError:
-                data, messages = b"", []
+                data = b""
             with self._changed:
-                for message in messages:
-                    self._accept(message)
+                for message in decoder.feed(data):
+                    if isinstance(message, WireError):
+                        self._note("!", {"fault": str(message)})
+                    else:
+                        self._accept(message)
                 self.closed = not data
                 self._changed.notify_all()
             if not data:

@@ -88,35 +88,31 @@ class Decoder:
         self._size = 0
         self._limit = limit
 
-    def feed(self, data: bytes) -> list[dict[str, Any]]:
-        """The messages that *data* completes.
+    def feed(self, data: bytes) -> list[dict[str, Any] | WireError]:
+        """What *data* completes, in order: messages, and what is wrong with other lines.
 
-        Raises:
-            WireError: A line is not a JSON object, or too long. The decoder goes on behind it.
+        A line that is not a JSON object, or is too long, takes nothing of the next ones away.
         """
         *lines, rest = data.split(b"\n")
-        if not lines:
-            self._keep(rest)
-            return []
-        lines[0] = b"".join([*self._parts, lines[0]])
-        self._parts, self._size = [], 0
-        self._keep(rest)
-        return [_message(line) for line in lines if line.strip()]
-
-    def _keep(self, rest: bytes) -> None:
+        found: list[dict[str, Any] | WireError] = []
+        if lines:
+            lines[0] = b"".join([*self._parts, lines[0]])
+            self._parts, self._size = [], 0
+            found = [_message(line) for line in lines if line.strip()]
         self._size += len(rest)
         if self._size > self._limit:
             self._parts, self._size = [], 0
-            raise WireError(f"a line of more than {self._limit} bytes")
-        if rest:
+            found.append(WireError(f"a line of more than {self._limit} bytes"))
+        elif rest:
             self._parts.append(rest)
+        return found
 
 
-def _message(line: bytes) -> dict[str, Any]:
+def _message(line: bytes) -> dict[str, Any] | WireError:
     try:
         message = _loads(line.decode())
     except (ValueError, RecursionError) as error:
-        raise WireError(f"not JSON: {error}: {line[:80]!r}") from None
+        return WireError(f"not JSON: {error}: {line[:80]!r}")
     if not isinstance(message, dict):
-        raise WireError(f"not an object: {line[:80]!r}")
+        return WireError(f"not an object: {line[:80]!r}")
     return message

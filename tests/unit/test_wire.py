@@ -39,7 +39,8 @@ MESSAGES = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), VA
 @given(st.lists(MESSAGES, max_size=5), st.data())
 def test_messages_survive_any_way_of_being_cut(messages: list[dict[str, Any]], data: Any) -> None:
     stream = b"".join(map(encode, messages))
-    decoder, got, at = Decoder(), [], 0
+    decoder, at = Decoder(), 0
+    got: list[dict[str, Any] | WireError] = []
     while at < len(stream):
         size = data.draw(st.integers(1, len(stream) - at))
         got += decoder.feed(stream[at : at + size])
@@ -55,33 +56,36 @@ def test_a_message_is_json_that_anybody_reads(message: dict[str, Any]) -> None:
     assert json.loads(line) == message
 
 
+def refused(items: list[dict[str, Any] | WireError]) -> str:
+    """What is said of the one line that is no message."""
+    (fault,) = items
+    assert isinstance(fault, WireError)
+    return str(fault)
+
+
 @given(st.binary(max_size=200))
 def test_rubbish_is_refused_and_the_next_message_is_read(rubbish: bytes) -> None:
+    """A request in one packet behind rubbish was lost, and its answer waited for in vain."""
     decoder = Decoder()
-    try:
-        for message in decoder.feed(rubbish + b"\n"):
-            assert isinstance(message, dict)
-    except WireError:
-        pass
-    assert decoder.feed(encode({"id": 1})) == [{"id": 1}]
+    *before, message = decoder.feed(rubbish + b"\n" + encode({"id": 1}))
+    assert message == {"id": 1}
+    assert all(isinstance(item, (dict, WireError)) for item in before)
+    assert decoder.feed(encode({"id": 2})) == [{"id": 2}]
 
 
 @pytest.mark.parametrize("line", [b"[1]", b"1", b'"x"', b"nul", b"{", b'{"a":1} x', b"\xff{}"])
 def test_what_is_no_object_is_refused(line: bytes) -> None:
-    with pytest.raises(WireError):
-        Decoder().feed(line + b"\n")
+    assert refused(Decoder().feed(line + b"\n"))
 
 
 def test_deep_nesting_is_refused_rather_than_fatal() -> None:
-    with pytest.raises(WireError):
-        Decoder().feed(b'{"a":' + b"[" * 100_000 + b"\n")
+    assert refused(Decoder().feed(b'{"a":' + b"[" * 100_000 + b"\n"))
 
 
 def test_an_endless_line_is_refused_before_memory_is_full() -> None:
     decoder = Decoder(limit=1000)
-    decoder.feed(b"x" * 900)
-    with pytest.raises(WireError, match="1000"):
-        decoder.feed(b"x" * 101)
+    assert decoder.feed(b"x" * 900) == []
+    assert "1000" in refused(decoder.feed(b"x" * 101))
     assert decoder.feed(b"\n" + encode({"id": 2})) == [{"id": 2}]
 
 
