@@ -91,7 +91,7 @@ def of_series(series: Series) -> SeriesFacts:
         name=series.name,
         title=series.title,
         revision=series.revision,
-        message_id=manifest.message_id if manifest else None,
+        message_id=series.message_id or (manifest.message_id if manifest else None),
         digest=series.digest,
         patches=tuple(
             PatchFacts(number=p.number, subject=p.subject, author=p.author, paths=p.paths)
@@ -131,7 +131,8 @@ def of_patch(patch: AppliedPatch) -> ApplyFacts:
 
 def of_config(config: KernelConfig) -> KconfigFacts:
     """A configuration: what was asked for, and what came of it."""
-    lost = {missing.symbol: missing for missing in config.missing}
+    lost = {missing.symbol: missing for missing in (*config.missing, *config.uncompiled)}
+    weak = {missing.symbol for missing in config.uncompiled}
     return KconfigFacts(
         variant=config.variant,
         fragment=config.fragment,
@@ -143,6 +144,7 @@ def of_config(config: KernelConfig) -> KconfigFacts:
                 got=lost[name].got if name in lost else wanted,
                 reason=lost[name].reason if name in lost else config.origins.get(name, ""),
                 ok=name not in lost,
+                needed=name not in weak,
             )
             for name, wanted in config.asked.items()
         ),

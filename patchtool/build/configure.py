@@ -41,7 +41,7 @@ SCRIPT = f'{RECOVER}status=0\n"$@" || status=$?\n{DONE}exit $status\n'
 
 def config_key(tree: str, variant: Variant, toolchain: Toolchain, *, complete: bool) -> str:
     """What a configuration is stored under."""
-    return digest("tree", tree, variant.model_dump(), guest_template(), toolchain.digest, complete)
+    return digest("config 2", tree, variant.model_dump(), guest_template(), toolchain.digest, complete)
 
 
 def find_config(
@@ -123,9 +123,12 @@ def _configure(
     kconfig = read_tree(srctree)
     asks = merged(variant, kconfig, complete=complete)
     fragment = to_text(asks)
-    asked = {ask.symbol: ask.value for ask in asks}
+    asked = {ask.symbol: ask.value for ask in asks if not ask.weak}
+    weak = {ask.symbol: ask.value for ask in asks if ask.weak}
     # Most patches change no Kconfig file: then make would answer what it answered before.
-    same = digest("kconfig", kconfig.digest, _scripts(srctree), fragment, toolchain.digest)
+    same = digest(
+        "kconfig", kconfig.digest, _scripts(srctree), fragment, sorted(weak), toolchain.digest
+    )
     before = _load(store, same)
     if before is not None:
         return before.model_copy(
@@ -143,9 +146,10 @@ def _configure(
         fragment=fragment,
         text=text,
         digest=digest(text),
-        asked=asked,
+        asked=asked | weak,
         origins={ask.symbol: ask.origin for ask in asks},
         missing=check_config(asked, text, kconfig),
+        uncompiled=check_config(weak, text, kconfig),
         warnings=parse_log("\n".join(lines)).warnings,
         seconds=time.monotonic() - begin,
     )

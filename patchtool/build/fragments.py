@@ -12,7 +12,7 @@ from patchtool.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
 
-_SET = re.compile(r"(?P<optional>\?\s*)?CONFIG_(?P<symbol>[A-Za-z0-9_]+)=(?P<value>.*)\Z")
+_SET = re.compile(r"(?P<mark>[?~])?\s*CONFIG_(?P<symbol>[A-Za-z0-9_]+)=(?P<value>.*)\Z")
 _UNSET = re.compile(r"#\s*CONFIG_(?P<symbol>[A-Za-z0-9_]+) is not set\Z")
 _VALUE = re.compile(r'(?:[ymn]|-?[0-9]+|0[xX][0-9a-fA-F]+|"(?:[^"\\\n]|\\.)*")\Z')
 
@@ -25,6 +25,7 @@ class Ask:
         symbol: Without ``CONFIG_``.
         value: ``y``, ``m``, ``n``, a number, or a quoted string.
         optional: A tree that has no such symbol does without (``? CONFIG_…`` in the text).
+        weak: As optional, and a tree in which it cannot be set does without, too (``~``).
         origin: Where it was asked for, for people.
     """
 
@@ -32,6 +33,7 @@ class Ask:
     value: str
     optional: bool
     origin: str
+    weak: bool = False
 
 
 def render(template: str, where: str, values: Mapping[str, object]) -> str:
@@ -73,7 +75,8 @@ def parse_fragment(text: str, where: str) -> tuple[Ask, ...]:
                 f"{where}:{number}: {line[:80]!r} is not a config line",
                 hint='write CONFIG_X=y, =m, =n, a number or a "string"',
             )
-        asks.append(Ask(match["symbol"], value, bool(match["optional"]), f"{where}:{number}"))
+        mark, place = match["mark"], f"{where}:{number}"
+        asks.append(Ask(match["symbol"], value, mark is not None, place, weak=mark == "~"))
     return tuple(asks)
 
 
@@ -96,14 +99,20 @@ def merge(asks: Iterable[Ask], known: Container[str], droppable: Container[str])
     )
 
 
-def to_text(asks: Iterable[Ask]) -> str:
-    """The fragment in the form make reads."""
-    return "".join(
-        f"# CONFIG_{ask.symbol} is not set\n"
-        if ask.value == "n"
-        else f"CONFIG_{ask.symbol}={ask.value}\n"
-        for ask in asks
-    )
+def to_text(asks: Iterable[Ask], *, marked: bool = False) -> str:
+    """The fragment in the form make reads, or with its marks, as :func:`parse_fragment` does."""
+    return "".join(map(_marked if marked else _line, asks))
+
+
+def _line(ask: Ask) -> str:
+    if ask.value == "n":
+        return f"# CONFIG_{ask.symbol} is not set\n"
+    return f"CONFIG_{ask.symbol}={ask.value}\n"
+
+
+def _marked(ask: Ask) -> str:
+    mark = "~ " if ask.weak else "? " if ask.optional else ""
+    return f"{mark}CONFIG_{ask.symbol}={ask.value}\n"
 
 
 def parse_config(text: str) -> dict[str, str]:

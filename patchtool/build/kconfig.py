@@ -65,6 +65,7 @@ class KernelConfig(BaseModel):
         asked: Symbol -> value that was asked for.
         origins: Symbol -> where it was asked for.
         missing: What was asked for and did not survive.
+        uncompiled: The same of symbols that only guard code the series touches.
         warnings: What Kconfig itself warned about.
         seconds: How long it took when it was made.
         cached: It was made by an earlier call.
@@ -79,6 +80,7 @@ class KernelConfig(BaseModel):
     asked: dict[str, str]
     origins: dict[str, str]
     missing: tuple[Missing, ...] = ()
+    uncompiled: tuple[Missing, ...] = ()
     warnings: tuple[CompilerWarning, ...] = ()
     seconds: float = 0.0
     cached: bool = Field(default=False, exclude=True)
@@ -110,6 +112,7 @@ def _variant(symbols: SeriesSymbols, title: str, name: str) -> Variant:
         "title": " ".join(title.split()),
         "name": name,
         "requires": requires,
+        "weak": symbols.weak(),
         "options": symbols.options,
         "on": on,
     }
@@ -121,7 +124,7 @@ def base_variant(variant: Variant, known: Container[str]) -> Variant:
     """The control's variant: as *variant*, less the series' symbols the base does not know."""
     asks = parse_fragment(variant.fragment, f"variant {variant.name}")
     kept = [ask for ask in asks if ask.symbol in known or ask.symbol not in variant.added]
-    return Variant(name="base", fragment=to_text(kept), added=variant.added)
+    return Variant(name="base", fragment=to_text(kept, marked=True), added=variant.added)
 
 
 def merged(variant: Variant, kconfig: KconfigTree, *, complete: bool) -> tuple[Ask, ...]:

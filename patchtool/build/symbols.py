@@ -80,6 +80,15 @@ class SeriesSymbols(BaseModel):
         wanted |= {use.symbol: use.value for use in self.uses if use.why is Why.MANIFEST}
         return {name: value for name, value in wanted.items() if name not in self.options}
 
+    def weak(self) -> tuple[str, ...]:
+        """Those of them that only a condition around touched code asks for.
+
+        Where such a symbol cannot be set (CMA on x86_64 before 3.12, say), nobody compiles
+        that code, and the rest of the series can be tested all the same.
+        """
+        strong = {use.symbol for use in self.uses if use.why is not Why.GUARD}
+        return tuple(name for name in self.requires() if name not in strong)
+
 
 def series_symbols(series: Series, srctree: Path) -> SeriesSymbols:
     """Find the symbols of a series.

@@ -92,6 +92,7 @@ class SymbolFacts(Facts):
     got: str = ""
     reason: str = Field(default="", description="why it was asked for, or why it did not survive")
     ok: bool = True
+    needed: bool = Field(default=True, description="else it only guards code the series touches")
 
 
 class KconfigFacts(Facts):

@@ -113,7 +113,13 @@ def _apply(record: RunRecord) -> Iterator[Finding]:
 def _kconfig(record: RunRecord) -> Iterator[Finding]:
     for config in record.kconfig:
         for symbol in config.symbols:
-            if not symbol.ok:
+            if not symbol.ok and not symbol.needed:
+                what = (
+                    f"variant {config.variant}: touched code under CONFIG_{symbol.name} is not "
+                    f"compiled: {symbol.reason}"
+                )
+                yield _made(record, "kconfig", "note", what)
+            elif not symbol.ok:
                 what = (
                     f"variant {config.variant}: CONFIG_{symbol.name}={symbol.wanted} did not "
                     f"survive (got {symbol.got or 'nothing'}): {symbol.reason}"

@@ -139,6 +139,7 @@ def test_symbols_come_with_their_places(srctree: Path, counters: Series) -> None
         ("COMPACTION", "y", Why.MAKEFILE, "patch 1: mm/Makefile:2"),
     ]
     assert found.requires() == {"COMPACTION": "y", "MIGRATION": "y"}
+    assert found.weak() == ("MIGRATION",), "only a condition asks for it"
 
 
 def test_a_link_out_of_the_tree_is_not_read(srctree: Path, counters: Series) -> None:
@@ -151,13 +152,18 @@ def test_a_link_out_of_the_tree_is_not_read(srctree: Path, counters: Series) -> 
 def test_the_variants_switch_the_option(srctree: Path, counters: Series) -> None:
     """On and off differ in the option only; the base leaves out what it cannot know."""
     on, off = variants(counters, srctree)
-    assert parse_config(on.fragment) == {
-        "COMPACTION": "y",
-        "MIGRATION": "y",
-        "BALLOON_COUNTERS": "y",
+    first, second = (
+        {ask.symbol: (ask.value, ask.weak) for ask in parse_fragment(variant.fragment, "f")}
+        for variant in (on, off)
+    )
+    assert first == {
+        "COMPACTION": ("y", False),
+        "MIGRATION": ("y", True),
+        "BALLOON_COUNTERS": ("y", False),
     }
-    assert parse_config(off.fragment) | {"BALLOON_COUNTERS": "y"} == parse_config(on.fragment)
-    assert "BALLOON_COUNTERS" not in base_variant(on, {"COMPACTION", "MIGRATION"}).fragment
+    assert second == first | {"BALLOON_COUNTERS": ("n", False)}
+    base = base_variant(on, {"COMPACTION", "MIGRATION"}).fragment
+    assert base == "CONFIG_COMPACTION=y\n~ CONFIG_MIGRATION=y\n"
 
 
 def test_the_guest_base_is_a_fragment_for_any_tree(srctree: Path, counters: Series) -> None:
