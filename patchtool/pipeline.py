@@ -23,12 +23,12 @@ from patchtool.build.symbols import series_symbols
 from patchtool.build.toolchain import ensure_toolchain
 from patchtool.build.vmlinux import ElfDiff, compare, event_table
 from patchtool.build.workshop import Workshop
-from patchtool.building import Building, Source
+from patchtool.building import Building, Source, suited
 from patchtool.errors import ApplyConflict
 from patchtool.guest.accel import probe
 from patchtool.guest.root import HOST_ROOT, ensure_root
+from patchtool.intake import load_series
 from patchtool.progress import Silent
-from patchtool.series.sources import load_series
 from patchtool.steps import Step, Stored, wanted
 from patchtool.store import VALUE, Store, digest, write_atomic
 from patchtool.testing import features
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from patchtool.build.toolchain import Toolchain
     from patchtool.draft import Draft
     from patchtool.guest.root import GuestRoot
+    from patchtool.intake import Reference
     from patchtool.progress import Progress
     from patchtool.series.model import Series
     from patchtool.settings import Settings
@@ -61,7 +62,7 @@ class Request:
     """What ``patchtool apply-and-test`` was asked to do.
 
     Attributes:
-        series: Folder, file or name of the series.
+        series: What names the series.
         tree: Name of an imported tree, or path of a git tree, a source folder or a tarball.
         base: Revision to apply the series to; None for what the manifest says.
         tests: Boot the images and run the tests.
@@ -73,7 +74,7 @@ class Request:
         retest: Run tests again that passed in an earlier run.
     """
 
-    series: str
+    series: Reference
     tree: str
     base: str | None = None
     tests: bool = True
@@ -136,8 +137,9 @@ class Pipeline:
             stored = Stored(self.store, series, base)
             applied = self._apply(series, base, source, stored)
             with self.draft.stages.run("toolchain", "container runtime and compiler") as stage:
-                runtime, toolchain = tools.result()
-                stage.summary = f"{toolchain.gcc}, {runtime.describe()}"
+                runtime, compiler = tools.result()
+                toolchain = suited(compiler, source.tree, base, self.settings)
+                stage.summary = f"{toolchain.describe()}, {runtime.describe()}"
                 self.draft.host = facts.of_host(
                     self.settings.guest_cpus, None, runtime, toolchain, None
                 )
@@ -162,8 +164,8 @@ class Pipeline:
 
     def _intake(self, stack: ExitStack) -> tuple[Series, Base, Source]:
         stages = self.draft.stages
-        with stages.run("series", self.request.series) as stage:
-            series = load_series(self.request.series, self.settings)
+        with stages.run("series", self.request.series.text) as stage:
+            series = load_series(self.request.series, self.settings, self.progress)
             self.draft.series = series
             stage.summary = f"{series.title} (v{series.revision}, {len(series.patches)} patches)"
         with stages.run("tree", self.request.tree) as stage:
@@ -193,7 +195,7 @@ class Pipeline:
                 raise ApplyConflict(
                     f'patch {bad.number}/{len(series.patches)} "{bad.subject}" does not apply '
                     f"to {base.name}: {bad.detail}{places}",
-                    hint="rebase it, or name another base with --base",
+                    hint="`patchtool series base` says where it applies and what to rebase it over",
                 )
         return applied
 

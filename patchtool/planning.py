@@ -11,8 +11,9 @@ from patchtool.build.configure import find_config
 from patchtool.build.container import choose_runtime
 from patchtool.build.image import find_image
 from patchtool.build.toolchain import find_toolchain
+from patchtool.building import suited
+from patchtool.intake import load_series
 from patchtool.pipeline import SMOKE, module_names
-from patchtool.series.sources import load_series
 from patchtool.steps import Stored, wanted
 from patchtool.store import Store
 from patchtool.tree.base import resolve_base
@@ -35,7 +36,7 @@ def planned(request: Request, settings: Settings, progress: Progress) -> Iterato
     Raises:
         UsageError, ManifestError, MailError: As the run itself would.
     """
-    series = load_series(request.series, settings)
+    series = load_series(request.series, settings, progress)
     yield _line("series", "read", f"{series.title} (v{series.revision})")
     count = len(series.patches)
     spec: str | None = request.tree
@@ -59,6 +60,8 @@ def planned(request: Request, settings: Settings, progress: Progress) -> Iterato
         return
     runtime = choose_runtime(settings, progress)
     toolchain = find_toolchain(runtime, settings, store)
+    if toolchain is not None:
+        toolchain = suited(toolchain, tree, base, settings)
     yield _line("toolchain", "stored" if toolchain else "to do", runtime.describe())
     for step in wanted(applied, symbols, series.title):
         config = toolchain and find_config(

@@ -57,6 +57,7 @@ PACKAGES = {
     "perl": "perl",
     "tar": "tar",
     "xz": "xz-utils",
+    "prlimit": "util-linux",
 }
 
 

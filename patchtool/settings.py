@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from patchtool.errors import ManifestError
 
@@ -61,6 +61,29 @@ class Settings(BaseModel):
         default=30, gt=0, description="one call to the guest's agent, on a machine with KVM"
     )
     git_timeout: float = Field(default=600, gt=0, description="one git command")
+    script_timeout: float = Field(
+        default=120, gt=0, description="a tree's own script (checkpatch.pl) on one patch"
+    )
+    lore: str = Field(
+        default="https://lore.kernel.org/all",
+        description="public-inbox server that a Message-ID is looked up on",
+    )
+    patchwork: str = Field(
+        default="https://patchwork.kernel.org",
+        description="patchwork server that a bare series id is looked up on",
+    )
+    patchwork_token: SecretStr = Field(
+        default=SecretStr(""), description="token of your user on that server, to post checks"
+    )
+    offline: bool = Field(
+        default=False, description="use what was fetched before, and never the network"
+    )
+    network_timeout: float = Field(
+        default=30, gt=0, description="how long a server may stay silent"
+    )
+    network_retries: int = Field(
+        default=4, ge=0, description="how often a request is tried again, with growing pauses"
+    )
 
 
 def config_path() -> Path:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchtool.commands.series_argument import series_argument
+
 if TYPE_CHECKING:
     from patchtool.commands.context import Context
+    from patchtool.intake import Reference
 
 
 @click.command("apply-and-test")
-@click.argument("series")
+@series_argument
 @click.option(
     "--tree",
     "-t",
@@ -50,7 +53,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(
     context: Context,
-    series: str,
+    series: Reference,
     tree: str,
     base: str | None,
     out: Path | None,
@@ -62,9 +65,6 @@ def command(
     plan: bool,
 ) -> int:
     """Apply SERIES to a kernel tree, build every patch, boot it, and test it.
-
-    SERIES is a folder with series.toml, a folder of git format-patch files, a mailbox or patch
-    file, or the name of a bundled series such as balloon-counters.
 
     The report is printed, and kept in the run directory as text, JSON, HTML, JUnit XML and
     KTAP, with every log and command line, and a bundle for `patchtool rerun`. A run that was
@@ -90,7 +90,7 @@ def command(
         for line in planned(request, context.settings, context.progress):
             click.echo(line)
         return 0
-    folder = run_directory(out, context.settings, Path(series).name or "series")
+    folder = run_directory(out, context.settings, series.name)
     record = apply_and_test(request, context.settings, context.progress, folder, sys.argv)
     context.progress.close()
     show(record, folder, sys.stdout)

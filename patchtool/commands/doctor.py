@@ -8,20 +8,30 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool import doctor
+from patchtool.build.container import choose_runtime
+from patchtool.build.toolchain import ensure_toolchain
+from patchtool.building import suited
 from patchtool.errors import Exit
+from patchtool.store import Store
+from patchtool.tree.base import resolve_base
+from patchtool.tree.repository import ensure_tree
 
 if TYPE_CHECKING:
     from patchtool.commands.context import Context
 
 
 @click.command("doctor")
+@click.option("--tree", help="Say instead what this kernel tree needs because of its age.")
 @click.pass_obj
-def command(context: Context) -> int:
+def command(context: Context, tree: str | None) -> int:
     """Say what this machine can do, and how to get what is missing.
 
     Everything is tried for real: guest code is run and timed, a container is run.
     Exits with 3 when the main job cannot run here.
     """
+    if tree is not None:
+        click.echo(_needs(tree, context))
+        return Exit.OK
     context.progress.start("doctor", "trying each part of the main job")
     missing = 0
     for line in doctor.examine(context.settings, context.progress):
@@ -36,3 +46,15 @@ def command(context: Context) -> int:
         return Exit.INFRA
     click.echo("The main job can run here.")
     return Exit.OK
+
+
+def _needs(spec: str, context: Context) -> str:
+    """Which entries of kernel/eras.toml apply to the newest release of a tree, and why."""
+    settings, progress = context.settings, context.progress
+    tree = ensure_tree(spec, settings, progress)
+    base = resolve_base(tree, None, None, settings)
+    runtime = choose_runtime(settings, progress)
+    made = ensure_toolchain(runtime, settings, Store(settings.cache / "store"), progress)
+    needs = suited(made, tree, base, settings).needs
+    assert needs is not None
+    return f"{tree.name} at {base.name}, {made.gcc}\n{needs.describe()}"

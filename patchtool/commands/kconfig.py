@@ -12,8 +12,10 @@ from patchtool.build.container import choose_runtime
 from patchtool.build.kconfig import base_variant, read_tree, series_symbols, variants_of
 from patchtool.build.toolchain import ensure_toolchain
 from patchtool.build.workshop import Workshop
+from patchtool.building import suited
+from patchtool.commands.series_argument import series_argument
 from patchtool.errors import ApplyConflict, Exit
-from patchtool.series.sources import load_series
+from patchtool.intake import load_series
 from patchtool.store import Store
 from patchtool.tree.apply import apply_series
 from patchtool.tree.base import resolve_base
@@ -24,28 +26,32 @@ if TYPE_CHECKING:
     from patchtool.build.kconfig import KernelConfig, Variant
     from patchtool.build.symbols import SeriesSymbols
     from patchtool.commands.context import Context
+    from patchtool.intake import Reference
     from patchtool.tree.apply import AppliedSeries
 
 
 @click.command("kconfig")
-@click.argument("series")
+@series_argument
 @click.option("--tree", required=True, help="Imported tree, git tree, source tarball or folder.")
 @click.option("--base", "rev", help="Where to apply the series; default: what it says itself.")
 @click.option("--full", is_flag=True, help="Print each fragment with the guest's base merged in.")
 @click.pass_obj
-def command(context: Context, series: str, tree: str, rev: str | None, full: bool) -> int:
+def command(context: Context, series: Reference, tree: str, rev: str | None, full: bool) -> int:
     """Show the configuration SERIES needs.
 
     Prints each config symbol with the place it comes from, the fragment of each variant,
     and whether everything that is asked for survives `make`. Exits with 1 if not.
     """
     settings, progress = context.settings, context.progress
-    loaded = load_series(series, settings)
+    loaded = load_series(series, settings, progress)
     source = ensure_tree(tree, settings, progress)
     base = resolve_base(source, loaded, rev, settings)
     store = Store(settings.cache / "store")
     runtime = choose_runtime(settings, progress)
-    toolchain = ensure_toolchain(runtime, settings, store, progress)
+    made = ensure_toolchain(runtime, settings, store, progress)
+    toolchain = suited(made, source, base, settings)
+    assert toolchain.needs is not None
+    click.echo(f"Era: {toolchain.needs.describe()}\n")
     workshop = Workshop(toolchain, runtime, store, settings, progress)
     missing = 0
     with worktree(source, base.commit, settings, progress) as work:
@@ -79,7 +85,7 @@ def _refuse_conflict(applied: AppliedSeries) -> None:
     if conflict is not None:
         raise ApplyConflict(
             f"patch {conflict.number} ({conflict.subject}) does not apply: {conflict.detail}",
-            hint="choose another --base",
+            hint="`patchtool series base` says where it applies; or choose another --base",
         )
 
 
@@ -103,6 +109,8 @@ def _show_config(variant: Variant, config: KernelConfig, *, full: bool) -> None:
             click.echo(f"  {line}")
     for warning in config.warnings:
         click.echo(f"  warning: {warning}")
+    for item in config.uncompiled:
+        click.echo(f"  touched code is not compiled: {item}")
     if config.missing:
         click.echo(f"  {len(config.missing)} of {len(config.asked)} symbols did not survive:")
         for item in config.missing:

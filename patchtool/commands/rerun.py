@@ -27,6 +27,7 @@ def command(context: Context, directory: Path, tree: str | None, out: Path | Non
     base commit or its release tag. What differs between the two machines is said at the end.
     """
     from patchtool.errors import UsageError
+    from patchtool.intake import Reference
     from patchtool.pipeline import Request
     from patchtool.report.bundle import read_bundle
     from patchtool.report.render import show
@@ -36,7 +37,7 @@ def command(context: Context, directory: Path, tree: str | None, out: Path | Non
     bundle = read_bundle(directory)
     settings = Settings.model_validate({**context.settings.model_dump(), **bundle.settings})
     request = Request(
-        series=str(bundle.series_folder),
+        series=Reference(str(bundle.series_folder)),
         tree=tree or bundle.base.tree,
         base=bundle.base.commit,
         tests=bool(bundle.options.get("tests", True)),

@@ -1,72 +1,131 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``patchtool series``: what was posted, and whether its manifest is right."""
+"""``patchtool series``: what was posted, what can be said about it, and keeping it."""
 
 from __future__ import annotations
 
+import importlib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from patchtool.series import manifest
-from patchtool.series.sources import bundled, load_series, manifest_path
+from patchtool.commands.series_argument import forms, series_argument
 
 if TYPE_CHECKING:
     from patchtool.commands.context import Context
-    from patchtool.series.model import Patch
+    from patchtool.intake import Reference
+
+#: Subcommands in modules of their own, imported when they are used.
+OWN_MODULES = {
+    "show": "series_show",
+    "lint": "series_lint",
+    "base": "series_base",
+    "recover": "series_recover",
+}
 
 
-@click.group()
+class Subcommands(click.Group):
+    """A group some of whose commands are imported only when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in the order a newcomer meets them."""
+        return [*OWN_MODULES, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The command *name*, or None."""
+        if name not in OWN_MODULES:
+            return super().get_command(ctx, name)
+        command = importlib.import_module(f"patchtool.commands.{OWN_MODULES[name]}").command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Subcommands, help=f"Look at a patch series, judge it, and keep it.\n\n{forms()}")
 def command() -> None:
-    """Look at a patch series and its manifest.
-
-    SERIES is a folder with a series.toml, a folder of NNNN-*.patch files, one mailbox or
-    patch file, or the name of a series that comes with patchtool.
-    """
-
-
-@command.command()
-@click.argument("series")
-@click.pass_obj
-def show(context: Context, series: str) -> None:
-    """Show what SERIES holds: its patches, their authors, and the files they touch."""
-    found = load_series(series, context.settings)
-    click.echo(f"{found.title} (v{found.revision}, {len(found.patches)} patches)")
-    for patch in found.patches:
-        click.echo(f"\n{patch.number}/{len(found.patches)} {patch.subject}")
-        click.echo(f"    {patch.author}, {patch.date}")
-        for line in _touched(patch):
-            click.echo(f"    {line}")
-
-
-def _touched(patch: Patch) -> list[str]:
-    lines = []
-    for diff in patch.files:
-        added = sum(len(hunk.added) for hunk in diff.hunks)
-        removed = sum(len(hunk.removed) for hunk in diff.hunks)
-        lines.append(f"{diff.path} {'binary' if diff.binary else f'+{added} -{removed}'}")
-    return lines
+    """Hold the subcommands; the help text is in the decorator."""
 
 
 @command.command()
 def schema() -> None:
     """Print the JSON schema of a series.toml, for editors and other programs."""
+    from patchtool.series import manifest
+
     click.echo(json.dumps(manifest.schema(), indent=2))
 
 
 @command.command()
-@click.argument("series")
+@series_argument
 @click.pass_obj
-def check(context: Context, series: str) -> None:
+def check(context: Context, series: Reference) -> None:
     """Check the manifest of SERIES and the patches it names; every mistake is reported."""
-    path = manifest_path(series)
-    manifest.load(path)
-    found = load_series(str(path), context.settings)
+    from patchtool.intake import load_series
+    from patchtool.series import bundled, manifest
+
+    path = bundled.manifest_path(series.text)
+    facts = manifest.load(path)
+    if not facts.patches and (series.offline or context.settings.offline):
+        click.echo(f"{path}: good; its mails are fetched by Message-ID {facts.message_id}")
+        return
+    context.progress.start("series", series.text)
+    found = load_series(series, context.settings, context.progress)
     click.echo(f"{path}: good; {len(found.patches)} patches, revision {found.revision}")
 
 
 @command.command("list")
-def list_() -> None:
-    """List the series that come with patchtool."""
-    for name in bundled():
-        click.echo(name)
+@series_argument(required=False)
+@click.pass_obj
+def list_(context: Context, series: Reference | None) -> None:
+    """List the postings in SERIES, or the series that come with patchtool.
+
+    For each posting: its revision, what SERIES#... picks it, its size and title.
+    """
+    from patchtool.intake import postings
+    from patchtool.series import bundled, manifest
+    from patchtool.series.threads import Refused
+
+    if series is None:
+        for name in bundled.names():
+            facts = manifest.load(bundled.manifest_path(name))
+            click.echo(f"{name}\tv{facts.revision}\t{facts.title}")
+        return
+    context.progress.start("series", series.text)
+    for found in postings(series, context.settings, context.progress):
+        pick = found.message_id or "-"
+        if isinstance(found, Refused):
+            click.echo(f"{found.revision}\t{pick}\trefused\t{found.title}: {found.error}")
+        else:
+            size = f"{len(found.patches)} patches"
+            click.echo(f"v{found.revision}\t{pick}\t{size}\t{found.title}")
+
+
+@command.command()
+@series_argument
+@click.option(
+    "--out",
+    "-o",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write; it must not exist, or be empty.",
+)
+@click.pass_obj
+def save(context: Context, series: Reference, out: Path) -> None:
+    """Write SERIES into a folder of numbered mails, which is a SERIES itself.
+
+    The cover letter, the patches in order, the replies to them as .eml files, and the
+    manifest if there is one: so a fetched series can be kept, and read again without a server.
+    """
+    from patchtool.errors import UsageError
+    from patchtool.intake import load_series
+    from patchtool.report import mails
+    from patchtool.store import write_atomic
+
+    if out.exists() and any(out.iterdir()):
+        raise UsageError(f"{out}: not empty", hint="name a folder that does not exist, or is empty")
+    context.progress.start("series", series.text)
+    found = load_series(series, context.settings, context.progress)
+    written = mails.kept_files(found)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in written.items():
+        write_atomic(out / name, content)
+    click.echo(f"{out}: {len(written)} files, {len(found.patches)} patches of {found.title!r}")

@@ -5,22 +5,24 @@ from __future__ import annotations
 
 import json
 from email.header import Header
+from email.utils import formataddr
 from typing import TYPE_CHECKING
 
 from patchtool.series.manifest import FILE_NAME
+from patchtool.series.model import DependsOn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from patchtool.series.manifest import Manifest
-    from patchtool.series.model import Series
+    from patchtool.series.model import Patch, Series
 
 COVER = "0000-cover-letter.patch"
 
 
 def series_files(series: Series) -> dict[str, bytes]:
     """Name and content of each file: the mails as they came, the cover letter, the manifest."""
-    names = {f"{patch.number:04d}-patch.patch": patch.raw for patch in series.patches}
+    names = {f"{patch.number:04d}-patch.patch": _patch(patch) for patch in series.patches}
     files = dict(names)
     if series.cover is not None:
         files[COVER] = _cover(series)
@@ -31,21 +33,82 @@ def series_files(series: Series) -> dict[str, bytes]:
     return files
 
 
+def kept_files(series: Series) -> dict[str, bytes]:
+    """The files of :func:`series_files`, the replies, and a base commit no mail names."""
+    files = series_files(series)
+    first = COVER if COVER in files else next(iter(files))
+    for need in series.dependencies:
+        line = f"\n\nbase-commit: {need.value}\n".encode()
+        if need.kind is DependsOn.BASE_COMMIT and not any(
+            line.strip() in t for t in files.values()
+        ):
+            files[first] += line
+    return {**files, **reply_files(series)}
+
+
+def _patch(patch: Patch) -> bytes:
+    """The mail as ``git am`` takes it, with the headers it came with that git drops."""
+    mark, newline, rest = patch.raw.partition(b"\n")
+    known = _headers({"In-Reply-To": patch.in_reply_to}, patch.recipients).encode()
+    return mark + newline + known + rest
+
+
 def _cover(series: Series) -> bytes:
     """The cover letter as a mail: its subject is numbered unless a manifest gives the order."""
     version = f" v{series.revision}" if series.revision > 1 else ""
     number = "" if series.manifest is not None else f" 0/{len(series.patches)}"
-    title = " ".join(series.title.split())
-    encoded = title if title.isascii() else Header(title, "utf-8", maxlinelen=900).encode()
+    tags = "".join(f" {tag}" for tag in series.tags)
+    first = series.patches[0]
+    return _mail(
+        series.author or first.author,
+        series.date or first.date,
+        f"[PATCH{tags}{version}{number}] {series.title}",
+        _headers(
+            {"Message-ID": series.message_id, "In-Reply-To": series.in_reply_to},
+            series.recipients,
+        ),
+        series.cover or "",
+    )
+
+
+def reply_files(series: Series) -> dict[str, bytes]:
+    """Name and content of a file for each reply to the series, in their order."""
+    replies = [*series.reviews, *(reply for patch in series.patches for reply in patch.reviews)]
+    return {
+        f"reply-{number:04d}.eml": _mail(
+            reply.author,
+            reply.date,
+            reply.subject,
+            _headers({"Message-ID": reply.message_id, "In-Reply-To": reply.in_reply_to}),
+            reply.body,
+        )
+        for number, reply in enumerate(replies, 1)
+    }
+
+
+def _headers(ids: dict[str, str | None], recipients: Sequence[str] = ()) -> str:
+    """Header lines for the Message-IDs that are known, and the recipients."""
+    known = "".join(f"{key}: <{value}>\n" for key, value in ids.items() if value)
+    folded = ",\n ".join(recipients)
+    return known + (f"To: {folded}\n" if recipients else "")
+
+
+def _mail(author: str, date: str, subject: str, headers: str, body: str) -> bytes:
+    name, _, address = author.removesuffix(">").rpartition(" <")
     head = (
-        "From: patchtool bundle <patchtool@localhost>\n"
-        f"Date: {series.patches[0].date}\n"
-        f"Subject: [PATCH{version}{number}] {encoded}\n"
+        f"From: {formataddr((name, address)) if name else author}\n"
+        f"Date: {date}\n"
+        f"{headers}"
+        f"Subject: {_encoded(' '.join(subject.split()))}\n"
         "MIME-Version: 1.0\n"
         "Content-Type: text/plain; charset=UTF-8\n"
         "Content-Transfer-Encoding: 8bit\n\n"
     )
-    return head.encode() + (series.cover or "").encode("utf-8", "replace")
+    return head.encode() + body.encode("utf-8", "replace")
+
+
+def _encoded(text: str) -> str:
+    return text if text.isascii() else Header(text, "utf-8", maxlinelen=900).encode()
 
 
 def to_toml(manifest: Manifest) -> str:

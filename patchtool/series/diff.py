@@ -23,7 +23,8 @@ _MODE = re.compile(rb"(old mode|new mode|deleted file mode|new file mode) ([0-7]
 _NAME = re.compile(rb"(rename|copy) (from|to|old|new) (.+)\Z")
 _SIMILAR = re.compile(rb"(dis)?similarity index [0-9]{1,3}%\Z")
 _BINARY = re.compile(rb"Binary files .* differ\Z")
-_EPOCH = re.compile(rb"\t.*(?:1970-01-01|1969-12-31|Jan +1 .* 1970|Dec +31 .* 1969).*\Z")
+_EPOCH = re.compile(rb"1970-01-01|1969-12-31|Jan +1 .* 1970|Dec +31 .* 1969")
+_LONGEST_STAMP = 80  # bytes of the time behind a file's name
 _EMPTY_BLOBS = (b"e69de29", b"473a0f4")  # of sha1 and sha256 repositories
 SYMLINK = "120000"
 
@@ -178,7 +179,7 @@ class _Reader:
             self.fail("expected a `+++` line behind the `---` line", self.at + 1)
         for mark in (b"---", b"+++"):
             text = self.peek()[4:]
-            epoch = _EPOCH.search(text)
+            epoch = _EPOCH.search(text.partition(b"\t")[2][:_LONGEST_STAMP])
             header.names[mark] = b"/dev/null" if epoch else text
             self.at += 1
         header.said = True

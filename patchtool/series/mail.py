@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One mail becomes a patch or a cover letter. Pure: bytes in, values out, no I/O.
+"""One mail becomes a patch, a cover letter or a reply. Pure: bytes in, values out, no I/O.
 
 What is read here is written out again in one plain form (:attr:`Mail.raw`), and that form is
 what ``git am`` gets, so that patchtool and git never read two different things in one mail.
@@ -7,83 +7,106 @@ what ``git am`` gets, so that patchtool and git never read two different things 
 Line ends: a mail whose every line ends in CRLF was changed on its way, and the CRs are
 dropped, as ``git am`` does by default. In any other mail a CR belongs to the line it ends
 (a patch to a file with CRLF lines) and is kept, as with ``git am --keep-cr``.
+
+Scissors (``-- >8 --``) are text like any other, as for ``git am`` without ``--scissors``. Only
+in a reply, which is no patch by its subject, do they start one: see :func:`cut_out`.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import format_datetime, mktime_tz, parsedate_tz
+from dataclasses import dataclass, replace
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
-from patchtool.series import mime
+from patchtool.series import changelog, diffstat, mime, trailers
+from patchtool.series.author import parse_author, parse_date
 from patchtool.series.diff import parse_diff
+from patchtool.series.envelope import (
+    Envelope,
+    Prefix,
+    addresses,
+    is_from_line,
+    message_ids,
+    one_line,
+    parents_of,
+    parse_subject,
+    seconds_of,
+)
 from patchtool.series.model import FileDiff, Patch
 
-_FROM_LINE = re.compile(rb"From \S.*[0-9]:[0-9][0-9].*[0-9]{4}\s*\Z")
-_ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
-_BREAK = re.compile(rb"^(?:---\s*?$|--- \S|diff -|Index: )", re.MULTILINE)
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_BREAK = re.compile(rb"^(?:---[^\S\n]*$|--- \S|diff -|Index: )", re.MULTILINE)
+_DIFF = re.compile(rb"^(?:diff -|Index: |--- \S.*\n\+\+\+ )", re.MULTILINE)
+_FOOTER = re.compile(rb"^-\n(?=To unsubscribe )", re.MULTILINE)
+_SCISSORS = re.compile(rb"^[ \t]*-[- \t]*+(?:>8|8<|>%|%<)[^\n]*\n", re.MULTILINE)
 _IN_BODY = re.compile(r"(From|Subject|Date):[ \t]+(\S.*)\Z")
-_ANGLE = re.compile(r"<([^<>\s()\",]+@[^<>\s()\",]+)>")
-_ADDRESS = re.compile(r"([^<>\s()\",]+@[^<>\s()\",]+)")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_BRACKET = re.compile(r"\[([^\[\]]*)\]")
-_REPLY = re.compile(r"(?:re|aw|fwd?)\s*:", re.IGNORECASE)
-_REVISION = re.compile(r"(?:^|[^a-z0-9.]|patch)v([0-9]{1,4})(?![0-9a-z.])", re.IGNORECASE)
-_COUNT = re.compile(r"(?<![0-9.])([0-9]{1,4})/([0-9]{1,4})(?![0-9.])")
-_MESSAGE_ID = re.compile(r"<([^<>\s]+)>")
 _SIGNATURE = re.compile(r"^-- ?\n.*\Z", re.MULTILINE | re.DOTALL)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a subject is shown on terminals
-_LATEST = 1 << 33  # seconds; the year 2242
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """What the ``[PATCH RFC v3 2/5]`` in front of a subject says.
-
-    Attributes:
-        tags: The text of the brackets.
-        revision: 1 where no ``vN`` is there.
-        number: The 2 of ``2/5``, or None.
-        total: The 5 of ``2/5``, or None.
-        reply: Whether ``Re:`` stands in front.
-    """
-
-    tags: str
-    revision: int
-    number: int | None
-    total: int | None
-    reply: bool
+_SIGNED = re.compile(rb"^-- ?\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A patch or a cover letter.
+    """A patch, a cover letter or a reply.
 
     Attributes:
-        where: Name of the file it came from, with the mail's place in it.
+        where: Name of the file it came from.
+        line: The line of that file on which it starts.
         prefix: What the brackets of its subject say.
         subject: The subject without them.
         author: ``Name <address>``; the in-body ``From:`` line wins.
-        date: The Date header as it was sent.
+        sender: ``Name <address>`` of its From header.
+        date: The Date header as it was sent; an in-body ``Date:`` line wins.
         message: The commit message, with git's clean-up of white space.
-        body: The whole text, without its signature.
+        notes: What stands between the ``---`` line and the diff.
+        text: All of its text, as it was written.
         message_id: Without angle brackets, or None.
-        files: Its file diffs; none in a cover letter.
+        parents: Message-IDs of the mails it answers, nearest first.
+        recipients: Addresses of To and Cc, lower case, in order.
+        files: Its file diffs; none in a cover letter or a reply.
         raw: The same mail in plain form (UTF-8, 8 bit), as ``git am`` takes it.
+        scissors: Of a reply: the bytes below its scissors line, with that line's number.
     """
 
     where: str
+    line: int
     prefix: Prefix
     subject: str
     author: str
+    sender: str
     date: str
     message: str
-    body: str
+    notes: str
+    text: str
     message_id: str | None
+    parents: tuple[str, ...]
+    recipients: tuple[str, ...]
     files: tuple[FileDiff, ...]
     raw: bytes
+    scissors: tuple[bytes, int] | None = None
+
+    @property
+    def body(self) -> str:
+        """The text with git's clean-up of white space, and without its signature."""
+        return strip_space(_SIGNATURE.sub("", self.text))
+
+    @property
+    def envelope(self) -> Envelope:
+        """Its place in a thread."""
+        return Envelope(
+            prefix=self.prefix,
+            title=self.subject,
+            sender=(*addresses(self.sender), "")[0],
+            message_id=self.message_id,
+            parents=self.parents,
+            when=seconds_of(self.date),
+            diff=bool(self.files),
+            where=self.where,
+            line=self.line,
+        )
 
     def patch(self, number: int) -> Patch:
         """The patch it is, at place *number* of its series.
@@ -102,34 +125,15 @@ class Mail:
             message_id=self.message_id,
             files=self.files,
             raw=self.raw,
+            tags=self.prefix.words,
+            in_reply_to=self.parents[0] if self.parents else None,
+            notes=self.notes,
+            trailers=trailers.of_message(self.message),
+            diffstat=diffstat.parse(self.notes),
+            changelog=changelog.parse(self.notes) or changelog.parse(self.message),
+            recipients=self.recipients,
+            where=f"{self.where}:{self.line}" if self.line > 1 else self.where,
         )
-
-
-def split_mbox(data: bytes) -> tuple[tuple[bytes, int], ...]:
-    """The mails in a mailbox, each with the number of its first line.
-
-    A file that starts with no mbox ``From `` line is one mail. The ``>From`` of the mboxrd
-    format (public-inbox) is undone.
-    """
-    if not _is_from_line(data.lstrip(b"\n").partition(b"\n")[0]):
-        return ((data, 1),)
-    mboxrd = data.lstrip(b"\n").startswith(b"From mboxrd@z ")
-    mails: list[tuple[bytes, int]] = []
-    current: list[bytes] = []
-    start = 1
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if _is_from_line(line):
-            if current and any(current):
-                mails.append((b"\n".join([*current, b""]), start))
-            current, start = [], number + 1
-        else:
-            current.append(line)
-    mails.append((b"\n".join(current), start))
-    return tuple((_ESCAPED.sub(rb"\1", mail) if mboxrd else mail, at) for mail, at in mails)
-
-
-def _is_from_line(line: bytes) -> bool:
-    return line.startswith(b"From ") and _FROM_LINE.match(line) is not None
 
 
 def parse_mail(data: bytes, where: str, first_line: int = 1) -> Mail:
@@ -151,45 +155,101 @@ def parse_mail(data: bytes, where: str, first_line: int = 1) -> Mail:
         line = first_line + data.count(b"\n", 0, nul)
         raise MailError(f"{where}:{line}: binary data; expected a patch mail, which is text")
     head, _, rest = data.partition(b"\n")
-    if _is_from_line(head):
+    if is_from_line(head):
         data, first_line = rest, first_line + 1
-    part = mime.parse(_plain_ends(data), where, first_line)
-    whole = _plain_ends(part.body)
+    part = mime.parse(mime.plain_ends(data), where, first_line)
+    return _read(part, where, first_line)
+
+
+def _read(part: mime.Part, where: str, first_line: int) -> Mail:
+    place = f"{where}:{first_line}"
+    whole = part.body
     cut = _BREAK.search(whole)
     at = cut.start() if cut else len(whole)
-    head_text = mime.text_of(whole[:at], part.charset)
-    inside, message = _in_body(head_text)
-    subject = _one_line(inside.get("Subject") or part.get("subject") or "")
-    sender = inside.get("From") or part.get("from")
-    date = inside.get("Date") or part.get("date")
-    if sender is None:
-        raise MailError(f"{where}:{first_line}: no From: header; expected one, with the author")
-    author = parse_author(sender, f"{where}:{first_line}")
+    inside, message = _in_body(mime.text_of(whole[:at], part.charset))
+    sender, date = part.get("from"), inside.get("Date") or part.get("date")
+    if sender is None and "From" not in inside:
+        raise MailError(f"{place}: no From: header; expected one, with the author")
+    author = parse_author(inside.get("From") or sender or "", place)
     if date is None:
-        raise MailError(
-            f"{where}:{first_line}: no Date: header; expected one, with the author date"
-        )
-    prefix, title = parse_subject(subject)
+        raise MailError(f"{place}: no Date: header; expected one, with the author date")
+    prefix, title = _subject(part, inside.get("Subject"))
     if not title:
-        raise MailError(f"{where}:{first_line}: no subject; expected `Subject: [PATCH] area: …`")
-    found_id = _MESSAGE_ID.search(part.get("message-id") or "")
-    diff_line = part.body_line + whole.count(b"\n", 0, at)
+        raise MailError(f"{place}: no subject; expected `Subject: [PATCH] area: …`")
+    ids = message_ids(part.get("message-id"))
     message = strip_space(message)
-    message_id = found_id[1] if found_id else None
-    when = parse_date(date, f"{where}:{first_line}")
-    raw = _raw(prefix, title, author, when, message, message_id, whole[at:])
-    body = strip_space(_SIGNATURE.sub("", mime.text_of(whole, part.charset)))
-    files = () if prefix.number == 0 or prefix.reply else parse_diff(whole[at:], where, diff_line)
-    return Mail(where, prefix, title, author, date, message, body, message_id, files, raw)
+    message_id = ids[0] if ids else None
+    rest = whole[at:]
+    raw = _raw(prefix, title, author, parse_date(date, place), message, message_id, rest)
+    is_patch = prefix.number != 0 and not prefix.reply
+    cut_out = _SCISSORS.search(whole) if prefix.reply else None
+    diff_line = part.body_line + whole.count(b"\n", 0, at)
+    return Mail(
+        where=where,
+        line=first_line,
+        prefix=prefix,
+        subject=title,
+        author=author,
+        sender=one_line(dict(reversed(part.headers)).get("from", author)),
+        date=date,
+        message=message,
+        notes=mime.text_of(_notes(rest), part.charset) if is_patch else "",
+        text=mime.text_of(whole, part.charset),
+        message_id=message_id,
+        parents=parents_of(part.get("in-reply-to"), part.get("references")),
+        recipients=_recipients(part),
+        files=parse_diff(_without_footer(rest), where, diff_line) if is_patch else (),
+        raw=raw,
+        scissors=(whole[cut_out.end() :], part.body_line + whole.count(b"\n", 0, cut_out.end()))
+        if cut_out
+        else None,
+    )
 
 
-def _plain_ends(data: bytes) -> bytes:
-    lines = data.count(b"\n")
-    return data.replace(b"\r\n", b"\n") if lines and data.count(b"\r\n") == lines else data
+def cut_out(mail: Mail) -> Mail | None:
+    """The patch below the scissors line of a reply; None where it has no such line.
+
+    Raises:
+        MailError: What stands there cannot be read.
+    """
+    if mail.scissors is None:
+        return None
+    body, line = mail.scissors
+    headers = (("from", mail.sender), ("date", mail.date), ("subject", mail.subject))
+    part = mime.Part(headers, body, "utf-8", line)
+    read = _read(part, mail.where, mail.line)
+    return replace(read, message_id=mail.message_id, recipients=mail.recipients)
 
 
-def _one_line(text: str) -> str:
-    return _CONTROL.sub("", " ".join(text.split()))
+def _subject(part: mime.Part, in_body: str | None) -> tuple[Prefix, str]:
+    """The prefix and the title; a title inside wins, a prefix only where the header has none."""
+    headers = dict(reversed(part.headers))
+    outer = parse_subject(one_line(headers.get("subject", "")))
+    inner = in_body or dict(part.inner).get("subject")
+    if not inner:
+        return outer
+    prefix, title = parse_subject(one_line(inner))
+    return (outer[0] if outer[0].lead and not part.inner else prefix), title
+
+
+def _notes(rest: bytes) -> bytes:
+    """What stands between the ``---`` line and the diff."""
+    if not rest.startswith(b"---") or rest.startswith(b"--- "):
+        return b""
+    _, _, notes = rest.partition(b"\n")
+    found = _DIFF.search(notes)
+    return notes[: found.start()] if found else _SIGNED.split(notes, maxsplit=1)[0]
+
+
+def _without_footer(rest: bytes) -> bytes:
+    """The diff without a mailing list's footer whose first line looks like a removed one."""
+    found = _FOOTER.search(rest)
+    return rest[: found.start()] if found else rest
+
+
+def _recipients(part: mime.Part) -> tuple[str, ...]:
+    values = [value for key, value in part.headers if key in ("to", "cc")]
+    return tuple(dict.fromkeys(address for value in values for address in addresses(value)))
 
 
 def strip_space(text: str) -> str:
@@ -215,76 +275,6 @@ def _in_body(text: str) -> tuple[dict[str, str], str]:
             at += 1
         found.setdefault(match[1], mime.decode_words(value))
     return found, "\n".join(lines[at:])
-
-
-def parse_author(value: str, where: str) -> str:
-    """``Name <address>`` of a From header.
-
-    As in git, the address stands for a name that is missing, longer than 60 bytes, or holds
-    an ``@``.
-
-    Raises:
-        MailError: There is no address in it.
-    """
-    text = _one_line(value)
-    match = _ANGLE.search(text) or _ADDRESS.search(text)
-    if match is None:
-        raise MailError(f"{where}: expected `From: Name <address>`, found {value[:60]!r}")
-    rest = f"{text[: match.start()]} {text[match.end() :]}"
-    parts = _QUOTED.split(rest)  # what is quoted stands at the odd places
-    parts[::2] = [re.sub(r'[<>()"\\]', " ", part) for part in parts[::2]]
-    parts[1::2] = [re.sub(r"\\(.)", r"\1", part) for part in parts[1::2]]
-    name = _one_line(re.sub(r"[<>]", " ", "".join(parts))).strip(" ,")
-    if not 1 <= len(name.encode()) <= 60 or "@" in name:
-        name = match[1]
-    return f"{name} <{match[1]}>"
-
-
-def parse_date(value: str, where: str) -> datetime:
-    """A Date header.
-
-    Raises:
-        MailError: It is no date, or none that git can store.
-    """
-    try:
-        fields = parsedate_tz(value)
-        seconds = mktime_tz(fields) if fields else -1
-        zone = timezone(timedelta(seconds=(fields[9] or 0) if fields else 0))
-    except (ValueError, OverflowError, TypeError, IndexError):
-        seconds, zone = -1, UTC
-    if not 0 <= seconds < _LATEST:
-        raise MailError(
-            f"{where}: expected a date such as `Mon, 3 Feb 2025 10:00:00 +0100`, "
-            f"found {value[:60]!r}"
-        )
-    return datetime.fromtimestamp(seconds, tz=zone)
-
-
-def parse_subject(subject: str) -> tuple[Prefix, str]:
-    """What the brackets in front of a subject say, and the subject without them.
-
-    All brackets in front go, as with ``git am``, and so does ``Re:``.
-    """
-    rest, tags, reply = subject.strip(), [], False
-    while True:
-        rest = rest.lstrip(" \t:")
-        if word := _REPLY.match(rest):
-            reply = True
-            rest = rest[word.end() :]
-        elif bracket := _BRACKET.match(rest):
-            tags.append(bracket[1])
-            rest = rest[bracket.end() :]
-        else:
-            break
-    text = " ".join(tags)
-    revision, count = _REVISION.search(text), _COUNT.search(text)
-    return Prefix(
-        tags=text,
-        revision=max(1, int(revision[1])) if revision else 1,
-        number=int(count[1]) if count else None,
-        total=int(count[2]) if count else None,
-        reply=reply,
-    ), rest.strip()
 
 
 def _raw(

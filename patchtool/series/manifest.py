@@ -2,64 +2,42 @@
 """The manifest of a series: ``series.toml``, validated whole.
 
 Facts about a posting that the mails do not say in a form a program can read: what base it
-is for, which counters it brings, how these hang together, what its cover letter claims.
+is for, which counters it brings, how these hang together, what its cover letter claims. The
+mails lie beside it (``patches``), or are fetched by ``message_id``.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from patchtool.errors import ManifestError
+from patchtool.series.terms import (
+    INVARIANT,
+    TERM,
+    Commit,
+    Counter,
+    Figure,
+    Invariant,
+    MessageId,
+    Place,
+    RelativePath,
+    Subject,
+    Symbol,
+    Tag,
+    inside,
+)
 from patchtool.settings import problems
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME = "series.toml"
-_SYMBOL = re.compile(r"[A-Z0-9_]+\Z")
-_TERM = re.compile(r"[a-z][a-z0-9_]*\Z")
-_INVARIANT = re.compile(
-    r"\s*[a-z][a-z0-9_]*(\s*\+\s*[a-z][a-z0-9_]*)*\s*(==|<=|>=)"
-    r"\s*[a-z][a-z0-9_]*(\s*\+\s*[a-z][a-z0-9_]*)*\s*\Z"
-)
-
-
-def _symbol(value: str) -> str:
-    if not _SYMBOL.match(value):
-        raise ValueError("a Kconfig symbol is written without CONFIG_, in capitals")
-    return value
-
-
-def _counter(value: str) -> str:
-    if not _TERM.match(value):
-        raise ValueError("a counter is named as in /proc/vmstat, such as compact_success")
-    return value
-
-
-def _inside(value: str) -> bool:
-    return not value.startswith("/") and ".." not in value.split("/")
-
-
-def _relative(value: str) -> str:
-    if not _inside(value):
-        raise ValueError("the path must stay inside the series' folder")
-    return value
-
-
-def _invariant(value: str) -> str:
-    if not _INVARIANT.match(value):
-        raise ValueError("write counters joined by + on both sides of one of == <= >=")
-    return value
-
-
-Symbol = Annotated[str, AfterValidator(_symbol)]
-Counter = Annotated[str, AfterValidator(_counter)]
-RelativePath = Annotated[str, AfterValidator(_relative)]
-Invariant = Annotated[str, AfterValidator(_invariant)]
+_DEEPEST_KEY = 30
+_STRING = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'[^']*'""")
 Tristate = Literal["y", "m", "n"] | int
 
 
@@ -70,9 +48,13 @@ class _Strict(BaseModel):
 class Base(_Strict):
     """Where the series belongs."""
 
-    tag: str = Field(description="the release it was made for, such as v6.12")
-    commit: str | None = Field(default=None, description="base-commit, where it is known")
-    also: tuple[str, ...] = Field(default=(), description="other releases it applies to")
+    tag: Tag = Field(description="what it was made for: v6.12, v3.6-rc2, next-20121109")
+    tree: str | None = Field(
+        default=None,
+        description="whose tag or commit that is, where not Linus Torvalds': linux-next",
+    )
+    commit: Commit | None = Field(default=None, description="base-commit, where it is known")
+    also: tuple[Tag, ...] = Field(default=(), description="other releases it applies to")
 
 
 class Kconfig(_Strict):
@@ -89,7 +71,7 @@ class Kconfig(_Strict):
 class Counters(_Strict):
     """The vm events the series brings, and how they hang together."""
 
-    adds: tuple[Counter, ...] = ()
+    adds: tuple[Counter, ...] = Field(default=(), description="in the order of /proc/vmstat")
     uses: tuple[Counter, ...] = Field(
         default=(), description="counters of the base that its tests read as well"
     )
@@ -99,33 +81,68 @@ class Counters(_Strict):
 
 
 class Claim(_Strict):
-    """Figures that the cover letter gives."""
+    """Deltas of counters that the cover letter gives for a balloon; tests measure them."""
 
-    balloon_mib: int = Field(gt=0)
-    guest_mib: int = Field(gt=0)
+    balloon_mib: int = Field(gt=0, description="size of the balloon, MiB")
+    guest_mib: int = Field(gt=0, description="memory of the guest, MiB")
     source: str = Field(description="where the figures stand")
-    deltas: dict[Counter, int]
+    deltas: dict[Counter, int] = Field(description="counter, and by how much it grew")
+
+
+class Figures(_Strict):
+    """Other figures that the cover letter gives; they are kept, no test measures them."""
+
+    procedure: str = Field(min_length=1, description="how they were measured")
+    source: str = Field(min_length=1, description="where they stand")
+    unit: str = Field(min_length=1, description="of every figure here: percent, seconds, MiB")
+    bound: Literal["exact", "at least", "at most"] = Field(
+        default="exact", description="whether a figure is the value, or a bound of it"
+    )
+    base: dict[Figure, FiniteFloat] = Field(
+        default_factory=dict, description="without the series, where that was measured"
+    )
+    patched: dict[Figure, FiniteFloat] = Field(min_length=1, description="with the series")
+
+
+class Source(_Strict):
+    """Where facts of this manifest are from."""
+
+    facts: tuple[str, ...] = Field(
+        min_length=1, description="key paths in this file, such as counters.adds"
+    )
+    where: Place = Field(description="Message-ID, or URL")
 
 
 class Tests(_Strict):
     """Which test modules apply."""
 
-    modules: tuple[RelativePath, ...] = Field(min_length=1)
+    modules: tuple[RelativePath, ...] = Field(
+        min_length=1, description="in tests/guest; their tests are chosen by the features they need"
+    )
 
 
 class Manifest(_Strict):
-    """A ``series.toml``."""
+    """A ``series.toml``. Without ``patches``, the mails are fetched by ``message_id``."""
 
-    title: str = Field(min_length=1)
-    revision: int = Field(ge=1)
-    message_id: str | None = None
-    base: Base
-    patches: tuple[RelativePath, ...] = Field(min_length=1)
-    cover: RelativePath | None = None
-    kconfig: Kconfig = Kconfig()
-    counters: Counters = Counters()
-    claims: tuple[Claim, ...] = ()
-    tests: Tests
+    title: str = Field(min_length=1, description="subject of the cover letter, without prefix")
+    revision: int = Field(ge=1, description="1 for a first posting")
+    message_id: MessageId | None = Field(
+        default=None, description="of the cover letter, without angle brackets"
+    )
+    base: Base = Field(description="where the series belongs")
+    patches: tuple[RelativePath, ...] = Field(
+        default=(), description="files with one mail each, in order"
+    )
+    subjects: tuple[Subject, ...] = Field(
+        default=(), description="of the patches, in order, without prefix"
+    )
+    cover: RelativePath | None = Field(default=None, description="file with the cover letter")
+    kconfig: Kconfig = Field(default=Kconfig(), description="what to configure")
+    counters: Counters = Field(default=Counters(), description="vm events, and how they agree")
+    claims: tuple[Claim, ...] = Field(default=(), description="deltas that tests measure again")
+    figures: tuple[Figures, ...] = Field(default=(), description="what else the letter measured")
+    sources: tuple[Source, ...] = Field(default=(), description="where facts are from")
+    tests: Tests = Field(description="test modules")
 
 
 def parse(text: str, path: Path) -> Manifest:
@@ -134,11 +151,7 @@ def parse(text: str, path: Path) -> Manifest:
     Raises:
         ManifestError: With every mistake and its key path.
     """
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ManifestError(path, [str(error)]) from error
-    return _checked(values, path, [])
+    return _checked(_values(text, path), path, [])
 
 
 def load(path: Path) -> Manifest:
@@ -151,16 +164,34 @@ def load(path: Path) -> Manifest:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ManifestError(path, [str(error)]) from error
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ManifestError(path, [str(error)]) from error
+    values = _values(text, path)
     return _checked(values, path, _missing_files(values, path.parent))
+
+
+def _values(text: str, path: Path) -> dict[str, Any]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if _deepest(line) > _DEEPEST_KEY:
+            raise ManifestError(path, [f"line {number}: a key of more than {_DEEPEST_KEY} parts"])
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ManifestError(path, ["arrays or tables are nested too deeply"]) from error
+    except ValueError as error:  # also of an integer of thousands of digits
+        raise ManifestError(path, [str(error)]) from error
+
+
+def _deepest(line: str) -> int:
+    """At least as many as the dots of the deepest key on a line; tomllib is quadratic in them."""
+    if line.count(".") <= _DEEPEST_KEY:
+        return 0
+    if '"""' not in line and "'''" not in line:
+        line = _STRING.sub("", line).partition("#")[0]
+    return max(part.count(".") for part in re.split(r"[,={}\[\]]", line))
 
 
 def _checked(values: dict[str, Any], path: Path, found: list[str]) -> Manifest:
     """Validate; mistakes of every kind are reported together, also between keys."""
-    found = [*_unknown_counters(values), *found]
+    found = [*_between_keys(values), *found]
     try:
         manifest = Manifest.model_validate(values)
     except ValidationError as error:
@@ -168,6 +199,16 @@ def _checked(values: dict[str, Any], path: Path, found: list[str]) -> Manifest:
     if found:
         raise ManifestError(path, found)
     return manifest
+
+
+def _between_keys(values: dict[str, Any]) -> list[str]:
+    """Mistakes that show only when keys are held against each other."""
+    return [
+        *_unnamed_mails(values),
+        *_unknown_counters(values),
+        *_unknown_figures(values),
+        *_unknown_facts(values),
+    ]
 
 
 def _texts(table: object, key: str) -> list[str]:
@@ -178,15 +219,61 @@ def _texts(table: object, key: str) -> list[str]:
     )
 
 
+def _unnamed_mails(values: dict[str, Any]) -> list[str]:
+    patches, subjects = _texts(values, "patches"), _texts(values, "subjects")
+    if not values.get("patches") and values.get("message_id") is None:
+        return ["patches: name the files of the mails, or give the message_id to fetch them by"]
+    if patches and subjects and len(patches) != len(subjects):
+        return [f"subjects: {len(subjects)} of them for {len(patches)} patches"]
+    return []
+
+
 def _unknown_counters(values: dict[str, Any]) -> list[str]:
     counters = values.get("counters")
     known = {*_texts(counters, "adds"), *_texts(counters, "uses")}
     return [
         f"counters.invariants.{index}: {name} is in neither counters.adds nor counters.uses"
         for index, text in enumerate(_texts(counters, "invariants"))
-        if _INVARIANT.match(text)
-        for name in sorted(set(re.findall(r"[a-z][a-z0-9_]*", text)) - known)
+        if INVARIANT.match(text)
+        for name in sorted(set(re.findall(TERM, text)) - known)
     ]
+
+
+def _unknown_figures(values: dict[str, Any]) -> list[str]:
+    entries = values.get("figures")
+    found = []
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        if not isinstance(entry, dict):
+            continue
+        base, patched = entry.get("base"), entry.get("patched")
+        if isinstance(base, dict) and isinstance(patched, dict):
+            found += [
+                f"figures.{index}.base.{name}: not in figures.{index}.patched"
+                for name in sorted(base.keys() - patched.keys())
+            ]
+    return found
+
+
+def _unknown_facts(values: dict[str, Any]) -> list[str]:
+    entries = values.get("sources")
+    return [
+        f"sources.{index}.facts.{at}: there is no {fact} in this manifest"
+        for index, entry in enumerate(entries if isinstance(entries, list) else [])
+        for at, fact in enumerate(_texts(entry, "facts"))
+        if fact and not _has(values, fact)
+    ]
+
+
+def _has(values: dict[str, Any], key_path: str) -> bool:
+    at: object = values
+    for key in key_path.split("."):
+        if isinstance(at, dict) and key in at:
+            at = at[key]
+        elif isinstance(at, list) and re.fullmatch(r"[0-9]{1,6}", key) and int(key) < len(at):
+            at = at[int(key)]
+        else:
+            return False
+    return True
 
 
 def _missing_files(values: dict[str, Any], folder: Path) -> list[str]:
@@ -197,8 +284,15 @@ def _missing_files(values: dict[str, Any], folder: Path) -> list[str]:
     return [
         f"{key}: {name} does not exist"
         for key, name in named
-        if name and "\0" not in name and _inside(name) and not (folder / name).is_file()
+        if name and "\0" not in name and inside(name) and not _is_file(folder / name)
     ]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long, or a folder that may not be entered
+        return False
 
 
 def schema() -> dict[str, Any]:

@@ -9,14 +9,22 @@ from __future__ import annotations
 
 import binascii
 import re
+import urllib.parse
 from dataclasses import dataclass
 
 from patchtool.errors import MailError
+from patchtool.series.flowed import unflow
 
 _FIELD = re.compile(rb"([!-9;-~]+):[ \t]*(.*)\Z", re.DOTALL)
 _WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\s]*)\?=")
 _GAP = re.compile(r"(=\?[^?\s]{1,40}\?[bBqQ]\?[^?\s]*\?=)\s+(?==\?[^?\s]{1,40}\?[bBqQ]\?)")
-_PARAMETER = re.compile(r';\s*([a-zA-Z*0-9-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;\s]+)')
+_PARAMETER = re.compile(r';\s*([a-zA-Z*0-9-]+)\s*=\s*("(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[^;\s]+)')
+_PATCH_KINDS = re.compile(r"application/(?:x-)?(?:patch|diff)\Z")
+_PATCH_NAME = re.compile(r"\.(?:patch|diff)(?:\.txt)?\Z", re.IGNORECASE)
+_GIT_FROM = re.compile(rb">?From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001\r?\n")
+_MAIL_START = re.compile(rb"(?:From|Subject|Date): ")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/=]*\s*\Z")
+_WIDE = 60  # characters of a full line of base64
 _DEEPEST = 8  # parts inside parts
 
 
@@ -26,19 +34,35 @@ class Part:
 
     Attributes:
         headers: Lower-case name and decoded value, in order.
-        body: All its text parts, joined.
+        body: All its text parts, joined. Of parts that say the same in several ways
+            (multipart/alternative) the plain text is taken.
         charset: What its first text part declares, or ``utf-8``.
         body_line: Line of the mail on which the body starts.
+        inner: The header of the ``git format-patch`` file that *body* is the rest of, where
+            such a file is attached or stands in the body.
     """
 
     headers: tuple[tuple[str, str], ...]
     body: bytes
     charset: str
     body_line: int
+    inner: tuple[tuple[str, str], ...] = ()
 
     def get(self, name: str) -> str | None:
-        """The first header of that (lower-case) name."""
-        return next((value for key, value in self.headers if key == name), None)
+        """The first header of that (lower-case) name; one of the file inside wins."""
+        headers = (*self.inner, *self.headers)
+        return next((value for key, value in headers if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A part that holds no others."""
+
+    body: bytes
+    charset: str
+    line: int
+    html: bool = False
+    named: bool = False  # as a patch file
 
 
 def parse(data: bytes, where: str, line: int = 1) -> Part:
@@ -50,43 +74,86 @@ def parse(data: bytes, where: str, line: int = 1) -> Part:
         line: The number of its first line.
 
     Raises:
-        MailError: It is no mail, or an encoding is damaged.
+        MailError: It is no mail, an encoding is damaged, it has no plain text, or several
+            patch files are attached to it.
     """
-    return _parse(data, where, line, 0)
+    headers, body, body_line = _split(data, where, line, strict=True)
+    found = [leaf for leaf in _leaves(headers, body, where, body_line, 0) if leaf.body]
+    texts = [leaf for leaf in found if not leaf.html]
+    if found and not texts:
+        raise MailError(f"{where}:{line}: its text is HTML only; expected text/plain")
+    if not texts:
+        return Part(tuple(headers), b"", "utf-8", body_line)
+    files = [leaf for at, leaf in enumerate(texts) if _is_mail(leaf, first=at == 0)]
+    if len(files) > 1:
+        raise MailError(
+            f"{where}:{files[1].line}: {len(files)} patch files in one mail; expected one",
+            hint="save each in a file of its own, and give the folder",
+        )
+    if files:
+        bare = _GIT_FROM.sub(b"", files[0].body, count=1)
+        skipped = files[0].line + (bare != files[0].body)
+        inner, rest, at = _split(bare, where, skipped, strict=False)
+        kept = tuple((key, value) for key, value in inner if key in ("from", "subject", "date"))
+        return Part(tuple(headers), rest, files[0].charset, at, kept)
+    joined = b"".join(
+        leaf.body if leaf.body.endswith(b"\n") or leaf is texts[-1] else leaf.body + b"\n"
+        for leaf in texts
+    )
+    return Part(tuple(headers), joined, texts[0].charset, texts[0].line)
 
 
-def _parse(data: bytes, where: str, line: int, depth: int) -> Part:
-    headers, body, body_line = _split(data, where, line, strict=depth == 0)
+def _is_mail(leaf: _Leaf, *, first: bool) -> bool:
+    """Whether it is a file of ``git format-patch``, header and all."""
+    if _GIT_FROM.match(leaf.body):
+        return True
+    return leaf.named and not first and _MAIL_START.match(leaf.body) is not None
+
+
+def _leaves(
+    headers: list[tuple[str, str]], body: bytes, where: str, line: int, depth: int
+) -> list[_Leaf]:
     named = dict(reversed(headers))
     kind, parameters = content_type(named.get("content-type", "text/plain"))
-    charset = parameters.get("charset", "utf-8")
     if kind.startswith("multipart/"):
         boundary = parameters.get("boundary", "")
         if not boundary or depth >= _DEEPEST:
             raise MailError(f"{where}:{line}: a multipart mail without a usable boundary")
-        parts = [
-            _parse(part, where, at, depth + 1) for part, at in _parts(body, boundary, body_line)
-        ]
-        texts = [part for part in parts if part.body]
-        first = texts[0] if texts else None
-        joined = b"".join(part.body for part in texts)
-        return Part(
-            tuple(headers),
-            joined,
-            first.charset if first else charset,
-            first.body_line if first else body_line,
-        )
-    if not kind.startswith("text/"):
-        body = b""
+        parts = []
+        for part, at in _parts(body, boundary, line):
+            inside, text, start = _split(part, where, at, strict=False)
+            parts.append(_leaves(inside, text, where, start, depth + 1))
+        if kind == "multipart/alternative":
+            plain = [part for part in parts if any(x.body and not x.html for x in part)]
+            parts = plain[:1] or parts[:1]
+        return [leaf for part in parts for leaf in part]
+    _, disposition = content_type(named.get("content-disposition", ""))
+    is_named = _names_patch(parameters.get("name")) or _names_patch(disposition.get("filename"))
+    if not (kind.startswith("text/") or _PATCH_KINDS.match(kind) or is_named):
+        return []
     encoding = named.get("content-transfer-encoding", "8bit").strip().lower()
-    return Part(tuple(headers), _decode(body, encoding, where, body_line), charset, body_line)
+    body = plain_ends(_decode(body, encoding, where, line))
+    if parameters.get("format", "").lower() == "flowed":
+        body = unflow(body, delsp=parameters.get("delsp", "").lower() == "yes")
+    html = kind == "text/html" and not is_named
+    return [_Leaf(body, parameters.get("charset", "utf-8"), line, html, is_named)]
+
+
+def _names_patch(name: str | None) -> bool:
+    return name is not None and _PATCH_NAME.search(name.strip()) is not None
+
+
+def plain_ends(data: bytes) -> bytes:
+    """The text with LF ends where every line of it ends in CRLF, else as it is."""
+    lines = data.count(b"\n")
+    return data.replace(b"\r\n", b"\n") if lines and data.count(b"\r\n") == lines else data
 
 
 def _split(
     data: bytes, where: str, line: int, *, strict: bool
 ) -> tuple[list[tuple[str, str]], bytes, int]:
     """Headers, body, and the line on which the body starts."""
-    fields: list[tuple[bytes, bytes]] = []
+    fields: list[tuple[bytes, list[bytes]]] = []
     at = 0
     while at < len(data):
         end = data.find(b"\n", at)
@@ -95,9 +162,9 @@ def _split(
         if not text:
             break
         if text[:1] in (b" ", b"\t") and fields:
-            fields[-1] = (fields[-1][0], fields[-1][1] + b" " + text.strip())
+            fields[-1][1].append(text.strip())
         elif found := _FIELD.match(text):
-            fields.append((found[1].lower(), found[2].strip()))
+            fields.append((found[1].lower(), [found[2].strip()]))
         elif strict or fields:
             raise MailError(
                 f"{where}:{line}: expected a mail header such as `From: Name <address>`, "
@@ -112,13 +179,15 @@ def _split(
         at, line = at + 2, line + 1
     elif data[at : at + 1] == b"\n":
         at, line = at + 1, line + 1
-    headers = [(key.decode("ascii"), decode_words(text_of(value))) for key, value in fields]
+    headers = [
+        (key.decode("ascii"), decode_words(text_of(b" ".join(value)))) for key, value in fields
+    ]
     return headers, data[at:], line
 
 
 def text_of(value: bytes, charset: str = "utf-8") -> str:
-    """Bytes as text: in *charset* if that works, else UTF-8, else Latin-1 (which always does)."""
-    for name in (charset, "utf-8"):
+    """Bytes as text: in *charset* if that works, else UTF-8, Windows-1252, or Latin-1."""
+    for name in (charset, "utf-8", "cp1252"):
         try:
             return value.decode(name).encode("utf-8").decode("utf-8")  # no lone surrogates
         except (LookupError, ValueError):  # charsets such as "y" are real: `git send-email` asks
@@ -143,13 +212,19 @@ def decode_words(text: str) -> str:
 
 
 def content_type(value: str) -> tuple[str, dict[str, str]]:
-    """The lower-case type and the parameters of a Content-Type header."""
-    parameters = {
-        found[1].lower(): re.sub(r"\\(.)", r"\1", found[2][1:-1])
-        if found[2].startswith('"')
-        else found[2]
-        for found in _PARAMETER.finditer(value)
-    }
+    """The lower-case type, and the parameters, of a Content-Type or Content-Disposition header.
+
+    A parameter split or encoded as RFC 2231 has it (``filename*0``, ``filename*``) is joined.
+    """
+    parameters: dict[str, str] = {}
+    for found in _PARAMETER.finditer(value):
+        text = found[2]
+        if text.startswith('"'):
+            text = re.sub(r"\\(.)", r"\1", text[1:].removesuffix('"'))
+        name, star, _ = found[1].lower().partition("*")
+        if star and found[1].endswith("*"):
+            text = urllib.parse.unquote(text.rpartition("'")[2])
+        parameters[name] = parameters.get(name, "") + text if star else text
     return value.partition(";")[0].strip().lower(), parameters
 
 
@@ -182,6 +257,21 @@ def _decode(body: bytes, encoding: str, where: str, line: int) -> bytes:
     if encoding != "base64":
         raise MailError(f"{where}:{line}: unknown Content-Transfer-Encoding {encoding[:40]!r}")
     try:
-        return binascii.a2b_base64(body)
+        return binascii.a2b_base64(_without_footer(body, where, line))
     except ValueError as error:
         raise MailError(f"{where}:{line}: damaged base64: {error}") from None
+
+
+def _without_footer(body: bytes, where: str, line: int) -> bytes:
+    """Base64 data without the plain text that a mailing list put behind it."""
+    lines = body.split(b"\n")
+    last = next((at for at, text in enumerate(lines) if not _BASE64.match(text)), len(lines))
+    behind = lines[last:]
+    data = any(text.strip() for text in lines[:last])
+    apart = not behind or behind[0].startswith((b"_", b"-")) or not lines[last - 1].strip()
+    if behind and not (data and apart):
+        shown = behind[0][:40].decode("utf-8", "replace")
+        raise MailError(f"{where}:{line + last}: damaged base64: found {shown!r}")
+    if any(len(text) >= _WIDE and _BASE64.match(text) for text in behind):
+        raise MailError(f"{where}:{line + last}: damaged base64: other text stands inside it")
+    return b"\n".join(lines[:last])

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from patchtool.series.patch_id import patch_id
 
 if TYPE_CHECKING:
     from patchtool.series.manifest import Manifest
@@ -79,6 +82,129 @@ class FileDiff:
 
 
 @dataclass(frozen=True, slots=True)
+class Trailer:
+    """A ``Name: value`` line, such as ``Reviewed-by: Name <address>``.
+
+    Attributes:
+        name: As it was written, such as ``Signed-off-by``.
+        value: What stands behind the colon.
+        given_in: Message-ID of the reply that gave it, empty if that has none; None where it
+            stands in the patch or the cover letter itself.
+    """
+
+    name: str
+    value: str
+    given_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatLine:
+    """One line of a diffstat.
+
+    Attributes:
+        path: As it stands there; git shortens long ones to ``.../end/of/path``.
+        changed: Lines added plus lines removed; None for a binary file.
+    """
+
+    path: str
+    changed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Diffstat:
+    """The diffstat a mail claims.
+
+    Attributes:
+        lines: A line for each file, in order.
+        files: What the last line says was changed, in files.
+        insertions: As above, in lines.
+        deletions: As above, in lines.
+    """
+
+    lines: tuple[StatLine, ...]
+    files: int
+    insertions: int
+    deletions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a change log says of one revision.
+
+    Attributes:
+        revision: The revision the text is about.
+        text: The lines about it, as they were written.
+    """
+
+    revision: int
+    text: str
+
+
+class DependsOn(StrEnum):
+    """How a mail names what it needs."""
+
+    BASE_COMMIT = "base-commit"
+    PATCH_ID = "prerequisite-patch-id"
+    MESSAGE_ID = "prerequisite-message-id"
+    CHANGE_ID = "prerequisite-change-id"
+    BASED_ON = "based-on"
+    DEPENDS_ON = "depends-on"
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """Something a series says it needs.
+
+    Attributes:
+        kind: How it is named.
+        value: A commit hash, a stable patch-id, a Message-ID, a tag, or a link.
+        patch: Number of the patch that says so; 0 for the cover letter.
+    """
+
+    kind: DependsOn
+    value: str
+    patch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A reply to a patch or to the cover letter, whole.
+
+    Attributes:
+        author: ``Name <address>`` of its From header.
+        date: The Date header as it was sent.
+        subject: With its ``Re:``.
+        message_id: Without angle brackets, or None.
+        in_reply_to: Message-ID of the mail it answers, or None.
+        body: All of its text, quoting kept.
+        trailers: The tags it gives; quoted ones are not counted.
+    """
+
+    author: str
+    date: str
+    subject: str
+    message_id: str | None
+    in_reply_to: str | None
+    body: str
+    trailers: tuple[Trailer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A mail that was given and is not part of the series.
+
+    Attributes:
+        where: Its source, and its place there.
+        subject: As it was sent.
+        reason: Why it was left out, such as ``replaced by v5.1 of the patch``.
+    """
+
+    where: str
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Patch:
     """One patch mail.
 
@@ -91,6 +217,16 @@ class Patch:
         message_id: Without angle brackets; None for a patch that was never mailed.
         files: Its file diffs, in order.
         raw: The mail as ``git am`` takes it.
+        tags: What its prefix says besides PATCH, revision and number: ``RFC``, ``RESEND``,
+            tree names, in order.
+        in_reply_to: Message-ID of the mail it was sent in reply to, or None.
+        notes: What stands between the ``---`` line and the diff, diffstat included.
+        trailers: Those of the message, then those that replies gave.
+        diffstat: The diffstat it claims, or None.
+        changelog: What its notes or message say of earlier revisions, newest first.
+        reviews: The replies to it, oldest first; replies to replies follow what they answer.
+        recipients: Addresses of To and Cc, lower case, in order.
+        where: Its source and its place there, for messages.
     """
 
     number: int
@@ -101,6 +237,23 @@ class Patch:
     message_id: str | None
     files: tuple[FileDiff, ...]
     raw: bytes
+    tags: tuple[str, ...] = ()
+    in_reply_to: str | None = None
+    notes: str = ""
+    trailers: tuple[Trailer, ...] = ()
+    diffstat: Diffstat | None = None
+    changelog: tuple[Change, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    recipients: tuple[str, ...] = ()
+    where: str = ""
+
+    @property
+    def patch_id(self) -> str:
+        """The stable patch-id, 40 hex digits, as ``git patch-id --stable`` computes it.
+
+        Empty, as for git, where no line starts with ``diff``.
+        """
+        return patch_id(self.raw)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -120,6 +273,21 @@ class Series:
         cover: Text of the cover letter, or None.
         patches: In order.
         manifest: What is known about the series, or None.
+        tags: Prefix tags that all its mails bear (``RFC``, ``RESEND``, tree names).
+        author: ``Name <address>`` of who sent the cover letter, or the first patch.
+        date: When, as it was sent.
+        message_id: Of the cover letter, or of the first patch; None if it was never mailed.
+        in_reply_to: Message-ID of the mail the series was sent in reply to, or None.
+        changelog: What the cover letter, or the first patch where there is none, says of
+            earlier revisions, newest first.
+        dependencies: What it says it needs, from all its mails.
+        trailers: Those replies gave to the cover letter, which hold for every patch.
+        diffstat: The diffstat the cover letter claims, or None.
+        reviews: Replies to the cover letter.
+        left_out: The mails that were given and are not part of it, each with the reason.
+        irregular: What was not as ``git send-email`` sends it and how it was read: broken
+            threads, replaced patches, missing totals. One line each.
+        recipients: Addresses of To and Cc of the cover letter, or of the first patch.
     """
 
     name: str
@@ -128,6 +296,19 @@ class Series:
     cover: str | None
     patches: tuple[Patch, ...]
     manifest: Manifest | None
+    tags: tuple[str, ...] = ()
+    author: str = ""
+    date: str = ""
+    message_id: str | None = None
+    in_reply_to: str | None = None
+    changelog: tuple[Change, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    trailers: tuple[Trailer, ...] = ()
+    diffstat: Diffstat | None = None
+    reviews: tuple[Review, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    irregular: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:

@@ -11,6 +11,7 @@ import pytest
 
 from patchtool import settings
 from patchtool.draft import Draft
+from patchtool.intake import Reference
 from patchtool.pipeline import Pipeline, Request
 from patchtool.progress import Lines
 from patchtool.stages import Stages
@@ -45,7 +46,7 @@ def images(source_6_12: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
     """Every image of the bundled series on 6.12, by label; built now where none is stored."""
     chosen = settings.load()
     draft = Draft(tmp_path_factory.mktemp("images"), (), Stages(Lines(interval=60)))
-    request = Request(SERIES, str(source_6_12), tests=False)
+    request = Request(Reference(SERIES), str(source_6_12), tests=False)
     pipeline = Pipeline(request, chosen, draft, Store(chosen.cache / "store"))
     pipeline.run()
     return pipeline.images

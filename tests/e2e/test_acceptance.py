@@ -16,19 +16,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from patchtool import data, settings
+from tests.lib.public_inbox import posting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.lib.public_inbox import PublicInbox
 
 TOP = Path(__file__).resolve().parents[2]
 SERIES = "balloon-counters"
 COUNTERS = ("isolated", "migrated", "returned", "released")
 
 
-def start(*words: str) -> subprocess.Popen[str]:
+def start(*words: str, **env: str) -> subprocess.Popen[str]:
     argv = [sys.executable, "-m", "patchtool", "--progress", "plain", "apply-and-test", *words]
     return subprocess.Popen(
-        argv, env={**os.environ, "PYTHONPATH": str(TOP)}, text=True,
+        argv, env={**os.environ, "PYTHONPATH": str(TOP), **env}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
@@ -150,6 +153,28 @@ def test_table_and_run_directory_are_printed(whole_run: Path) -> None:
     commands = (whole_run / "commands.sh").read_text()
     for program in ("podman", "virtme-run"):
         assert program in commands
+
+
+def test_series_is_fetched_from_a_mail_archive_and_tested(
+    whole_run: Path, source_6_12: Path, public_inbox: PublicInbox, tmp_path: Path
+) -> None:
+    """A link is enough: fetched, recognised as the bundled series, and judged as its folder is."""
+    files = sorted((data.series() / SERIES).glob("*.patch"))
+    headers = {"To": "linux-mm@example.org", "Cc": "virtualization@example.org"}
+    domain = "e2e.example.org"
+    public_inbox.add("linux-mm", *posting(files, domain, headers))
+    out = tmp_path / "out"
+    link = f"{public_inbox.url}/linux-mm/0@{domain}/T/#t"
+    process = start(link, "--tree", str(source_6_12), "--out", str(out), no_proxy="127.0.0.1")
+    said, _ = process.communicate(timeout=3600)
+    assert process.returncode == 0, said[-6000:]
+    assert f"this is {SERIES}" in said
+    report, before = report_of(out), report_of(whole_run)
+    assert report["series"]["message_id"] == f"0@{domain}"
+    kept = [(image["label"], image["tree"]) for image in before["images"]]
+    assert [(image["label"], image["tree"]) for image in report["images"]] == kept
+    outcomes = {test["nodeid"]: test["outcome"] for test in report["patched"]["tests"]}
+    assert outcomes == {test["nodeid"]: test["outcome"] for test in before["patched"]["tests"]}
 
 
 def test_wrongly_placed_counter_is_traced_to_its_patch(

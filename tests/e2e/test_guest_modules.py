@@ -16,8 +16,8 @@ from patchtool import data, settings
 from patchtool.errors import InfraError
 from patchtool.guest import accel
 from patchtool.guest.root import ensure_root
+from patchtool.intake import Reference, load_series
 from patchtool.progress import Silent
-from patchtool.series.sources import load_series
 from patchtool.store import Store, file_digest
 from patchtool.testing import features, records
 from patchtool.testing.plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
@@ -38,7 +38,7 @@ def make_plan(patched_image: KernelImage, tmp_path: Path) -> Callable[..., TestP
     chosen = settings.load()
     found = accel.probe(chosen, Silent())
     root = ensure_root(chosen, Store(chosen.cache / "store"), Silent())
-    series = load_series(SERIES, chosen)
+    series = load_series(Reference(SERIES), chosen, Silent())
     assert series.manifest is not None
     config = patched_image.config_path.read_text(encoding="utf-8")
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.errors import MailError
+from patchtool.intake import Reference, load_series
 from patchtool.progress import Silent
-from patchtool.series.sources import load_series
 from patchtool.settings import Settings
 from patchtool.tree.apply import AppliedSeries, Outcome, already_there, apply_series
 from patchtool.tree.base import resolve_base
@@ -64,7 +64,7 @@ class Setting:
         return out
 
     def series(self, source: Path) -> Series:
-        return load_series(str(source), self.conf)
+        return load_series(Reference(str(source)), self.conf, Silent())
 
     def apply(self, source: Path, rev: str | None = None) -> AppliedSeries:
         series, tree = self.series(source), open_tree(str(self.top), self.conf)

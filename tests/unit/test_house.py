@@ -17,7 +17,8 @@ ONLY_IN = {
     "subprocess": ["process.py"],
     "git": ["tree/"],
     "elftools": ["build/vmlinux.py"],
-    "requests": ["build/registry.py", "build/toolchain.py", "series/lore.py"],
+    "requests": ["series/server.py", "series/lore.py", "series/patchwork.py"],
+    "liblore": ["series/lore.py"],
     "jinja2": ["build/kconfig.py", "build/fragments.py", "report/"],
     "qemu": ["guest/qmp.py"],
     "click": ["cli.py", "commands/"],
@@ -29,6 +30,8 @@ FOUNDATION = {"apt", "errors", "process", "progress", "settings", "store", "data
 ARROWS = {
     "series": {"series"},
     "tree": {"series", "tree"},
+    "recover": {"series", "recover"},
+    "lint": {"series", "tree", "lint"},
     "build": {"series", "tree", "build"},
     "guest": {"guest"},
     "testing": {"series", "guest", "testing"},

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchtool.errors import MailError
-from patchtool.series.mail import Mail, parse_mail, parse_subject, split_mbox
+from patchtool.series.envelope import parse_subject
+from patchtool.series.mail import Mail, parse_mail
+from patchtool.series.mbox import split_mbox
 
 DIFF = b"""\
 diff --git a/mm/x.c b/mm/x.c
@@ -257,3 +259,204 @@ def test_whatever_comes_only_a_mail_error_is_raised(data: bytes) -> None:
         assert again.raw == mail.raw
         assert again.author == mail.author
         assert again.files == mail.files
+
+
+# --- as they occur in the wild: the patch that comes out is the one that was posted
+
+BODY = MAIL.partition(b"\n\n")[2]
+LIST_FOOTER = b"_______________________________________________\nlinux-mm mailing list\n- bye\n"
+RICH = BODY.replace(b"-a\n+b\n", b"-\ta  \n+b = c; /* \xc3\xbc */  \n").replace(b"-1 +1", b"-1 +1")
+
+
+def boundary(kind: str, *parts: bytes) -> bytes:
+    """A mail of several parts."""
+    inside = b"".join(b"--b1\n" + part + b"\n" for part in parts)
+    return encoded("8bit", inside + b"--b1--\n", f'multipart/{kind}; boundary="b1"')
+
+
+def part(kind: str, body: bytes, *more: str, how: str = "8bit") -> bytes:
+    head = "\n".join([f"Content-Type: {kind}", f"Content-Transfer-Encoding: {how}", *more])
+    return head.encode() + b"\n\n" + body
+
+
+def stuffed(body: bytes) -> bytes:
+    """Space-stuffed as RFC 3676 asks; nothing is folded."""
+    lines = body.split(b"\n")
+    return b"\n".join(
+        b" " + line if line.startswith((b" ", b">", b"From ")) else line for line in lines
+    )
+
+
+FLOWED = "text/plain; charset=utf-8; format=flowed"
+TEXT, _, DIFF_ONLY = RICH.partition(b"---\nv8")
+DIFF_ONLY = b"---\nv8" + DIFF_ONLY
+WHOLE = MAIL.replace(BODY, RICH)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        encoded("quoted-printable", quopri.encodestring(RICH)),
+        encoded("quoted-printable", quopri.encodestring(RICH).replace(b"\n", b"\r\n")),
+        encoded("base64", base64.encodebytes(RICH)),
+        encoded("base64", base64.encodebytes(RICH) + b"\n" + LIST_FOOTER),
+        encoded("8bit", RICH + LIST_FOOTER),
+        encoded("8bit", RICH.replace(b"-- \n2.39.5\n\n", LIST_FOOTER)),
+        encoded("8bit", RICH.replace(b"-- \n2.39.5\n", b"-\nTo unsubscribe from this list: x\n")),
+        encoded("8bit", stuffed(RICH), FLOWED),
+        encoded("quoted-printable", quopri.encodestring(stuffed(RICH)), FLOWED),
+        encoded("8bit", RICH).replace(b"\n", b"\r\n"),
+        boundary("mixed", part("text/plain", RICH), part("text/plain", LIST_FOOTER)),
+        boundary(
+            "mixed", part("text/plain", TEXT), part("text/x-patch; name=x.patch", DIFF_ONLY)
+        ),
+        boundary(
+            "mixed",
+            part("text/plain", TEXT.replace(b"\n", b"\r\n")),
+            part("text/x-diff", base64.encodebytes(DIFF_ONLY), how="base64"),
+        ),
+        boundary(
+            "mixed",
+            part("text/plain", TEXT),
+            part(
+                "application/octet-stream",
+                base64.encodebytes(DIFF_ONLY.replace(b"\n", b"\r\n")),
+                "Content-Disposition: attachment;\n filename*0=\"0001-\"; filename*1=\"x.patch\"",
+                how="base64",
+            ),
+            part("text/plain", LIST_FOOTER),
+        ),
+        boundary(
+            "mixed",
+            part("text/plain", TEXT),
+            part("application/octet-stream; name=\"x.diff\"", DIFF_ONLY.rstrip(b"\n")),
+            part("text/plain", LIST_FOOTER),
+        ),
+        boundary("alternative", part("text/plain", RICH), part("text/html", b"<p>diff --git\n")),
+        boundary("alternative", part("text/html", b"<p>diff\n"), part("text/plain", RICH)),
+        boundary("signed", part("text/plain", RICH), part("application/pgp-signature", b"-----B")),
+        boundary("mixed", part("text/plain", b"See the patch.\n"), part(
+            "text/x-patch; name=x.patch", WHOLE, "Content-Disposition: attachment"
+        )),
+        WHOLE.replace(b"\nDate", b"\nContent-Type: text/plain; charset=us-ascii\nDate", 1),
+    ],
+)  # fmt: skip
+def test_the_patch_is_the_one_that_was_posted(data: bytes) -> None:
+    posted, came = read(WHOLE), read(data)
+    assert came.patch(1).patch_id == posted.patch(1).patch_id
+    assert came.files == posted.files
+    assert (came.subject, came.author) == (posted.subject, posted.author)
+    assert came.message == posted.message
+    assert came.patch(1).notes == posted.patch(1).notes
+
+
+def test_a_flowed_patch_that_was_folded_is_joined() -> None:
+    folded = stuffed(MAIL.partition(b"\n\n")[2]).replace(b"+b\n", b"+some words \nand more\n")
+    lines = read(encoded("8bit", folded, FLOWED)).files[0].hunks[0].lines
+    assert lines == (b"-a", b"+some words and more")
+    lines = read(encoded("8bit", folded, FLOWED + "; delsp=yes")).files[0].hunks[0].lines
+    assert lines == (b"-a", b"+some wordsand more")
+
+
+def test_only_what_is_declared_flowed_is_changed() -> None:
+    data = encoded("8bit", RICH)
+    assert read(data).files[0].hunks[0].added == ("b = c; /* ü */  ".encode(),)
+    assert read(encoded("8bit", b" Text \ngoes on.\n")).text == " Text \ngoes on.\n"
+    assert read(encoded("8bit", b" Text \ngoes on.\n> a \n> b\n-- \nx\n", FLOWED)).text == (
+        "Text goes on.\n> a > b\n-- \nx\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "text"),
+    [
+        ("utf-8", "ü".encode(), "ü"),
+        ("utf-8", "ü “x”".encode("cp1252"), "ü “x”"),
+        ("iso-8859-1", b"\xfc", "ü"),
+        ("koi8-r", "да".encode("koi8-r"), "да"),
+        ("none-such", "ü".encode(), "ü"),
+        ("us-ascii", b"\x81", "\x81"),
+    ],
+)
+def test_charsets(header: str, body: bytes, text: str) -> None:
+    mail = read(encoded("8bit", body + b"\n", f"text/plain; charset={header}"))
+    assert mail.message.strip() == text.strip()
+
+
+def test_text_that_is_no_base64_is_not_taken_for_a_footer() -> None:
+    """A mail whose text was not encoded as its header says came out empty."""
+    with pytest.raises(MailError, match="damaged base64"):
+        read(encoded("base64", b"Not base64 at all, just text.\n\nTo this end.\n"))
+
+
+def test_html_alone_is_refused() -> None:
+    refused(encoded("8bit", b"<p>x\n", "text/html"), "HTML only")
+
+
+def test_several_attached_patches_are_refused() -> None:
+    files = [part("text/x-patch; name=x.patch", WHOLE) for _ in range(2)]
+    refused(boundary("mixed", part("text/plain", b"See.\n"), *files), "2 patch files")
+
+
+def test_an_attached_file_of_format_patch_has_its_own_header() -> None:
+    inner = WHOLE.replace(b"Rafael Aquini <aquini@redhat.com>\nDate", b"X <x@y.org>\nDate")
+    outer = encoded("8bit", b"").replace(b"[PATCH RFC v8 2/5] mm: introduce a common\n", b"a bug\n")
+    head = outer.partition(b"\nContent-Type")[0]
+    mail = read(
+        head + b"\nContent-Type: multipart/mixed; boundary=b1\n\n--b1\n\nSee.\n--b1\n"
+        + part("application/octet-stream; name=x.patch", inner) + b"\n--b1--\n"
+    )  # fmt: skip
+    assert (mail.author, mail.sender) == ("X <x@y.org>", "Rafael Aquini <aquini@redhat.com>")
+    assert mail.subject == "mm: introduce a common interface"
+    assert mail.message.startswith("Memory fragmentation.")
+
+
+def test_what_a_mail_holds_besides_its_patch() -> None:
+    data = (
+        MAIL.replace(
+            b"\n\nMemory",
+            b'\nTo: =?utf-8?q?J=C3=B6rg?= <J@x.org>, "B, (C)" <b@x.org>\nCC: j@x.org,\n c@x.org\n'
+            b"In-Reply-To: <p@x.org>\nReferences: <q@x.org>\n\t<p@x.org>\n\nMemory",
+            1,
+        )
+        .replace(b"v8: changed\n\n", b"v8: changed\n\n---\nv7: less\n\n")
+        .replace(
+            b" mm/x.c | 2 +-\n", b" mm/x.c | 2 +-\n 1 file changed, 1 insertion(+), 1 deletion(-)\n"
+        )
+    )
+    mail = read(data)
+    patch = mail.patch(2)
+    assert patch.tags == ("RFC",)
+    assert patch.recipients == ("j@x.org", "b@x.org", "c@x.org")
+    assert (patch.in_reply_to, mail.parents) == ("p@x.org", ("p@x.org", "q@x.org"))
+    assert patch.notes.startswith("v8: changed\n\n---\nv7: less\n")
+    assert [change.revision for change in patch.changelog] == [8, 7]
+    assert patch.diffstat is not None
+    assert [line.path for line in patch.diffstat.lines] == ["mm/x.c"]
+    assert [(t.name, t.given_in) for t in patch.trailers] == [("Signed-off-by", None)]
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("[PATCH RFC net-next v3 2/5] x", ("RFC", "net-next")),
+        ("[RFC PATCH, RESEND mm 1/2] x", ("RFC", "RESEND", "mm")),
+        ("[RFC/PATCHv2 1/2] x", ("RFC",)),
+        ("[PATCH v5.1 3/7] x", ("v5.1",)),
+        ("[patch 1/2] [media] x", ("media",)),
+        ("x", ()),
+    ],
+)
+def test_tags_of_a_prefix(subject: str, words: tuple[str, ...]) -> None:
+    assert parse_subject(subject)[0].words == words
+
+
+def test_scissors_are_text_as_for_git_am() -> None:
+    mail = read(MAIL.replace(b"Memory frag", b"Hello.\n\n-- >8 --\nMemory frag"))
+    assert mail.message.startswith("Hello.\n\n-- >8 --\nMemory")
+
+
+def test_an_in_body_subject_keeps_the_number_of_the_header() -> None:
+    """The number was lost, and with it the patch's place in its series."""
+    mail = read(MAIL.replace(b"Memory frag", b"Subject: mm: other\n\nMemory frag"))
+    assert (mail.subject, mail.prefix.number) == ("mm: other", 2)

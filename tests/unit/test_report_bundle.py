@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from patchtool.errors import ManifestError, UsageError
+from patchtool.intake import Reference, load_series
+from patchtool.progress import Silent
 from patchtool.report import bundle, mails
 from patchtool.series import manifest as manifests
-from patchtool.series.sources import load_series
 from patchtool.settings import Settings
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def series(tmp_path: Path, settings: Settings) -> Series:
     (folder / "sub" / "0001.patch").write_text(MAIL)
     cover = MAIL.partition("---\n a")[0].replace("1/1] mm: say more", "0/1] mm: say more")
     (folder / "cover.patch").write_text(cover)
-    return load_series(str(folder), settings)
+    return load_series(Reference(str(folder)), settings, Silent())
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def test_what_is_read_is_what_was_written(run: Path, series: Series, settings: S
     assert [path.name for path in plan.module_paths] == ["test_a.py"]
     assert (plan.module_paths[0].parent / "conftest.py").is_file()
     assert plan.settings["guest_memory"] == 1024
-    again = load_series(str(plan.series_folder), settings)
+    again = load_series(Reference(str(plan.series_folder)), settings, Silent())
     assert again.digest == series.digest
     assert (again.name, again.title, again.revision) == (series.name, series.title, series.revision)
     assert again.manifest is not None
@@ -126,7 +127,7 @@ def test_a_series_without_manifest_comes_back_as_well(
     folder.mkdir()
     for name, content in mails.series_files(replace(series, manifest=None)).items():
         (folder / name).write_bytes(content)
-    again = load_series(str(folder), settings)
+    again = load_series(Reference(str(folder)), settings, Silent())
     assert again.manifest is None
     assert again.digest == series.digest
     assert again.cover is not None

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the header of a mail says about its place in a thread. Pure.
+
+A mailbox may hold a hundred thousand mails: an :class:`Envelope` is all that is kept of each
+until it is known which of them make the series that is wanted.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.utils import mktime_tz, parsedate_tz
+from functools import lru_cache
+
+_BRACKET = re.compile(r"\[([^\[\]]*)\]")
+_REPLY = re.compile(r"(?:re|aw|fwd?)(?:\[[0-9]+\])?\s*:", re.IGNORECASE)
+_REVISION = re.compile(r"(?:^|[^a-z0-9.]|patch)v([0-9]{1,4})(?![0-9a-z.])", re.IGNORECASE)
+_POINT = re.compile(r"(?:^|[^a-z0-9.]|patch)v([0-9]{1,4}\.[0-9]{1,4})(?![0-9a-z.])", re.IGNORECASE)
+_COUNT = re.compile(r"(?<![0-9.])([0-9]{1,4})/([0-9]{1,4})(?![0-9.])")
+_WORD = re.compile(r"[^\s,;]+")
+_NO_TAG = re.compile(r"patch(?:es)?(?:v[0-9]+(?:\.[0-9]+)?)?|v[0-9]+|[0-9]+/[0-9]+", re.IGNORECASE)
+_MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
+_BLANK = re.compile(r"\s")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a subject is shown on terminals
+_ATOM = re.compile(r"[^<>\s()\",;:]+")
+_FROM_LINE = re.compile(rb"From \S.*[0-9]:[0-9][0-9].*[0-9]{4}\s*\Z")
+_LONGEST = 400  # bytes of a From_ line
+_LEAD = re.compile(rf"\A(?:[ \t:]*(?:{_REPLY.pattern}|{_BRACKET.pattern}))*+[ \t:]*", re.IGNORECASE)
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)')
+_SLASHED = re.compile(r"\b(?:rfc/patch|patch/rfc)", re.IGNORECASE)
+_CACHED = 200  # characters; series repeat their prefixes
+_PARENTS = 6  # the nearest ancestors are enough to find a mail's place
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """What the ``[PATCH RFC v3 2/5]`` in front of a subject says.
+
+    Attributes:
+        tags: The text of the brackets.
+        revision: 1 where no ``vN`` is there.
+        number: The 2 of ``2/5``, or None.
+        total: The 5 of ``2/5``, or None.
+        reply: Whether ``Re:`` stands in front.
+        words: What the brackets say besides PATCH, the revision and the number.
+        point: The ``5.1`` of ``v5.1``: one patch of v5 sent anew, or the name of a release.
+        lead: All that stands in front of the title, as it was sent.
+        label: How the posting is called: ``v3``, or ``v5.1``.
+    """
+
+    tags: str
+    revision: int
+    number: int | None
+    total: int | None
+    reply: bool
+    words: tuple[str, ...] = ()
+    point: str | None = None
+    lead: str = ""
+    label: str = "v1"
+
+    @property
+    def resent(self) -> bool:
+        """Whether it says that the same was sent before."""
+        return any(word.upper().startswith(("RESEND", "REPOST")) for word in self.words)
+
+    @property
+    def patch(self) -> bool:
+        """Whether it announces a patch or a cover letter."""
+        return not self.reply and (self.number is not None or "patch" in self.tags.lower())
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Where a mail belongs, as its header says it.
+
+    Attributes:
+        prefix: What the brackets of its subject say.
+        title: The subject without them.
+        sender: The address of its From header, lower case; may be empty.
+        message_id: Without angle brackets; None for what was never mailed.
+        parents: Message-IDs it answers, nearest first: In-Reply-To, then References.
+        when: Its date, in seconds since 1970; 0 where that cannot be read.
+        diff: Whether a diff is seen in it.
+        where: Name of its file.
+        line: Line of that file on which it starts.
+    """
+
+    prefix: Prefix
+    title: str
+    sender: str
+    message_id: str | None
+    parents: tuple[str, ...]
+    when: int
+    diff: bool
+    where: str
+    line: int
+
+    @property
+    def subject(self) -> str:
+        """As it was sent."""
+        return f"{self.prefix.lead} {self.title}" if self.prefix.lead else self.title
+
+    @property
+    def place(self) -> str:
+        """For messages: file and line."""
+        return f"{self.where}:{self.line}"
+
+
+def one_line(text: str) -> str:
+    """Text without control characters, and with single blanks."""
+    return " ".join(_CONTROL.sub("", _BLANK.sub(" ", text)).split())
+
+
+def parse_subject(subject: str) -> tuple[Prefix, str]:
+    """What the brackets in front of a subject say, and the subject without them.
+
+    All brackets in front go, as with ``git am``, and so does ``Re:``.
+    """
+    subject = subject.strip()
+    title = _LEAD.sub("", subject, count=1)
+    lead = subject[: len(subject) - len(title)].strip()
+    read = _prefix if len(lead) < _CACHED else _prefix.__wrapped__
+    return read(lead), title
+
+
+@lru_cache(maxsize=4096)
+def _prefix(lead: str) -> Prefix:
+    brackets = _BRACKET.findall(lead)
+    text = " ".join(brackets)
+    version, count, point = _REVISION.search(text), _COUNT.search(text), _POINT.search(text)
+    revision = max(1, int(version[1])) if version else 1
+    return Prefix(
+        tags=text,
+        revision=revision,
+        number=int(count[1]) if count else None,
+        total=int(count[2]) if count else None,
+        reply=_REPLY.search(_BRACKET.sub(" ", lead)) is not None,
+        words=tuple(
+            word
+            for word in _WORD.findall(_SLASHED.sub("RFC ", text))
+            if not _NO_TAG.fullmatch(word)
+        ),
+        point=point[1] if point and not version else None,
+        lead=lead,
+        label=f"v{point[1]}" if point and not version else f"v{revision}",
+    )
+
+
+def message_ids(value: str | None) -> tuple[str, ...]:
+    """The Message-IDs in a header, in order, without angle brackets."""
+    return tuple(_MESSAGE_ID.findall(value or ""))
+
+
+def parents_of(in_reply_to: str | None, references: str | None) -> tuple[str, ...]:
+    """The mails that a mail answers, nearest first."""
+    near, far = message_ids(in_reply_to)[:2], message_ids((references or "")[-4000:])
+    return tuple(dict.fromkeys([*near, *reversed(far)]))[:_PARENTS]
+
+
+def addresses(value: str | None) -> tuple[str, ...]:
+    """The addresses in a From, To or Cc header, lower case, in order."""
+    words = _ATOM.findall(_QUOTED.sub(" ", value or ""))
+    return tuple(dict.fromkeys(word.lower() for word in words if "@" in word[1:-1]))
+
+
+def seconds_of(date: str | None) -> int:
+    """A Date header in seconds since 1970; 0 where it is none."""
+    try:
+        fields = parsedate_tz(date or "")
+        return max(0, int(mktime_tz(fields))) if fields else 0
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return 0
+
+
+def is_from_line(line: bytes) -> bool:
+    """Whether it is the line that mailboxes have in front of a mail."""
+    short = line.startswith(b"From ") and len(line) < _LONGEST
+    return short and _FROM_LINE.match(line) is not None

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A posting becomes a series: nothing missing, the replies in their places. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from patchtool.errors import MailError
+from patchtool.series import changelog, depends, diffstat, reviews
+from patchtool.series.model import LeftOut, Patch, Review, Series, Trailer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from patchtool.series.mail import Mail
+    from patchtool.series.model import Dependency
+    from patchtool.series.pile import Pile
+    from patchtool.series.postings import Posting
+
+_SHOWN = 20  # missing patches that are named
+
+
+def series_of(
+    name: str,
+    where: str,
+    posting: Posting,
+    load: Callable[[int], Mail],
+    pile: Pile | None = None,
+) -> Series:
+    """Read the mails of a posting.
+
+    Args:
+        name: Short name of the series.
+        where: Source of its mails, for errors.
+        posting: Its mails, by number.
+        load: Gives the mail of a number.
+        pile: The replies; None to take the patches as they are listed, without replies.
+
+    Raises:
+        MailError: A patch is missing, there twice, out of place or no patch, or the cover
+            letter counts otherwise than the patches.
+    """
+    mails = {at: load(at) for at in posting.mails}
+    ordered = _ordered(posting, mails, where, sort=pile is not None)
+    cover = mails[posting.covers[0]] if posting.covers else None
+    answers = _Answers(posting, ordered, load, pile)
+    patches = tuple(
+        _reviewed(mails[at].patch(number), answers.reviews[number], answers.given[number])
+        for number, at in enumerate(ordered, 1)
+    )
+    first = cover or mails[ordered[0]]
+    return Series(
+        name=name,
+        title=first.subject,
+        revision=first.prefix.revision,
+        cover=cover.body if cover else None,
+        patches=patches,
+        manifest=None,
+        tags=_common([mail.prefix.words for mail in mails.values()]),
+        author=reviews.sender(first),
+        date=first.date,
+        message_id=first.message_id,
+        in_reply_to=first.parents[0] if first.parents else None,
+        changelog=changelog.parse(cover.body) if cover else patches[0].changelog,
+        dependencies=_dependencies(cover, [mails[at] for at in ordered]),
+        trailers=tuple(dict.fromkeys(answers.given[0])),
+        diffstat=diffstat.parse(cover.body) if cover else None,
+        reviews=tuple(answers.reviews[0]),
+        left_out=tuple(answers.left_out),
+        irregular=(*posting.notes, *_unnumbered(posting, mails)),
+        recipients=first.recipients,
+    )
+
+
+def _unnumbered(posting: Posting, mails: dict[int, Mail]) -> tuple[str, ...]:
+    if len(posting.patches) < 2 or mails[posting.patches[0]].prefix.number is not None:
+        return ()
+    return ("the patches bear no numbers; they are in the order in which they came",)
+
+
+def _ordered(posting: Posting, mails: dict[int, Mail], where: str, *, sort: bool) -> list[int]:
+    """The patches in order, none missing."""
+    total = _total(posting, mails, where)
+    if total is None:
+        return posting.patches
+    given = {at: number for number, at in posting.numbers.items()}
+    by_number: dict[int, int] = {}
+    for at in posting.patches:
+        mail = mails[at]
+        number = given.get(at, mail.prefix.number)
+        if number is None:
+            raise MailError(f"{mail.where}: {mail.subject!r} bears no number; expected N/{total}")
+        if number in by_number:
+            raise MailError(f"{mail.where}: patch {number}/{total} is there twice")
+        by_number[number] = at
+    missing = [number for number in range(1, total + 1) if number not in by_number]
+    if missing:
+        names = ", ".join(f"{number}/{total}" for number in missing[:_SHOWN])
+        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+        verb = "is" if len(missing) == 1 else "are"
+        raise MailError(f"{where}: patch {names}{more} {verb} missing")
+    extra = [number for number in by_number if not 1 <= number <= total]
+    if extra:
+        raise MailError(f"{where}: patch {extra[0]}/{total} counts past the end")
+    if not sort and list(by_number) != sorted(by_number):
+        raise MailError(f"{where}: the manifest lists the patches in another order than they bear")
+    return [by_number[number] for number in sorted(by_number)]
+
+
+def _total(posting: Posting, mails: dict[int, Mail], where: str) -> int | None:
+    """What the subjects count to; those of patches sent anew do not count."""
+    if not posting.patches:
+        title = mails[posting.covers[0]].subject
+        raise MailError(f"{where}: a cover letter without patches: {title!r}")
+    if len(posting.covers) > 1:
+        raise MailError(f"{where}: {len(posting.covers)} cover letters; expected one at most")
+    own = [mails[at].prefix for at in posting.patches]
+    own = [prefix for prefix in own if prefix.label == posting.label] or own
+    counts = sorted({prefix.total for prefix in own if prefix.total is not None})
+    if len(counts) > 1:
+        raise MailError(f"{where}: some subjects count to {counts[0]}, some to {counts[-1]}")
+    stated = mails[posting.covers[0]].prefix.total if posting.covers else None
+    if counts and stated is not None and stated != counts[0]:
+        raise MailError(
+            f"{where}: the cover letter counts {stated} patches, the patches count {counts[0]}"
+        )
+    return counts[0] if counts else stated
+
+
+class _Answers:
+    """The replies to each patch, by its number, and to the cover letter, as number 0."""
+
+    def __init__(
+        self,
+        posting: Posting,
+        ordered: Sequence[int],
+        load: Callable[[int], Mail],
+        pile: Pile | None,
+    ) -> None:
+        self.reviews: dict[int, list[Review]] = {n: [] for n in range(len(ordered) + 1)}
+        self.given: dict[int, list[Trailer]] = {n: [] for n in range(len(ordered) + 1)}
+        self.left_out: list[LeftOut] = []
+        if pile is None:
+            return
+        places = dict.fromkeys(posting.covers, 0) | {at: n for n, at in enumerate(ordered, 1)}
+        titles = {pile.envelopes[at].title: n for n, at in enumerate(ordered, 1)}
+        replaced: set[int] = set()
+        for at, reason in posting.dropped:
+            mail = pile.envelopes[at]
+            self.left_out.append(LeftOut(mail.place, mail.subject, reason))
+            number = mail.prefix.number
+            places[at] = titles.get(mail.title, 1) if number is None else min(number, len(ordered))
+            if reason.startswith("replaced"):
+                replaced.add(at)
+        replies: dict[int, list[int]] = {}
+        for at, number in places.items():
+            replies.setdefault(number, []).extend(pile.replies.get(at, ()))
+        for number, answers in replies.items():
+            for at in reviews.in_order(pile.envelopes, pile.threads, answers):
+                self.take(number, pile, at, load, counts=pile.target[at] not in replaced)
+
+    def take(
+        self, number: int, pile: Pile, at: int, load: Callable[[int], Mail], *, counts: bool
+    ) -> None:
+        """Add a reply; the tags it gives hold if what it answers was not changed since."""
+        try:
+            review = reviews.review(load(at))
+        except MailError as error:
+            mail = pile.envelopes[at]
+            self.left_out.append(LeftOut(mail.place, mail.subject, f"cannot be read: {error}"))
+            return
+        self.reviews[number].append(review)
+        if counts:
+            self.given[number] += review.trailers
+
+
+def _reviewed(patch: Patch, answers: Sequence[Review], given: Sequence[Trailer]) -> Patch:
+    there = {(each.name.lower(), each.value) for each in patch.trailers}
+    new: list[Trailer] = []
+    for trailer in given:
+        key = (trailer.name.lower(), trailer.value)
+        if key not in there:
+            there.add(key)
+            new.append(trailer)
+    return replace(patch, reviews=tuple(answers), trailers=(*patch.trailers, *new))
+
+
+def _common(tags: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The tags that all mails bear."""
+    shared = set(tags[0]).intersection(*tags)
+    return tuple(tag for tag in tags[0] if tag in shared)
+
+
+def _dependencies(cover: Mail | None, mails: Sequence[Mail]) -> tuple[Dependency, ...]:
+    found = list(depends.of_text(cover.text, cover.body, 0)) if cover else []
+    for number, mail in enumerate(mails, 1):
+        found += depends.of_text(mail.text, f"{mail.message}\n\n{mail.notes}", number)
+    return tuple(found)
