@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``patchtool report``: render a finished run again."""
+"""``patchtool report``: render a finished run again, or post it to patchwork as checks."""
 
 from __future__ import annotations
 
@@ -31,6 +31,17 @@ if TYPE_CHECKING:
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
 )
 @click.option("--schema", is_flag=True, help="Print the JSON schema of report.json instead.")
+@click.option(
+    "--patchwork",
+    metavar="SERIES",
+    help="Post the run as checks to this series on a patchwork server: a link, or patchwork:ID. "
+    "The token is read from PATCHTOOL_PATCHWORK_TOKEN.",
+)
+@click.option("--target-url", default="", help="With --patchwork: where the whole report is.")
+@click.option("--dry-run", is_flag=True, help="With --patchwork: only say what would be posted.")
+@click.option(
+    "--pending", is_flag=True, help="With --patchwork: post that a run has begun; needs no run."
+)
 @click.pass_obj
 def command(
     context: Context,
@@ -38,6 +49,10 @@ def command(
     kind: outputs.Format,
     output: Path | None,
     schema: bool,
+    patchwork: str | None,
+    target_url: str,
+    dry_run: bool,
+    pending: bool,
 ) -> None:
     """Print the report of the run in DIRECTORY again, in another format if you like.
 
@@ -46,15 +61,52 @@ def command(
     if schema:
         _put(json.dumps(record.schema(), indent=2) + "\n", output)
         return
+    if patchwork is None and (target_url or dry_run or pending):
+        raise UsageError("--target-url, --dry-run and --pending go with --patchwork")
+    if patchwork is not None and (output is not None or (pending and directory is not None)):
+        raise UsageError("--output does not go with --patchwork, nor DIRECTORY with --pending")
+    if patchwork is not None and pending:
+        _post(context, patchwork, None, target_url, dry_run=dry_run)
+        return
     if directory is None:
         raise UsageError("which run?", hint="name a run directory: `patchtool report DIRECTORY`")
     made = record.read(directory)
+    if patchwork is not None:
+        _post(context, patchwork, made, target_url, dry_run=dry_run)
+        return
     folder = directory if directory.is_dir() else directory.parent
     if kind == "text" and output is None:
         render.show(made, folder, sys.stdout)
         return
     cache = context.settings.cache
     _put(outputs.rendered(made, kind, folder, cache, context.progress), output)
+
+
+def _post(
+    context: Context,
+    series: str,
+    made: record.RunRecord | None,
+    target_url: str,
+    *,
+    dry_run: bool,
+) -> None:
+    """Post the checks of a run, or that one has begun where there is none yet."""
+    from patchtool.report import patchwork
+    from patchtool.series import patchwork_checks
+
+    posted = patchwork_checks.post(
+        patchwork.pending if made is None else lambda _: patchwork.checks(made),
+        series,
+        context.settings,
+        context.progress,
+        subjects={p.number: p.subject for p in made.series.patches} if made else {},
+        target_url=target_url,
+        dry_run=dry_run,
+    )
+    for row in posted:
+        what = ("would post" if dry_run else "posted") if row.new else "there already"
+        check = row.check
+        click.echo(f"{what}: {row.url} {check.context} {check.state}: {check.description}")
 
 
 def _put(text: str, output: Path | None) -> None:
