@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What b4 hands to a check command, as a series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patchtool.errors import MailError
+from patchtool.intake import Reference, load_series
+from patchtool.lint.b4 import thread_blob
+from patchtool.series.forms import Kind
+from patchtool.series.mail import Mail, parse_mail
+from patchtool.series.model import Series
+from patchtool.series.reviews import sender
+from patchtool.series.threads import from_mailbox
+from patchtool.tree import plumbing
+from patchtool.tree.repository import open_tree
+
+if TYPE_CHECKING:
+    from patchtool.commands.context import Context
+    from patchtool.lint.findings import Finding
+
+_WHERE = "standard input"
+
+
+class B4(StrEnum):
+    """Which of b4's check commands patchtool is run as."""
+
+    PREP = "prep"
+    PATCH = "patch"
+    SERIES = "series"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How b4 runs us: as which command, in which repository, and whether servers are asked."""
+
+    mode: B4
+    tree: str
+    offline: bool
+
+
+def given(asked: Asked, data: bytes, tracking: str | None, context: Context) -> Series:
+    """The series to check.
+
+    Args:
+        asked: How we are run.
+        data: The mail b4 gives on standard input.
+        tracking: The file with what b4 knows of the series, if it named one.
+        context: Whose settings hold.
+
+    Raises:
+        MailError: The mail has no patch in it, or the series misses one.
+        NetworkError: The rest of the series cannot be fetched.
+    """
+    mail = parse_mail(data, _WHERE)
+    if asked.mode is not B4.SERIES or (mail.files and mail.prefix.total in (None, 1)):
+        return _alone(mail)
+    if tracking is not None:
+        blob = thread_blob(Path(tracking).read_text(encoding="utf-8"), tracking)
+        if blob:
+            git_dir = open_tree(asked.tree, context.settings).git_dir
+            with plumbing.opened(git_dir, context.settings) as repo:
+                thread = BytesIO(repo.blob(blob))
+            return from_mailbox("b4", thread, "the thread that b4 keeps", pick=mail.message_id)
+    if mail.message_id is None:
+        raise MailError(f"{_WHERE}: no Message-ID, so the rest of the series cannot be found")
+    whole = Reference(mail.message_id, Kind.LORE, asked.offline)
+    return load_series(whole, context.settings, context.progress)
+
+
+def _alone(mail: Mail) -> Series:
+    patch = mail.patch(mail.prefix.number or 1)
+    return Series(
+        name="b4",
+        title=mail.subject,
+        revision=mail.prefix.revision,
+        cover=None,
+        patches=(patch,),
+        manifest=None,
+        author=sender(mail),
+        message_id=mail.message_id,
+        recipients=mail.recipients,
+    )
+
+
+def kept(mode: B4, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings to tell: of a series, those that no single patch has; b4 asks for each."""
+    if mode is not B4.SERIES:
+        return findings
+    return tuple(finding for finding in findings if not finding.patch)
