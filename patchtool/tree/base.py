@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
-from patchtool.tree import plumbing
+from patchtool.tree import named, plumbing
 from patchtool.tree.release import KernelRelease, release_of
 
 if TYPE_CHECKING:
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from patchtool.settings import Settings
     from patchtool.tree.repository import KernelTree
 
-#: The trailer that ``git format-patch --base`` writes.
-_BASE_COMMIT = re.compile(rb"^base-commit: ([0-9a-f]{7,64})\s*$", re.MULTILINE)
-_RELEASE_TAG = re.compile(r"v([0-9]+(?:\.[0-9]+)+)(?:-rc([0-9]+))?\Z")
+#: How releases are tagged: ``v6.12``, ``v6.12.117``, ``v6.13-rc1``.
+RELEASE_TAG = re.compile(r"v([0-9]+(?:\.[0-9]+)+)(?:-rc([0-9]+))?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +41,18 @@ class Base:
     chosen_by: str
 
 
-def resolve_base(tree: KernelTree, series: Series, rev: str | None, settings: Settings) -> Base:
+def resolve_base(
+    tree: KernelTree, series: Series | None, rev: str | None, settings: Settings
+) -> Base:
     """Choose the base commit.
 
     *rev* if it is given; else the first of these that the tree has: the manifest's
-    ``base.commit``, the ``base-commit:`` trailer in the mails, the manifest's ``base.tag``,
-    the tree's HEAD, its newest release tag.
+    ``base.commit``, the base commit that the mails name, the manifest's ``base.tag`` and
+    ``base.also``, the tree's HEAD, its newest release tag.
 
     Args:
         tree: The tree.
-        series: The series that will be applied.
+        series: The series that will be applied; None for none.
         rev: What the user asked for with ``--base``.
         settings: The settings in force.
 
@@ -76,26 +77,24 @@ def resolve_base(tree: KernelTree, series: Series, rev: str | None, settings: Se
     raise UsageError(f"{tree.name}: {asked}", hint=f"its newest release tags: {newest}")
 
 
-def _candidates(series: Series) -> Iterator[tuple[str, str]]:
-    facts = series.manifest
-    if facts is not None and facts.base.commit is not None:
-        yield facts.base.commit, "base.commit of the manifest"
-    texts = [(series.cover or "").encode(), *(patch.raw for patch in series.patches)]
-    for text in texts:
-        if found := _BASE_COMMIT.search(text):
-            yield found[1].decode(), "base-commit in the mails"
-    if facts is not None:
-        yield facts.base.tag, "base.tag of the manifest"
+def _candidates(series: Series | None) -> Iterator[tuple[str, str]]:
+    if series is None:
+        return
+    yield from named.base_commits(series)
+    if series.manifest is not None:
+        yield series.manifest.base.tag, "base.tag of the manifest"
+        yield from ((tag, "base.also of the manifest") for tag in series.manifest.base.also)
 
 
 def release_tags(repo: plumbing.Questions) -> tuple[str, ...]:
     """The tags of kernel releases, newest release first."""
     tags = repo.ask("for-each-ref", "--format=%(refname:lstrip=2)", "refs/tags").splitlines()
-    return tuple(sorted((tag for tag in tags if _RELEASE_TAG.match(tag)), key=_age, reverse=True))
+    return tuple(sorted((tag for tag in tags if RELEASE_TAG.match(tag)), key=tag_age, reverse=True))
 
 
-def _age(tag: str) -> tuple[tuple[int, ...], float]:
-    found = _RELEASE_TAG.match(tag)
+def tag_age(tag: str) -> tuple[tuple[int, ...], float]:
+    """What release tags are sorted by: larger for a newer release."""
+    found = RELEASE_TAG.match(tag)
     assert found is not None
     numbers = tuple(int(part[:9]) for part in found[1].split("."))
     return numbers, float(found[2][:9]) if found[2] else float("inf")

@@ -181,8 +181,9 @@ def run(
     check: bool = True,
     env: Mapping[str, str] | None = None,
     stdin: bytes | None = None,
+    capture: bool = False,
 ) -> Completed:
-    """Run a git command that changes something, to its end.
+    """Run a git command that changes something or may take long, to its end.
 
     Raises:
         CommandError: It failed.
@@ -197,6 +198,7 @@ def run(
         check=False,
         env={**environment(settings), **(env or {})},
         stdin=stdin,
+        capture=capture,
     )
     error = failure(done.argv, done.status, done.tail, cwd)
     if done.status != 0 and (check or isinstance(error, DiskFull)):

@@ -16,7 +16,7 @@ import pytest
 from patchtool.errors import UsageError
 from patchtool.progress import Silent
 from patchtool.series.manifest import parse
-from patchtool.series.model import Series
+from patchtool.series.model import Dependency, DependsOn, Series
 from patchtool.settings import Settings
 from patchtool.tree import importing
 from patchtool.tree.base import resolve_base
@@ -265,7 +265,8 @@ def test_the_base_is_chosen_in_the_documented_order(source: Path, conf: Settings
     assert base("v5.0", commit=first) == (first, "base.commit of the manifest")
     assert base("v5.0", commit="0" * 40) == (head, "the tree's HEAD")
     assert base("v6.12", "HEAD~0") == (head, "--base")
-    cover = Series("s", "t", 1, f"x\n\nbase-commit: {first}\n", (), None)
+    says = Dependency(DependsOn.BASE_COMMIT, first, 0)
+    cover = Series("s", "t", 1, None, (), None, dependencies=(says,))
     assert resolve_base(tree, cover, None, conf).commit == first
     assert resolve_base(tree, SERIES, None, conf).release.version == "6.12.117"
 

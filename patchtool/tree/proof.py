@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whether a series applies at a commit: git tries it, and nothing of the user's changes.
+
+git gets an index of our own that holds only the files which the series touches, and an object
+folder of our own beside the tree's; no file is checked out. A try takes moments. (As in
+workspace.py, git renews the times of objects in the tree that it would write again.)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patchtool.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from patchtool.series.model import Series
+    from patchtool.tree.history import History
+
+_APPLY = ("apply", "--cached", "--whitespace=nowarn", "--no-ignore-whitespace")
+_FILE = re.compile(r"[0-9]{4,}\Z")
+_ERROR = re.compile(r"^error: (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What came of a try.
+
+    Attributes:
+        failed: Number of the first patch that does not apply, or None.
+        present: Numbers of the patches that the commit has already, all of each.
+        said: git's first complaint; empty when all applied.
+    """
+
+    failed: int | None
+    present: tuple[int, ...] = ()
+    said: str = ""
+
+    @property
+    def applies(self) -> bool:
+        """Whether every patch applied, or was there."""
+        return self.failed is None
+
+
+@dataclass(frozen=True, slots=True)
+class Prover:
+    """Tries one series at many commits; what has the same files is tried once."""
+
+    series: Series
+    history: History
+    folder: Path
+    paths: tuple[str, ...]
+    _known: dict[tuple[str, ...], Trial] = field(default_factory=dict)
+
+    def at(self, commit: str) -> Trial:
+        """Try it at a commit.
+
+        Raises:
+            CommandError: git failed before it came to the patches.
+        """
+        files = self._files(commit)
+        if files not in self._known:
+            self._known[files] = self._try(files)
+        return self._known[files]
+
+    def clean(self, commit: str) -> bool:
+        """Whether every patch applies at a commit, none of them being there."""
+        files = self._files(commit)
+        if files in self._known:
+            return self._known[files].applies and not self._known[files].present
+        return self._all(files)
+
+    def _files(self, commit: str) -> tuple[str, ...]:
+        listed = self.history.ask("ls-tree", "-z", commit, "--", *self.paths)
+        rows = (entry.partition("\t") for entry in listed.split("\0"))
+        found = ((head.split(), path) for head, _, path in rows)
+        return tuple(f"{h[0]},{h[2]},{path}" for h, path in found if h[1:2] == ["blob"])
+
+    def _all(self, files: tuple[str, ...]) -> bool:
+        self._reset(files)
+        names = [f"{patch.number:04}" for patch in self.series.patches]
+        return self._git(*_APPLY, *names)[0] == 0
+
+    def _try(self, files: tuple[str, ...]) -> Trial:
+        if self._all(files):
+            return Trial(None)
+        self._reset(files)
+        present = []
+        for patch in self.series.patches:
+            name = f"{patch.number:04}"
+            status, text = self._git(*_APPLY, name)
+            if status == 0:
+                continue
+            if self._git(*_APPLY, "--check", "--reverse", name)[0] == 0:
+                present.append(patch.number)
+                continue
+            said = _ERROR.search(text)
+            return Trial(patch.number, tuple(present), _plain(said[1] if said else text))
+        return Trial(None, tuple(present))
+
+    def _reset(self, files: tuple[str, ...]) -> None:
+        (self.folder / "index").unlink(missing_ok=True)
+        words = [word for file in files for word in ("--cacheinfo", file)]
+        status, text = self._git("update-index", "--add", *words)
+        if status != 0:
+            raise CommandError(["git", "update-index"], status, text)
+
+    def _git(self, verb: str, *words: str) -> tuple[int, str]:
+        tree = self.history.tree
+        env = {
+            "GIT_WORK_TREE": str(self.folder),
+            "GIT_INDEX_FILE": str(self.folder / "index"),
+            "GIT_OBJECT_DIRECTORY": str(self.folder / "objects"),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(tree.objects.resolve()),
+        }
+        whole = [str(self.folder / word) if _FILE.match(word) else word for word in words]
+        status, _, said = self.history.try_(verb, *whole, env=env)
+        return status, said
+
+
+def _plain(said: str) -> str:
+    """What git said, less its talk of the index, which is ours."""
+    return (
+        said.strip()
+        .replace(" does not exist in index", " does not exist")
+        .replace(" already exists in index", " exists already")
+    )
+
+
+@contextmanager
+def prover(series: Series, history: History, paths: Sequence[str]) -> Iterator[Prover]:
+    """A prover for *series*, whose files are *paths*; what it wrote goes at the end."""
+    cache = history.settings.cache
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="base-", dir=cache) as name:
+        folder = Path(os.path.realpath(name))
+        (folder / "objects").mkdir()
+        for patch in series.patches:
+            (folder / f"{patch.number:04}").write_bytes(patch.raw)
+        yield Prover(series, history, folder, tuple(paths))
