@@ -49,7 +49,7 @@ PATHS = {
 INJECTABLE = "/sys/kernel/debug/fail_function/injectable"
 
 _INJECTION = re.compile(rb"\s*ALLOW_ERROR_INJECTION\(\s*(\w+)\s*,")
-_COUNTING = re.compile(rb"\bcount_\w+\(\s*(\w+)")
+_COUNTING = re.compile(rb"\b(?:count_\w+|\w+_event_count)\(\s*(\w+)")
 _EVENT_NAME = re.compile(rb'\s*(?:\[\w+\]\s*=\s*)?"([a-z][a-z0-9_]*)"\s*,')
 
 
