@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the fuzzers feed to which parser: for ci/fuzz, and for tests/unit/test_fuzz_*.py.
+
+A target takes any bytes. It may end with a PatchtoolError, or with nothing; all else is a find.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import quopri
+import re
+import signal
+import tarfile
+import tomllib
+from base64 import encodebytes
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+from ci.damage import folded, line_by_line
+from patchtool import data, intake
+from patchtool.errors import PatchtoolError
+from patchtool.progress import Silent
+from patchtool.recover.donors import Donors
+from patchtool.recover.fill import fill
+from patchtool.recover.fragment import file_diffs, take_apart
+from patchtool.recover.page import read_page
+from patchtool.recover.posting import posting_of
+from patchtool.recover.rebuilt import diff_text
+from patchtool.recover.recovery import recover
+from patchtool.recover.structure import structures
+from patchtool.recover.verdict import APPLIES
+from patchtool.reference import Reference
+from patchtool.report.mails import to_toml
+from patchtool.series import manifest
+from patchtool.series.diff import parse_diff
+from patchtool.series.mail import parse_mail
+from patchtool.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
+
+FOUND = Path(__file__).resolve().parents[1] / "data" / "fuzz"
+#: Seconds after which an example is taken to hang. What is promised, a second for 100 kB, is
+#: measured by ``ci/fuzz --measure``: a test must not depend on how busy its machine is.
+HANG = 60.0
+
+#: The same examples in every run, some seconds of them, and no clock.
+quick = settings(
+    max_examples=100,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+few = settings(quick, max_examples=8)
+
+
+def mail(text: bytes) -> None:
+    """One mail; what git gets of it must read the same again."""
+    read = parse_mail(text, "fuzz.patch")
+    if read.files:
+        again = parse_mail(read.patch(1).raw, "again.patch")
+        assert again.files == read.files
+        assert again.author == read.author
+        assert again.subject == read.subject
+
+
+def diff(text: bytes) -> None:
+    """A diff; the counts of what was taken are those of its hunk headers."""
+    for file in parse_diff(text, "fuzz.patch"):
+        assert ".." not in file.path.split("/")
+        assert not file.path.startswith("/")
+        for hunk in file.hunks:
+            assert hunk.new_count - hunk.old_count == len(hunk.added) - len(hunk.removed)
+
+
+def file(text: bytes) -> None:
+    """Any file a user may name: compressed, a tarball, a mailbox, a mail, a bare diff."""
+    with TemporaryDirectory(prefix="patchtool-fuzz-") as folder:
+        path = Path(folder, "fuzz")
+        path.write_bytes(text)
+        series = intake.load_series(Reference(str(path), offline=True), Settings(), Silent())
+        assert len({patch.number for patch in series.patches}) == len(series.patches)
+        assert [entry.name for entry in Path(folder).iterdir()] == ["fuzz"]
+
+
+def page(text: bytes) -> None:
+    """A page of a mail archive, the mails on it and the file diffs in them."""
+    read = read_page(text)
+    for found in read.mails:
+        for part in file_diffs(found.body.encode()):
+            with suppress(PatchtoolError):
+                take_apart(part)
+    posting_of(read, "fuzz.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """The old files that the bundled patches change."""
+
+    def by_path(self, path: str) -> bytes | None:  # noqa: ARG002 (the protocol's signature)
+        """None is known by its path."""
+        return None
+
+    def by_blob(self, prefix: str) -> bytes | None:
+        """The file of that abbreviated hash."""
+        return bases().get(prefix)
+
+
+def recovery(text: bytes) -> None:
+    """A page up to the patches on it; what is said to apply is a diff that is taken."""
+    for patch in recover(posting_of(read_page(text), "fuzz.txt"), Bases(), Silent()):
+        for found in patch.files:
+            if found.verdict in APPLIES:
+                try:
+                    parse_diff(diff_text(found), "recovered")
+                except PatchtoolError as error:
+                    raise AssertionError(f"{found.verdict}, but: {error}") from error
+
+
+def toml(text: bytes) -> None:
+    """A manifest; what was read can be written, and reads the same again."""
+    read = manifest.parse(text.decode("utf-8", "replace"), Path("series.toml"))
+    assert manifest.Manifest.model_validate(tomllib.loads(to_toml(read))) == read
+
+
+def structure(text: bytes) -> None:
+    """A damaged file diff, read without its base and with it, and its blanks filled in."""
+    read = structures(text, None)
+    fill(read, Donors.of(()), budget=20)
+    for blob, base in bases().items():
+        if b"%s.." % blob.encode() in text[:400]:
+            based = structures(text, base)
+            fill(based, Donors.of((base,)), budget=20)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "mail": mail,
+    "diff": diff,
+    "mbox": file,
+    "file": file,
+    "manifest": toml,
+    "page": page,
+    "recovery": recovery,
+    "structure": structure,
+}
+
+
+def run(target: str, text: bytes) -> None:
+    """Feed *text* to a target; an error of ours is what it may end with."""
+    try:
+        with no_hang():
+            TARGETS[target](text)
+    except PatchtoolError as error:
+        if not str(error).strip():
+            raise AssertionError("an error that says nothing") from error
+
+
+@functools.cache
+def seeds(target: str) -> tuple[bytes, ...]:
+    """What a target is known to take, made from the series that come with patchtool."""
+    if target == "manifest":
+        return tuple(path.read_bytes() for path in sorted(data.series().glob("*/series.toml")))
+    patches = sorted(data.series().glob("balloon-counters/*.patch"))
+    mails = [path.read_bytes() for path in patches]
+    if target == "mbox":
+        return (b"".join(mails), b"".join(reversed(mails)))
+    if target == "diff":
+        return tuple(text[at:] for text in mails if (at := text.find(b"\ndiff --git") + 1))
+    if target == "file":
+        lone = mails[1].replace(b" 1/5]", b"]")
+        return (tarball(mails), tarball(mails, quilt=True), gzip.compress(lone, mtime=0), lone)
+    if target == "recovery":
+        return shown([mails[3].replace(b" 3/5]", b"]")])
+    if target == "page":
+        return (*shown(mails[1:3]), shown(mails)[0])
+    if target == "structure":
+        whole = [text[at:] for text in mails if (at := text.find(b"\ndiff --git") + 1)]
+        parts = [part for text in whole for part in file_diffs(text.rpartition(b"-- \n")[0])]
+        return (*map(folded, parts[:8]), *map(line_by_line, parts[:8]))
+    cover, _, text = mails[0].partition(b"\n\n")
+    flowed = b"%s\nContent-Type: text/plain; format=flowed; delsp=yes\n\n%s" % (cover, text)
+    return (*mails, flowed, *dressed(mails[1]))
+
+
+@functools.cache
+def bases() -> dict[str, bytes]:
+    """For each blob that a bundled patch changes: as much of it as its hunks show."""
+    made: dict[str, bytes] = {}
+    for text in seeds("mail")[1:6]:
+        for diff in parse_mail(text, "seed").files:
+            lines: list[bytes] = []
+            for hunk in diff.hunks:
+                lines += [b"" for _ in range(len(lines), hunk.old_start - 1)]
+                if lines and not lines[-1]:
+                    lines[-1] = hunk.section.encode()
+                lines += [line[1:] for line in hunk.lines if line[:1] in (b" ", b"-")]
+            made.setdefault(diff.old_blob or "", b"\n".join(lines) + b"\n")
+    return made
+
+
+def shown(mails: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The mails as archives show them: folded, and line by line."""
+    one, two = bytearray(), bytearray()
+    for text in mails:
+        head, _, body = text.partition(b"\n\n")
+        subject = b" ".join(re.findall(rb"(?m)^Subject: (.*(?:\n .*)*)", head)[0].split())
+        one += b"Jane Doe\n2012-Aug-21 12:47 UTC\n" + subject + b"\n" + folded(body) + b"\n"
+        two += subject + b"\n\nFrom: Jane Doe\nDate: Sun Jul 22 2012 - 22:33:11 EST\n\n\n"
+        two += line_by_line(body) + b"\n\n"
+    footer = b"--\nTo unsubscribe from this list: send the line\n"
+    return bytes(one), bytes(two), bytes(two).replace(b"@", b" at ") + footer
+
+
+def tarball(mails: Sequence[bytes], *, quilt: bool = False) -> bytes:
+    """The mails as files of a tarball."""
+    made = BytesIO()
+    files = {f"p/{at:04d}-x.patch": text for at, text in enumerate(mails) if at or not quilt}
+    if quilt:
+        files["p/series"] = "".join(f"{name[2:]}\n" for name in files).encode()
+    with tarfile.open(fileobj=made, mode="w") as packer:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text)
+            packer.addfile(entry, BytesIO(text))
+    return made.getvalue()
+
+
+def dressed(text: bytes) -> tuple[bytes, ...]:
+    """A mail as other programs would have sent it."""
+    head, _, body = text.partition(b"\n\n")
+    plain = re.sub(rb"(?m)^(MIME-Version|Content-[\w-]+): .*\n", b"", head)
+    kind = b"Content-Type: text/plain; charset=utf-8"
+    bound = b"\n--b\n" + kind + b"\n\n"
+    return (
+        b"%s\n%s\nContent-Transfer-Encoding: base64\n\n%s" % (plain, kind, encodebytes(body)),
+        b"%s\n%s\nContent-Transfer-Encoding: quoted-printable\n\n%s"
+        % (plain, kind, quopri.encodestring(body)),
+        b"%s\nContent-Type: multipart/mixed; boundary=b\n%s%s\n--b--\n" % (plain, bound, body),
+        plain.replace(b"Subject: ", b"Subject: =?utf-8?q?=5BPATCH=5D_a=3A_b?= ") + b"\n\n" + body,
+        text.replace(b"\n", b"\r\n"),
+    )
+
+
+def found(target: str) -> tuple[Path, ...]:
+    """The inputs on which a target once failed."""
+    return tuple(sorted((FOUND / target).glob("*")))
+
+
+@contextmanager
+def no_hang() -> Iterator[None]:
+    """Ends an example that hangs."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise AssertionError(f"still at it after {HANG:.0f} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, HANG)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@functools.cache
+def words(target: str) -> tuple[bytes, ...]:
+    """What the seeds of a target are made of, and what parsers trip over."""
+    odd = [b"\n", b"\r\n", b"\0", b"\xff", b" ", b"\t", b"=?", b"From ", b"--", b"@@", b'"']
+    text = b" ".join(seeds(target))
+    return (*odd, *sorted(set(re.findall(rb"\w+|[^\s\w]+|\S{2,40}", text))))
+
+
+@st.composite
+def damaged(draw: st.DrawFn, target: str) -> bytes:
+    """A seed with a few places cut out, doubled, or written over with words of its kind."""
+    text = draw(st.sampled_from(seeds(target)))
+    for _ in range(draw(st.integers(0, 6))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 80)))
+        kind = draw(st.integers(0, 3))
+        middle = (
+            b"" if kind == 0
+            else text[start:end] * 2 if kind == 1
+            else draw(st.sampled_from(words(target))) if kind == 2
+            else draw(st.binary(max_size=8))
+        )  # fmt: skip
+        text = text[:start] + middle + text[end:]
+    return text
