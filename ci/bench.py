@@ -17,6 +17,7 @@ import threading
 import time
 from pathlib import Path
 
+from ci import bench_base, bench_intake, bench_recover
 from patchtool import process, settings
 from patchtool.build.container import choose_runtime
 from patchtool.build.runtime import Mount
@@ -31,6 +32,7 @@ from patchtool.tree.workspace import worktree
 
 TOP = Path(__file__).resolve().parents[1]
 SOURCE = Path("/usr/src/linux-source-6.12.tar.xz")
+PARTS = ("intake", "base", "recover", "guest", "build", "demo")
 
 
 def say(what: str, figure: str, goal: str) -> None:
@@ -192,11 +194,23 @@ def guest(rounds: int) -> None:
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", nargs="*", choices=["demo", "build", "guest", []])
+    parser.add_argument("part", nargs="*", choices=[*PARTS, []], metavar="|".join(PARTS))
     parser.add_argument("--cold", action="store_true", help="demo with empty caches")
     parser.add_argument("--rounds", type=int, default=5, help="boots to take the median of")
+    parser.add_argument(
+        "--history", type=Path, action="append", default=[],
+        help="git repository of C code whose commits `recover` damages and restores",
+    )  # fmt: skip
     asked = parser.parse_args()
-    parts = asked.part or ["guest", "build", "demo"]
+    parts = asked.part or PARTS
+    if "recover" in parts and not asked.history and asked.part:
+        parser.error("recover needs --history: a git repository of C code")
+    if "intake" in parts:
+        bench_intake.bench(say)
+    if "base" in parts:
+        bench_base.bench(say)
+    if "recover" in parts and asked.history:
+        bench_recover.bench(say, asked.history)
     if "guest" in parts:
         guest(asked.rounds)
     if "build" in parts:

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The search of :mod:`.lattice`: states in front of each word, and the cheapest ways to them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from patchtool.recover.fragment import DamagedHunk
+
+#: Ways kept for each state, and states kept for each word.
+WAYS, STATES = 8, 32
+#: States kept when the effort for a wide search is spent; one way for each.
+_NARROW = 8
+#: Bits for words that are left over behind a hunk.
+FAR = 20.0
+#: What follows the last line of a file that does not end with a line end.
+NO_END = (b"\\", b"No", b"newline", b"at", b"end", b"of", b"file")
+
+# A state is a number: (old line * (new lines + 1) + new line) << 7, and in the low bits the mark
+# of the last line, how it ended (of an open line: its kind), and whether a comment is open.
+MARK, CLASS, COMMENT, OPEN = 3, 28, 32, 64
+
+#: Cost, the way before, and the line that was added to it: (mark, first word, word behind) or
+#: None where a line only went on.
+Way = tuple[float, Any, tuple[int, int, int] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One way to cut a hunk.
+
+    Attributes:
+        cost: In bits.
+        lines: Mark, first word, and the word behind it, for each line; an empty context line
+            of folded text has no word. A mark of -1 says that the line before is the last of
+            its file, and has no line end.
+        rest: First word behind the hunk.
+    """
+
+    cost: float
+    lines: tuple[tuple[int, int, int], ...]
+    rest: int
+
+
+class TooMuchError(Exception):
+    """There are too many ways to read a text."""
+
+
+class Effort:
+    """How much may be spent on reading a file diff: ways looked at; 200,000 take about a second.
+
+    Half of it goes to a wide search; then only the best ways are followed.
+
+    Args:
+        size: Bytes of the text.
+    """
+
+    def __init__(self, size: int) -> None:
+        words = size // 5
+        self.left = min(20_000 + 40 * words, 60_000 + 3 * words)
+        self.end = -self.left
+
+    def spend(self, units: int) -> bool:
+        """Spend some; whether the search may still be wide.
+
+        Raises:
+            TooMuchError: Nothing is left.
+        """
+        self.left -= units
+        if self.left < self.end:
+            raise TooMuchError
+        return self.left > 0
+
+
+def _cost(one: tuple[float, Any, Any]) -> float:
+    return one[0]
+
+
+class Beam(ABC):
+    """The search.
+
+    Args:
+        hunk: The hunk.
+        known: Whether its old lines are.
+        effort: What may be spent.
+    """
+
+    def __init__(self, hunk: DamagedHunk, effort: Effort, *, known: bool) -> None:
+        self.effort = effort
+        self.words = hunk.words
+        self.marks = hunk.begins
+        self.old = hunk.old_count
+        self.new = hunk.new_count
+        self.known = known
+        self.width = self.new + 1
+        self.size = len(self.words)
+        self.states: list[dict[int, list[Way]]] = [{} for _ in range(self.size + 1)]
+        self.heaps: list[list[tuple[int, int]]] = [[] for _ in range(self.size + 1)]
+        self.span = 45.0 if self.marks is None else 25.0
+        self.ways = WAYS if self.size < 1000 else 3
+        self.plus = [0] * (self.size + 1)
+        for at in range(self.size - 1, -1, -1):
+            self.plus[at] = self.plus[at + 1] + (self.words[at][:1] == b"+")
+        self.latest = [self.size] * (self.old + 1)
+
+    @abstractmethod
+    def new_line(self, at: int, old: int, new: int, flags: int, ways: list[Way]) -> None:
+        """Begin a line with the word *at*."""
+
+    @abstractmethod
+    def open_line(self, at: int, old: int, new: int, flags: int, ways: list[Way]) -> None:
+        """End the line in front of the word *at*, and let it go on as well."""
+
+    def cuts(self, starts: Sequence[tuple[int, float]], flags: int = 0) -> list[Cut]:
+        """The cheapest cuts.
+
+        Args:
+            starts: The words the first line may begin with, each with its cost.
+        flags: The low bits of the first state.
+        """
+        if self.new > self.plus[0] + self.old:
+            return []
+        if not self.known and self.old + self.new > 2 * self.size + 9:
+            return []
+        for at, cost in starts:
+            if at <= self.size:
+                self.push(at, 0, 0, flags, (cost, None, None))
+        found: list[tuple[float, int, Way]] = []
+        goal = self.old * self.width + self.new
+        for at in range(self.size + 1):
+            self.at_word(at, goal, found)
+        found.sort(key=_cost)
+        return [Cut(cost, self.trace(way), rest) for cost, rest, way in found[:WAYS]]
+
+    def push(self, at: int, old: int, new: int, flags: int, way: Way) -> None:
+        """Put a way in front of the word *at*, unless the header's counts rule it out there."""
+        if at > self.latest[old] or self.new - new > self.plus[at] + self.old - old:
+            return
+        key = (old * self.width + new) << 7 | flags
+        states = self.states[at]
+        ways = states.get(key)
+        if ways is None:
+            states[key] = [way]
+            heappush(self.heaps[at], ((old + new) * 2 + (not flags & OPEN), key))
+        else:
+            ways.append(way)
+
+    def at_word(self, at: int, goal: int, found: list[tuple[float, int, Way]]) -> None:
+        """Go on from each state that stands in front of the word *at*."""
+        states, heap = self.states[at], self.heaps[at]
+        if not heap:
+            return
+        wide = self.effort.spend(len(states))
+        limit = self.limit(states, STATES if wide else _NARROW)
+        most = self.ways if wide else 1
+        while heap:
+            key = heappop(heap)[1]
+            ways = states[key]
+            if len(ways) > 1:
+                ways.sort(key=_cost)
+                del ways[most:]
+            if ways[0][0] > limit:
+                continue
+            self.effort.spend(len(ways))
+            flags = key & 127
+            old, new = divmod(key >> 7, self.width)
+            if flags & OPEN:
+                self.open_line(at, old, new, flags, ways)
+                continue
+            if key >> 7 == goal:
+                cost = self.behind(at)
+                found += [(way[0] + cost, at, way) for way in ways]
+            self.new_line(at, old, new, flags, ways)
+        self.states[at] = {}
+
+    def limit(self, states: dict[int, list[Way]], most: int) -> float:
+        """The cost above which states are dropped."""
+        costs = [min(way[0] for way in ways) for ways in states.values()]
+        if len(costs) <= most:
+            return min(costs) + self.span
+        return min(min(costs) + self.span, sorted(costs)[most - 1])
+
+    def word(self, at: int) -> bytes:
+        """The word there; empty behind the last, and where another line of the page begins."""
+        if at >= self.size or (self.marks is not None and self.marks[at]):
+            return b""
+        return self.words[at]
+
+    def behind(self, at: int) -> float:
+        """The cost of the words that would be left over."""
+        rest = self.words[at:]
+        if not any(rest):
+            return 0.0
+        if rest[0] == b"--" or rest[: len(NO_END)] == NO_END:
+            return 1.0
+        return FAR + 2.0 * min(20, len(rest))
+
+    def trace(self, way: Way) -> tuple[tuple[int, int, int], ...]:
+        """The lines of a way, in order."""
+        lines: list[tuple[int, int, int]] = []
+        behind = -1
+        here: Any = way
+        while here is not None:
+            line = here[2]
+            if line is not None:
+                mark, first, last = line
+                if mark == -2:
+                    behind = last
+                else:
+                    lines.append((mark, first, behind if last < 0 else last))
+            here = here[1]
+        return tuple(reversed(lines))

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Lines whose white space is known, found by their words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Donors:
+    """Texts that may hold a line that was moved or copied.
+
+    Attributes:
+        lines: The words of a line -> the line; where several have the same words, the first.
+        texts: The files they came from, for their style.
+    """
+
+    lines: dict[tuple[bytes, ...], bytes]
+    texts: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, texts: Iterable[bytes], lines: Iterable[bytes] = ()) -> Donors:
+        """Take whole *texts* (base files, files proved) and single *lines* (removed ones)."""
+        kept = tuple(texts)
+        found: dict[tuple[bytes, ...], bytes] = {}
+        for line in (*lines, *(line for text in kept for line in text.split(b"\n"))):
+            pieces = tuple(line.split())
+            if pieces:
+                found.setdefault(pieces, line)
+        return cls(found, kept)
+
+
+def likeness(one: Sequence[bytes], two: Sequence[bytes]) -> float:
+    """How many words two lines share: 0 none, 1 all."""
+    if not one or not two:
+        return 0.0
+    rest = list(two)
+    shared = 0
+    for piece in one:
+        if piece in rest:
+            rest.remove(piece)
+            shared += 1
+    return 2 * shared / (len(one) + len(two))
+
+
+def most_alike(pieces: Sequence[bytes], lines: Sequence[bytes]) -> bytes | None:
+    """The line that shares most words with *pieces*; None if none shares two in five."""
+    best, found = 0.4, None
+    for line in lines:
+        value = likeness(pieces, line.split())
+        if value > best:
+            best, found = value, line
+    return found

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Filling in the white space of added lines until the blob hash agrees."""
+
+from __future__ import annotations
+
+import hashlib
+from difflib import SequenceMatcher
+
+import pytest
+
+from patchtool.recover.candidates import in_order
+from patchtool.recover.donors import Donors
+from patchtool.recover.evidence import BlobHash, evidence, most_candidates
+from patchtool.recover.fill import Filled, fill
+from patchtool.recover.literals import literals
+from patchtool.recover.values import HunkLine, Structure, StructuredHunk
+
+OLD = b"""\
+#include <pump.h>
+
+#define PUMP_IDLE\t\t0
+#define PUMP_RUNNING\t\t1
+
+struct pump {
+\tint\t\tstate;\t/* one of the above */
+\tunsigned long\tflow;\t/* litres each hour */
+};
+
+static int pump_start(struct pump *pump, unsigned long flow,
+\t\t      unsigned long limit)
+{
+\tif (flow > limit)
+\t\treturn -ERANGE;
+\tpump->flow = flow;
+\tpump->state = PUMP_RUNNING;
+\treturn 0;
+}
+"""
+NEW = b"""\
+#include <pump.h>
+
+#define PUMP_IDLE\t\t0
+#define PUMP_RUNNING\t\t1
+#define PUMP_BLOCKED_BY_LEAF\t2
+
+struct pump {
+\tint\t\tstate;\t/* one of the above */
+\tunsigned long\tflow;\t/* litres each hour */
+\tunsigned long\tlast;\t/* when it was started */
+};
+
+static int pump_start(struct pump *pump, unsigned long flow,
+\t\t      unsigned long limit)
+{
+\tif (flow > limit)
+\t\treturn -ERANGE;
+\tif (pump->state == PUMP_BLOCKED_BY_LEAF) {
+\t\tpump_complain(pump, "blocked by a leaf",
+\t\t\t      pump->flow, flow);
+\t\treturn -EBUSY;
+\t}
+\tpump->flow = flow;
+\tpump->state = PUMP_RUNNING;
+\treturn 0;
+}
+"""
+
+
+def blob(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def structure(
+    old: bytes, new: bytes, *, digits: int = 7, cost: float = 0.0, path: str = "drivers/pump.c"
+) -> Structure:
+    """What is left of the change from *old* to *new* when the white space is gone."""
+    before, after = old.split(b"\n")[:-1], new.split(b"\n")[:-1]
+    lines: list[HunkLine] = []
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            lines += [HunkLine(" ", tuple(text.split()), None, text) for text in before[a:b]]
+            continue
+        lines += [HunkLine("-", tuple(text.split()), None, text) for text in before[a:b]]
+        lines += [
+            HunkLine("+", tuple(text.split()), text[:1] in (b" ", b"\t"), None)
+            for text in after[c:d]
+        ]
+    hunk = StructuredHunk(min(1, len(before)), len(before), 1, len(after), "", tuple(lines))
+    before_path = path if old else None
+    return Structure(
+        before_path, path, blob(old)[:digits], blob(new)[:digits], None, (hunk,), old, cost
+    )
+
+
+def filled(old: bytes, new: bytes, *, digits: int = 7) -> Filled:
+    return fill([structure(old, new, digits=digits)], Donors.of([old]))
+
+
+def test_indentation_and_alignment_are_found_and_proved() -> None:
+    result = filled(OLD, NEW)
+    assert result.content == NEW
+    assert result.proved
+    assert result.bits == pytest.approx(evidence(7, result.tried))
+    assert result.lines[0] == b"#define PUMP_BLOCKED_BY_LEAF\t2"
+    assert not result.open
+    assert not result.reason
+
+
+def test_a_new_file_with_four_blanks_is_found() -> None:
+    new = b"int add(int a, int b)\n{\n    if (a > b) {\n        a -= b;\n    }\n    return a;\n}\n"
+    result = filled(b"", new)
+    assert result.content == new
+    assert result.proved
+
+
+def test_a_hash_that_no_candidate_has_proves_nothing_and_lists_what_is_open() -> None:
+    odd = NEW.replace(b"blocked by a leaf", b"blocked     by a  \t leaf")
+    result = filled(OLD, odd)
+    assert not result.proved
+    assert not result.agrees
+    assert result.bits == 0
+    assert result.content == NEW
+    assert blob(odd)[:7] in result.reason
+    assert [(one.line, one.wide) for one in result.literals] == [(19, False)]
+
+
+def test_a_folded_literal_that_was_proved_is_listed() -> None:
+    new = NEW.replace(b"blocked by", b"blocked  by")
+    result = filled(OLD, new)
+    assert result.proved
+    assert [one.text for one in result.literals] == [b'"blocked  by a leaf"']
+
+
+def test_a_short_hash_agrees_without_proving() -> None:
+    result = filled(OLD, NEW, digits=2)
+    assert result.agrees == (result.content == NEW)
+    assert not result.proved
+
+
+def test_the_likelier_structure_loses_when_only_the_other_has_the_hash() -> None:
+    right = structure(OLD, NEW, cost=6.0)
+    wrong = structure(OLD, NEW.replace(b"\t\treturn -EBUSY;\n", b"\t\treturn -EBUSY; \\\n"))
+    wrong = Structure(
+        right.old_path, right.new_path, right.old_blob, right.new_blob, None, wrong.hunks, OLD
+    )
+    result = fill([wrong, right], Donors.of([OLD]))
+    assert result.proved
+    assert result.structure is right
+    assert result.content == NEW
+
+
+def test_a_line_that_was_moved_keeps_its_blanks() -> None:
+    odd = b"\tsleep( 3  ,\t7 );\t// patience\n"
+    old = b"void f(void)\n{\n\tint i;\n\n" + odd + b"\ti = 3;\n\tg(i);\n\th(i);\n}\n"
+    new = b"void f(void)\n{\n\tint i;\n\n\ti = 3;\n\tg(i);\n" + odd + b"\th(i);\n}\n"
+    result = filled(old, new)
+    assert result.content == new
+    assert result.proved
+
+
+def test_without_a_base_the_added_lines_are_still_written() -> None:
+    whole = structure(OLD, NEW)
+    alone = Structure(
+        whole.old_path, whole.new_path, whole.old_blob, whole.new_blob, None, whole.hunks, None
+    )
+    result = fill([alone], Donors.of([]))
+    assert result.content is None
+    assert not result.proved
+    assert b"\t\treturn -EBUSY;" in result.lines
+
+
+def test_the_same_input_gives_the_same_result() -> None:
+    assert filled(OLD, NEW) == filled(OLD, NEW)
+
+
+def test_a_budget_ends_the_search() -> None:
+    odd = NEW.replace(b"blocked by a leaf", b"blocked     by a  \t leaf")
+    result = fill([structure(OLD, odd)], Donors.of([OLD]), budget=50)
+    assert 0 < result.tried <= 50
+
+
+@pytest.mark.parametrize(
+    "costs",
+    [
+        [[0.0, 1.0, 4.0], [0.5, 0.75], [0.0]],
+        [[0.0, 3.0], [0.0, 1.0, 1.5, 9.0], [1.0, 2.0, 2.0]],
+        [],
+    ],
+)
+def test_choices_come_in_order_and_each_once(costs: list[list[float]]) -> None:
+    found = list(in_order(costs))
+    wanted = 1
+    for own in costs:
+        wanted *= len(own)
+    assert len({choice for _, choice in found}) == len(found) == wanted
+    assert [cost for cost, _ in found] == sorted(cost for cost, _ in found)
+    for cost, choice in found:
+        made = dict(choice)
+        assert cost == pytest.approx(sum(own[made.get(slot, 0)] for slot, own in enumerate(costs)))
+
+
+def test_the_hash_is_gits() -> None:
+    # git hash-object of "hello\n"
+    assert BlobHash(b"hel", "ce013625030ba8dba906f756967f9e9ca394464a").matches(b"lo\n")
+    assert not BlobHash(b"hel", "ce01362").matches(b"lo \n")
+
+
+def test_evidence_is_what_the_search_leaves_of_the_hash() -> None:
+    assert evidence(7, 1) == 28
+    assert evidence(7, 1024) == 18
+    assert evidence(7, most_candidates(7)) == 12
+    assert most_candidates(2) == 1
+
+
+def test_only_literals_whose_blanks_are_in_doubt_are_listed() -> None:
+    lines = [(3, b'\tf("one two", "three", g("four  five"));')]
+    assert [one.text for one in literals(lines, proved=False)] == [b'"one two"', b'"four  five"']
+    assert [one.text for one in literals(lines, proved=True)] == [b'"four  five"']
+
+
+def test_carriage_returns_of_the_old_file_are_kept() -> None:
+    old, new = (text.replace(b"\n", b"\r\n") for text in (OLD, NEW))
+    result = filled(old, new)
+    assert result.content == new
+    assert result.proved
+
+
+def test_blanks_in_an_empty_line_are_found() -> None:
+    new = NEW.replace(b"return -EBUSY;\n\t}\n", b"return -EBUSY;\n\t}\n\t\n")
+    result = filled(OLD, new)
+    assert result.content == new
+    assert result.proved
