@@ -41,7 +41,9 @@ SCRIPT = f'{RECOVER}status=0\n"$@" || status=$?\n{DONE}exit $status\n'
 
 def config_key(tree: str, variant: Variant, toolchain: Toolchain, *, complete: bool) -> str:
     """What a configuration is stored under."""
-    return digest("config 2", tree, variant.model_dump(), guest_template(), toolchain.digest, complete)
+    return digest(
+        "config 2", tree, variant.model_dump(), guest_template(), toolchain.digest, complete
+    )
 
 
 def find_config(

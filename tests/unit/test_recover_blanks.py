@@ -67,7 +67,10 @@ def test_a_line_knows_its_block_and_the_line_it_belongs_to() -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        (b"p->flow = 3; /* a lot */", ["assign", "code", "trailing", "comment", "comment", "comment"]),
+        (
+            b"p->flow = 3; /* a lot */",
+            ["assign", "code", "trailing", "comment", "comment", "comment"],
+        ),
         (b"#define PUMP_IDLE 0", ["define", "value"]),
         (b"#define BOTH(a, b) both(a, b) \\", ["define", "code", "value", "code", "backslash"]),
         (b'puts("now. and then");', ["sentence", "string"]),
