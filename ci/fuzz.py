@@ -2,7 +2,7 @@
 """Fuzzes one parser, led by coverage; or measures how fast it is on what a run has collected.
 
 Each new kind of failure is kept as a file, and the run goes on. What is worth keeping belongs
-in tests/data/fuzz/TARGET/, where tests/unit/test_fuzz_found.py feeds it to the parser again.
+in tests/data/fuzz/TARGET/, where tests/unit/test_fuzz.py feeds it to the parser again.
 """
 
 from __future__ import annotations

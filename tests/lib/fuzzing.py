@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the fuzzers feed to which parser: for ci/fuzz, and for tests/unit/test_fuzz_*.py.
+"""What the fuzzers feed to which parser: for ci/fuzz, and for tests/unit/test_fuzz.py.
 
 A target takes any bytes. It may end with a PatchtoolError, or with nothing; all else is a find.
 """

@@ -1,16 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A page of a mail archive, damaged further, is read; its file diffs have a structure or not."""
+"""Whatever comes as mail, diff, manifest or page is read, or refused with an error of ours.
+
+What `ci/fuzz` does for as long as one likes, briefly and the same way in each run; and what
+was found once.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patchtool.errors import ManifestError
 from patchtool.recover.fragment import file_diffs
+from patchtool.series.diff import parse_diff
 from tests.lib import fuzzing
 
-TARGETS = ["page", "structure"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: A recovery takes as long as a hundred of the others.
+TARGETS = [name for name in fuzzing.TARGETS if name != "recovery"]
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -37,6 +49,25 @@ def test_the_seeds_are_taken(target: str) -> None:
 @given(draw=st.data())
 def test_a_damaged_page_is_recovered_or_not(draw: st.DataObject) -> None:
     fuzzing.run("recovery", draw.draw(fuzzing.damaged("recovery")))
+
+
+@pytest.mark.parametrize("path", fuzzing.found("manifest"), ids=lambda path: path.name)
+def test_what_was_found_in_manifests_stays_mended(path: Path) -> None:
+    """Brackets, digits and key parts by the thousand: RecursionError, ValueError, a minute."""
+    with pytest.raises(ManifestError):
+        fuzzing.TARGETS["manifest"](path.read_bytes())
+
+
+def test_tabs_behind_a_file_name() -> None:
+    """100 kB of tabs in a `---` line took 90 s: a pattern tried each of them as the first."""
+    fuzzing.run("diff", b"--- a" + b"\t" * 300_000 + b"\n+++ b/a\n@@ -1 +1 @@\n-a\n+b\n")
+
+
+def test_a_time_stamp_of_1970_still_says_that_there_was_no_file() -> None:
+    for stamp in (b"1970-01-01 00:00:00.000000000 +0000", b"Thu Jan  1 01:00:00 1970"):
+        text = b"--- a/x\t" + stamp + b"\n+++ b/x\t2012-08-21\n@@ -0,0 +1 @@\n+b\n"
+        (file,) = parse_diff(text, "x.patch")
+        assert (file.old_path, file.new_path) == (None, "x")
 
 
 def test_a_path_that_leaves_the_tree_is_not_said_to_apply() -> None:
