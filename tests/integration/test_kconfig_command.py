@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from patchtool import settings
+from patchtool.commands import doctor
 from patchtool.commands.context import Context
 from patchtool.commands.kconfig import command
 from patchtool.progress import Silent
@@ -76,3 +77,22 @@ def test_symbols_fragments_and_the_check_are_shown(
     for name in ("on", "off", "base"):
         assert f"Variant {name}:" in done.output
     assert done.output.count("CONFIG_BALLOON_COUNTERS=") >= 2
+    assert "Era: movable-operations (6.0 and later)" in done.output
+
+
+def test_doctor_says_what_a_tree_needs_and_why(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, toolchain: Toolchain
+) -> None:
+    lab.edit("Makefile", "-fno-PIE", "-fno-pic")
+    git(lab.src, "init", "-q")
+    git(lab.src, "add", "-A")
+    git(lab.src, "commit", "-qm", "base")
+    monkeypatch.setattr("patchtool.commands.doctor.ensure_toolchain", lambda *_: toolchain)
+    chosen = settings.Settings(cache=lab.folder / "cache", data=lab.folder / "data")
+    done = CliRunner().invoke(
+        doctor.command, ["--tree", str(lab.src)], obj=Context(chosen, Silent())
+    )
+    assert done.exit_code == 0, done.output
+    assert "movable-operations" in done.output
+    assert "no-pie: distributions build gcc" in done.output
+    assert "because there is Makefile without a match of" in done.output

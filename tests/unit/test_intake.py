@@ -312,6 +312,22 @@ def fetched(top: Path, *mails: str) -> Settings:
     return settings
 
 
+def test_a_posting_of_a_bundled_series_gets_its_manifest(tmp_path: Path) -> None:
+    """Fetched or saved elsewhere, it is tested as the bundled folder is; another one is not."""
+    here = bundled.folder_of("balloon-counters")
+    assert here is not None
+    for path in here.glob("*.patch"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    found = load(tmp_path)
+    assert found.manifest == load(here).manifest is not None
+    text = (tmp_path / "0002-other.patch").as_posix()
+    changed = next(tmp_path.glob("0002-*"))
+    title = b"Subject: [PATCH 2/5] mm: something else\n\n"
+    before, _, after = changed.read_bytes().partition(b"Subject: ")
+    changed.rename(text).write_bytes(before + title + after.partition(b"\n\n")[2])
+    assert load(tmp_path).manifest is None
+
+
 def test_a_manifest_without_mails_is_met_by_its_message_id(tmp_path: Path) -> None:
     (tmp_path / "series.toml").write_text(
         MANIFEST_ID.replace("[base]", 'subjects = ["f1"]\n[base]')
