@@ -254,14 +254,16 @@ def test_the_base_is_chosen_in_the_documented_order(source: Path, conf: Settings
     tree = open_tree(str(source), conf)
     text = 'title="t"\nrevision=1\npatches=["a"]\n[tests]\nmodules=["m"]\n[base]\ntag="{}"\n'
 
-    def base(tag: str, rev: str | None = None, commit: str = "") -> tuple[str, str]:
-        extra = f'commit="{commit}"\n' if commit else ""
+    def base(tag: str, rev: str | None = None, commit: str = "", also: str = "") -> tuple[str, str]:
+        extra = also + (f'commit="{commit}"\n' if commit else "")
         facts = parse(text.format(tag) + extra, Path("series.toml"))
         found = resolve_base(tree, Series("s", "t", 1, None, (), facts), rev, conf)
         return found.commit, found.chosen_by
 
     assert base("v6.12") == (first, "base.tag of the manifest")
     assert base("v5.0") == (head, "the tree's HEAD")
+    other = 'also=["v5.1", "v6.12"]\n'
+    assert base("v5.0", also=other) == (first, "base.also of the manifest")
     assert base("v5.0", commit=first) == (first, "base.commit of the manifest")
     assert base("v5.0", commit="0" * 40) == (head, "the tree's HEAD")
     assert base("v6.12", "HEAD~0") == (head, "--base")
