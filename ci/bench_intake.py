@@ -136,7 +136,7 @@ def _liblore(data: bytes) -> tuple[float, int]:
 def _ours(data: bytes) -> tuple[float, int]:
     """Seconds, and series found."""
     from patchtool.series.model import Series
-    from patchtool.series.threads import every_series
+    from patchtool.series.posting.threads import every_series
 
     begin = time.process_time()
     found = list(every_series("bench", BytesIO(data), "bench.mbox"))
@@ -162,7 +162,7 @@ def _write_huge(path: Path) -> None:
 def _read_huge(path: Path) -> None:
     """In a child: list the mailbox, and read some series of it; print MiB, seconds, series."""
     from patchtool.series.model import Series
-    from patchtool.series.threads import every_series, from_mailbox
+    from patchtool.series.posting.threads import every_series, from_mailbox
 
     begin = time.monotonic()
     with path.open("rb") as file:

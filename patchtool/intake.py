@@ -15,30 +15,21 @@ from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError, UsageError
 from patchtool.reference import Reference, exists, opened, picked, range_of, recognise, slug, stem
-from patchtool.series import (
-    bundled,
-    files,
-    folders,
-    forms,
-    layout,
-    maildir,
-    manifest,
-    packed,
-    quilt,
-)
-from patchtool.series.forms import Kind
+from patchtool.series import manifest
 from patchtool.series.mbox import Mailbox
-from patchtool.series.threads import assemble, from_box, from_mailbox, series_in
+from patchtool.series.posting.threads import assemble, from_box, from_mailbox, series_in
+from patchtool.series.sources import bundled, files, folders, forms, layout, maildir, packed, quilt
+from patchtool.series.sources.forms import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
     from patchtool.progress import Progress
-    from patchtool.series.fetched import Fetched
-    from patchtool.series.folders import Folder
     from patchtool.series.model import Series
-    from patchtool.series.threads import Box, Refused
+    from patchtool.series.posting.threads import Box, Refused
+    from patchtool.series.servers.fetched import Fetched
+    from patchtool.series.sources.folders import Folder
     from patchtool.settings import Settings
 
 __all__ = ["Kind", "Reference", "load_series", "postings", "recognise", "slug"]
@@ -147,10 +138,10 @@ class _Intake:
         """What a server gave, or the copy of it."""
         offline = self.reference.offline or self.settings.offline
         if kind is Kind.LORE:
-            from patchtool.series import lore
+            from patchtool.series.servers import lore
 
             return lore.fetch(text, self.settings, self.progress, offline=offline)
-        from patchtool.series import patchwork
+        from patchtool.series.servers import patchwork
 
         return patchwork.fetch(text, self.settings, self.progress, offline=offline)
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
-from patchtool.series import bundled, folders, forms, layout, manifest, packed
-from patchtool.series.forms import Kind
+from patchtool.series import manifest
+from patchtool.series.sources import bundled, folders, forms, layout, packed
+from patchtool.series.sources.forms import Kind
 from patchtool.tree.commit_range import split_range
 
 if TYPE_CHECKING:

@@ -92,7 +92,7 @@ def _post(
 ) -> None:
     """Post the checks of a run, or that one has begun where there is none yet."""
     from patchtool.report import patchwork
-    from patchtool.series import patchwork_checks
+    from patchtool.series.servers import patchwork_checks
 
     posted = patchwork_checks.post(
         patchwork.pending if made is None else lambda _: patchwork.checks(made),

@@ -60,7 +60,8 @@ def schema() -> None:
 def check(context: Context, series: Reference) -> None:
     """Check the manifest of SERIES and the patches it names; every mistake is reported."""
     from patchtool.intake import load_series
-    from patchtool.series import bundled, manifest
+    from patchtool.series import manifest
+    from patchtool.series.sources import bundled
 
     path = bundled.manifest_path(series.text)
     facts = manifest.load(path)
@@ -81,8 +82,9 @@ def list_(context: Context, series: Reference | None) -> None:
     For each posting: its revision, what SERIES#... picks it, its size and title.
     """
     from patchtool.intake import postings
-    from patchtool.series import bundled, manifest
-    from patchtool.series.threads import Refused
+    from patchtool.series import manifest
+    from patchtool.series.posting.threads import Refused
+    from patchtool.series.sources import bundled
 
     if series is None:
         for name in bundled.names():

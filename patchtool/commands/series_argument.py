@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from patchtool.series.forms import MEANING, Kind
+from patchtool.series.sources.forms import MEANING, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

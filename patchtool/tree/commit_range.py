@@ -9,9 +9,9 @@ from email.header import Header
 from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
-from patchtool.series.files import Taken
 from patchtool.series.mail import Mail, parse_mail
 from patchtool.series.model import Dependency, DependsOn, LeftOut
+from patchtool.series.sources.files import Taken
 from patchtool.tree import plumbing
 
 if TYPE_CHECKING:

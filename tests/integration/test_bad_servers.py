@@ -12,8 +12,8 @@ import pytest
 
 from patchtool.errors import NetworkError, UsageError
 from patchtool.progress import Silent
-from patchtool.series import lore, patchwork
-from patchtool.series.server import Session
+from patchtool.series.servers import lore, patchwork
+from patchtool.series.servers.server import Session
 from patchtool.settings import Settings
 from tests.lib.bad_server import Clock, answer, endless, hang_up, serving, silent
 from tests.lib.public_inbox import mail
@@ -21,8 +21,8 @@ from tests.lib.public_inbox import mail
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from patchtool.series.fetched import Fetched
-    from patchtool.series.server import Patience
+    from patchtool.series.servers.fetched import Fetched
+    from patchtool.series.servers.server import Patience
     from tests.lib.bad_server import BadServer
 
 ID = "1@example.org"

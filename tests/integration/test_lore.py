@@ -12,13 +12,13 @@ import pytest
 from patchtool import cli, intake
 from patchtool.errors import NetworkError, UsageError
 from patchtool.progress import Silent
-from patchtool.series import lore
 from patchtool.series.mbox import split_mbox
+from patchtool.series.servers import lore
 from patchtool.settings import Settings
 from tests.lib.public_inbox import mail, posting
 
 if TYPE_CHECKING:
-    from patchtool.series.fetched import Fetched
+    from patchtool.series.servers.fetched import Fetched
     from tests.lib.public_inbox import PublicInbox
 
 BUNDLED = Path(__file__).resolve().parents[2] / "series" / "balloon-counters"

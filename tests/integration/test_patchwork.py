@@ -12,8 +12,8 @@ from patchtool import cli, intake
 from patchtool.errors import NetworkError, SeriesError, UsageError
 from patchtool.progress import Silent
 from patchtool.report import record
-from patchtool.series import patchwork, patchwork_checks
-from patchtool.series.patchwork_checks import Check
+from patchtool.series.servers import patchwork, patchwork_checks
+from patchtool.series.servers.patchwork_checks import Check
 from patchtool.settings import Settings
 from tests.lib.patchwork_server import STRANGER, TOKEN, Patchwork, patchwork_server
 from tests.lib.public_inbox import mail, posting

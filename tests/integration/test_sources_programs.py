@@ -16,8 +16,8 @@ from patchtool import process
 from patchtool.errors import MailError
 from patchtool.intake import Reference, load_series
 from patchtool.progress import Silent
-from patchtool.series import packed
-from patchtool.series.bare import NOBODY
+from patchtool.series.sources import packed
+from patchtool.series.sources.bare import NOBODY
 from patchtool.settings import Settings
 from tests.lib.gitrepo import git
 

@@ -12,8 +12,8 @@ import pytest
 from patchtool.errors import MailError, ManifestError, NetworkError, UsageError
 from patchtool.intake import Kind, Reference, load_series, recognise, slug
 from patchtool.progress import Silent
-from patchtool.series import bundled, folders
-from patchtool.series.fetched import Copies, Fetched
+from patchtool.series.servers.fetched import Copies, Fetched
+from patchtool.series.sources import bundled, folders
 from patchtool.settings import Settings
 
 if TYPE_CHECKING:

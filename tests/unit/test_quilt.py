@@ -10,9 +10,9 @@ import pytest
 from patchtool.errors import MailError
 from patchtool.intake import Kind, Reference, load_series, recognise
 from patchtool.progress import Silent
-from patchtool.series.bare import NO_DATE, NOBODY, as_mail
 from patchtool.series.mail import parse_mail
-from patchtool.series.quilt import Line, parse_list
+from patchtool.series.sources.bare import NO_DATE, NOBODY, as_mail
+from patchtool.series.sources.quilt import Line, parse_list
 from patchtool.settings import Settings
 
 if TYPE_CHECKING:

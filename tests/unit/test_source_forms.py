@@ -20,7 +20,7 @@ from patchtool.errors import MailError, UsageError
 from patchtool.intake import Kind, Reference, load_series, postings, recognise
 from patchtool.progress import Silent
 from patchtool.report import mails
-from patchtool.series import folders, packed
+from patchtool.series.sources import folders, packed
 from patchtool.settings import Settings
 
 if TYPE_CHECKING:

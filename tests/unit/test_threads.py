@@ -14,7 +14,7 @@ from patchtool.errors import MailError
 from patchtool.series.mail import Mail, parse_mail
 from patchtool.series.mbox import split_mbox
 from patchtool.series.model import Series
-from patchtool.series.threads import Refused, assemble, every_series, from_mailbox
+from patchtool.series.posting.threads import Refused, assemble, every_series, from_mailbox
 
 A, B = "Ann <ann@a.org>", "Bob <bob@b.org>"
 

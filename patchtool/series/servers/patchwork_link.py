@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qs, unquote
 
 from patchtool.errors import UsageError
-from patchtool.series.address import web_address
+from patchtool.series.servers.address import web_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable

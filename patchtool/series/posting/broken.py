@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from patchtool.series.envelope import Envelope
-    from patchtool.series.postings import Posting, Threads
+    from patchtool.series.posting.postings import Posting, Threads
 
 _DAY = 86400  # seconds between two halves of a posting
 _STAMP = re.compile(r"[0-9]{8,}")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Protocol
 
 from patchtool.errors import MailError
-from patchtool.series import packed
 from patchtool.series.paths import BadPathError, check
+from patchtool.series.sources import packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

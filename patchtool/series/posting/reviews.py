@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from patchtool.series.envelope import Envelope
     from patchtool.series.mail import Mail
-    from patchtool.series.postings import Threads
+    from patchtool.series.posting.postings import Threads
 
 
 def targets(pile: Sequence[Envelope], threads: Threads, posted: Collection[int]) -> dict[int, int]:

@@ -7,16 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
-from patchtool.series import changelog, depends, diffstat, reviews
+from patchtool.series import changelog, depends, diffstat
 from patchtool.series.model import LeftOut, Patch, Review, Series, Trailer
+from patchtool.series.posting import reviews
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from patchtool.series.mail import Mail
     from patchtool.series.model import Dependency
-    from patchtool.series.pile import Pile
-    from patchtool.series.postings import Posting
+    from patchtool.series.posting.pile import Pile
+    from patchtool.series.posting.postings import Posting
 
 _SHOWN = 20  # missing patches that are named
 

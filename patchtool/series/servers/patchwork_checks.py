@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict
 
 from patchtool.errors import UsageError
-from patchtool.series.address import web_address
 from patchtool.series.envelope import parse_subject
-from patchtool.series.patchwork import Api, number_of, series_of
-from patchtool.series.patchwork_link import link_of
-from patchtool.series.server import Patience, Session
+from patchtool.series.servers.address import web_address
+from patchtool.series.servers.patchwork import Api, number_of, series_of
+from patchtool.series.servers.patchwork_link import link_of
+from patchtool.series.servers.server import Patience, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from patchtool.progress import Progress
-    from patchtool.series.patchwork import Item, SeriesAnswer
+    from patchtool.series.servers.patchwork import Item, SeriesAnswer
     from patchtool.settings import Settings
 
 State = Literal["pending", "success", "warning", "fail"]

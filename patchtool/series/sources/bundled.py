@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from patchtool import data
 from patchtool.errors import MailError, ManifestError, UsageError
-from patchtool.series import files, manifest
+from patchtool.series import manifest
+from patchtool.series.sources import files
 
 if TYPE_CHECKING:
-    from patchtool.series.folders import Folder
     from patchtool.series.mail import Mail
     from patchtool.series.manifest import Manifest
     from patchtool.series.model import Series
+    from patchtool.series.sources.folders import Folder
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
 

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from patchtool.errors import NetworkError, SeriesError, UsageError
 from patchtool.series.envelope import parse_subject
-from patchtool.series.fetched import Copies, Fetched, now
-from patchtool.series.patchwork_link import Link, link_of
-from patchtool.series.server import Patience, Session
+from patchtool.series.servers.fetched import Copies, Fetched, now
+from patchtool.series.servers.patchwork_link import Link, link_of
+from patchtool.series.servers.server import Patience, Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

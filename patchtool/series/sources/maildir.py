@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
-from patchtool.series.files import Loose
 from patchtool.series.model import LeftOut
+from patchtool.series.sources.files import Loose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from patchtool.series.folders import Folder
+    from patchtool.series.sources.folders import Folder
 
 FOLDERS = frozenset({"cur", "new", "tmp"})
 

@@ -19,11 +19,11 @@ from urllib.parse import quote, unquote
 from liblore import LoreNode, RemoteError
 
 from patchtool.errors import NetworkError, UsageError
-from patchtool.series.address import web_address
-from patchtool.series.fetched import Copies, Fetched, now
 from patchtool.series.mbox import Mailbox
-from patchtool.series.server import LIMIT, Patience, Session
-from patchtool.series.strays import gap_of, strays
+from patchtool.series.servers.address import web_address
+from patchtool.series.servers.fetched import Copies, Fetched, now
+from patchtool.series.servers.server import LIMIT, Patience, Session
+from patchtool.series.servers.strays import gap_of, strays
 
 if TYPE_CHECKING:
     import requests

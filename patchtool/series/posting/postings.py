@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from patchtool.series.broken import repair
+from patchtool.series.posting.broken import repair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

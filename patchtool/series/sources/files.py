@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError, UsageError
-from patchtool.series import bare, folders, forms, packed
 from patchtool.series.mail import Mail, parse_mail
 from patchtool.series.mbox import envelope, scan
 from patchtool.series.model import Dependency, LeftOut
+from patchtool.series.sources import bare, folders, forms, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from patchtool.series.envelope import Envelope
-    from patchtool.series.folders import Folder
+    from patchtool.series.sources.folders import Folder
 
 #: The names ``git format-patch`` gives: a revision, a number, a subject.
 NUMBERED = re.compile(r"(?:v([0-9]{1,9})-)?([0-9]{4})-.*\.(?:patch|eml|mbox)\Z")

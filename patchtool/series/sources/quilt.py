@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError, UsageError
-from patchtool.series import files, folders
 from patchtool.series.model import LeftOut
+from patchtool.series.sources import files, folders
 
 if TYPE_CHECKING:
-    from patchtool.series.folders import Folder
     from patchtool.series.mail import Mail
+    from patchtool.series.sources.folders import Folder
 
 LIST = "series"
 #: Where a quilt folder may lie below what was named; the last is Debian's.

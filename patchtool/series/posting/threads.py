@@ -13,9 +13,9 @@ from patchtool.errors import MailError
 from patchtool.series.mail import cut_out
 from patchtool.series.mbox import Mailbox
 from patchtool.series.model import LeftOut, Series
-from patchtool.series.pile import Pile
-from patchtool.series.posted import series_of
-from patchtool.series.postings import Posting
+from patchtool.series.posting.pile import Pile
+from patchtool.series.posting.posted import series_of
+from patchtool.series.posting.postings import Posting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

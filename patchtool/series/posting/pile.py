@@ -8,14 +8,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
-from patchtool.series import reviews
-from patchtool.series.postings import Threads, gather
+from patchtool.series.posting import reviews
+from patchtool.series.posting.postings import Threads, gather
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from patchtool.series.envelope import Envelope
-    from patchtool.series.postings import Posting
+    from patchtool.series.posting.postings import Posting
 
 _LABEL = re.compile(r"v[0-9]{1,4}(?:\.[0-9]{1,4})?\Z", re.IGNORECASE)
 _SHOWN = 40  # postings named in a message

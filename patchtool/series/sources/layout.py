@@ -6,11 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
-from patchtool.series import files, forms, maildir, manifest, quilt
-from patchtool.series.forms import Kind
+from patchtool.series import manifest
+from patchtool.series.sources import files, forms, maildir, quilt
+from patchtool.series.sources.forms import Kind
 
 if TYPE_CHECKING:
-    from patchtool.series.folders import Folder
+    from patchtool.series.sources.folders import Folder
 
 
 def of_folder(folder: Folder) -> Kind:
