@@ -55,7 +55,7 @@ class TooMuchError(Exception):
 class Effort:
     """How much may be spent on reading a file diff: ways looked at; 200,000 take about a second.
 
-    Half of it goes to a wide search; then only the best ways are followed.
+    Some of it goes to a wide search; then only the best ways are followed.
 
     Args:
         size: Bytes of the text.
@@ -63,8 +63,8 @@ class Effort:
 
     def __init__(self, size: int) -> None:
         words = size // 5
-        self.left = min(20_000 + 40 * words, 60_000 + 3 * words)
-        self.end = -self.left
+        self.left = min(20_000 + 40 * words, 50_000 + 2 * words)
+        self.end = -(20_000 + 3 * words)
 
     def spend(self, units: int) -> bool:
         """Spend some; whether the search may still be wide.

@@ -6,7 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patchtool.recover.style import indent_of, reach, width
+from patchtool.recover.continued import continued
+from patchtool.recover.plain import PLAIN, beginnings
+from patchtool.recover.style import column_of, indent_of, reach, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,6 +16,10 @@ if TYPE_CHECKING:
     from patchtool.recover.nesting import Place
     from patchtool.recover.sheet import Sheet
 
+#: A line with the same words is looked for so many lines away, if it has so many characters.
+_FAR, _TELLING = 60, 6
+#: Lines that go on with what an earlier one began.
+_LATER = frozenset(["inside", "parenthesis", "hanging", "continuation"])
 #: How white space is made, so that it follows when a line above it changes.
 #: ``("is", text)`` the text; ``("at", line, steps)`` a line's indentation, moved by steps;
 #: ``("under", line, character, tabs)`` under a character of a line; see gaps.py for the others.
@@ -33,18 +39,6 @@ class Candidate:
     text: bytes
     rule: Rule
     signs: tuple[str, ...]
-
-
-def column_of(text: bytes, character: int) -> int:
-    """The column of the character that stands behind so many characters that are no blanks."""
-    seen = 0
-    for at, byte in enumerate(text):
-        if byte in b" \t":
-            continue
-        if seen == character:
-            return width(text[:at])
-        seen += 1
-    return width(text)
 
 
 def indent_by(rule: Rule, sheet: Sheet) -> bytes:
@@ -112,12 +106,18 @@ def _follows(rule: Rule, sheet: Sheet) -> bool:
 def _rules(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
     place = sheet.places[line]
     kind = place.kind
+    if kind in PLAIN:
+        yield from beginnings(sheet, line)
+        yield from _known(sheet, line)
+        return
     above, below = sheet.before(line), sheet.after(line)
+    if kind not in _LATER:
+        above = _begun(sheet, above)
     first = sheet.pieces[line][0]
     if kind == "inside":
         yield from _inside(sheet, line, first)
     elif kind in ("parenthesis", "hanging", "continuation"):
-        yield from _continued(sheet, line)
+        yield from continued(sheet, line)
     yield from _nested(sheet, place)
     if kind == "label":
         yield from _labels(sheet, line)
@@ -128,10 +128,17 @@ def _rules(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
         if other >= 0:
             for steps in (0, 1, -1):
                 yield f"{name}{steps}", ("at", other, steps)
-    yield from _known(sheet, line, above)
+    yield from _known(sheet, line)
     yield "step", ("is", sheet.style.moved(b"", 1))
     yield "tab", ("is", b"\t")
     yield "blank", ("is", b" ")
+
+
+def _begun(sheet: Sheet, line: int) -> int:
+    """The line in which the statement or comment of *line* begins."""
+    while line >= 0 and sheet.places[line].kind in _LATER and sheet.places[line].parent >= 0:
+        line = sheet.places[line].parent
+    return line
 
 
 def _nested(sheet: Sheet, place: Place) -> Iterator[tuple[str, Rule]]:
@@ -148,8 +155,9 @@ def _nested(sheet: Sheet, place: Place) -> Iterator[tuple[str, Rule]]:
         yield "top", ("is", b"")
 
 
-def _known(sheet: Sheet, line: int, above: int) -> Iterator[tuple[str, Rule]]:
+def _known(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
     """As the removed line it stands for, or as a line with the same words."""
+    above = sheet.before(line)
     old = sheet.alike.get(line)
     if old is not None:
         same = tuple(old.split()) == sheet.pieces[line]
@@ -162,6 +170,22 @@ def _known(sheet: Sheet, line: int, above: int) -> Iterator[tuple[str, Rule]]:
     donor = sheet.donors.lines.get(sheet.pieces[line])
     if donor is not None:
         yield "donor", ("is", indent_of(donor))
+    if (twin := _twin(sheet, line)) >= 0:
+        yield "twin", ("at", twin, 0)
+
+
+def _twin(sheet: Sheet, line: int) -> int:
+    """The nearest known line with the same words, not far away; -1 if there is none."""
+    pieces = sheet.pieces[line]
+    if len(b"".join(pieces)) < _TELLING:
+        return -1
+    for away in range(1, _FAR):
+        for other in (line + away, line - away):
+            if 0 <= other < len(sheet.pieces) and sheet.pieces[other] == pieces and (
+                other not in sheet.given
+            ):  # fmt: skip
+                return other
+    return -1
 
 
 def _inside(sheet: Sheet, line: int, first: bytes) -> Iterator[tuple[str, Rule]]:
@@ -181,55 +205,6 @@ def _inside(sheet: Sheet, line: int, first: bytes) -> Iterator[tuple[str, Rule]]
         yield f"flush{mark}", ("at", start, 0)
         yield f"text{mark}", ("add", start, b"   ")
         yield f"two{mark}", ("add", start, b"  ")
-
-
-def _continued(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
-    """Indentation of the second and later lines of a statement."""
-    place = sheet.places[line]
-    previous = sheet.places[line - 1] if line else place
-    if line and previous.kind == place.kind and previous.opener == place.opener:
-        yield "mated", ("at", line - 1, 0)
-    elif (other := _previous(sheet, line)) >= 0:
-        mine, theirs = (one.opener[0] if one.opener else one.parent
-                        for one in (place, sheet.places[other]))  # fmt: skip
-        yield "likewise", ("likewise", other, line, mine, theirs)
-    if place.opener is not None:
-        start, character = place.opener
-        yield "under", ("under", start, character, 1, sheet.style.tabs)
-        yield "underb", ("under", start, character, 1, False)
-        for more in (-1, 1, 2):
-            yield f"under{more:+}", ("under", start, character, 1 + more, sheet.style.tabs)
-        column = column_of(sheet.texts[start] or b"", character) + 1
-        yield "undert", ("is", b"\t" * (column // 8))
-        yield "overt", ("is", b"\t" * ((column + 7) // 8))
-        for steps in (0, 1, 2, 3):
-            yield f"opened{steps}", ("at", start, steps)
-        above = line - 1
-        while above > start and sheet.places[above].opener != place.opener:
-            above -= 1
-        if above > start:
-            yield "fellow", ("at", above, 0)
-    else:
-        text = sheet.texts[place.parent] or b""
-        equals = text.find(b"= ")
-        if equals >= 0:
-            character = sum(byte not in b" \t" for byte in text[: equals + 1])
-            yield "equals", ("under", place.parent, character, 0, sheet.style.tabs)
-        if text.lstrip().startswith(b"return "):
-            yield "return", ("under", place.parent, 6, 0, sheet.style.tabs)
-        yield "half", ("add", place.parent, b"    ")
-
-
-def _previous(sheet: Sheet, line: int) -> int:
-    """The added line before this one that is the second line of a statement like it; or -1."""
-    kind = sheet.places[line].kind
-    for other in range(line - 1, max(-1, line - 400), -1):
-        place = sheet.places[other]
-        if other in sheet.given and place.kind == kind:
-            above = sheet.places[other - 1]
-            if above.kind != kind or above.opener != place.opener:
-                return other
-    return -1
 
 
 def _labels(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:

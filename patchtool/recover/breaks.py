@@ -82,21 +82,25 @@ def begins(word: bytes, *, column: bool, comment: bool) -> float:
         if first == b"*":
             return 0.0
         return 3.0 if column else 1.5
+    if first.isalpha() or first in b"_{}#" or word.startswith((b"/*", b"//")):
+        return 0.3 * column
     if column:
-        if first.isalpha() or first in b"_{}#" or word.startswith((b"/*", b"//")):
-            return 0.3
-        if first in b"\"'*(":
-            return 5.0
-        return 10.0
-    if first.isalnum() or first in b"_{}#*(&" or word.startswith((b"/*", b"//")):
+        return 5.0 if first in b"\"'*(" else 10.0
+    return _begins_indented(word, first)
+
+
+def _begins_indented(word: bytes, first: bytes) -> float:
+    if first in b"+-":
+        if word.startswith((b"++", b"--")) and len(word) > 2:
+            return 1.0
+        return 8.0 if first == b"-" else _IMPOSSIBLE
+    if first.isdigit():
+        return 4.0
+    if first in b"*(&":
         return 0.0
     if first in b"\"'.|":
         return 0.5
-    if first in b"+-":
-        return 1.0 if word.startswith((b"++", b"--")) and len(word) > 2 else 8.0
-    if first in b"=;,":
-        return 6.0
-    return 1.5
+    return 6.0 if first in b"=;," else 1.5
 
 
 def inside(before: bytes, word: bytes, after: bytes, *, comment: bool) -> float:
@@ -107,7 +111,8 @@ def inside(before: bytes, word: bytes, after: bytes, *, comment: bool) -> float:
     if before in (b"#else", b"#endif"):
         return _IMPOSSIBLE
     if word == b"+":
-        return _operand_ends(before) + _operand_begins(after)
+        strings = 8.0 if before[-1:] == b'"' and after[:1] == b'"' else 0.0
+        return strings + _operand_ends(before) + _operand_begins(after)
     if word.startswith(b"+="):
         return 0.0
     if word.startswith(b"++"):

@@ -40,7 +40,8 @@ class CountsOnly(Lattice):
             self.go_on(stop, at, old + 1, new + 1, after, cost, ways)
         if word[:1] == b"-" and flags & MARK != ADDED:
             stop = self.next[at + 1]
-            self.go_on(stop, at, old + 1, new, REMOVED | OPEN | comment, 0.0, ways)
+            after = REMOVED | OPEN | self.comment_behind(at, stop, comment)
+            self.go_on(stop, at, old + 1, new, after, 0.0, ways)
 
     def empty_context(
         self, behind: int, at: int, old: int, new: int, flags: int, ways: list[Way]

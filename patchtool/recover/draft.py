@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from patchtool.recover.blanks import Rule, indent_by, indents
 from patchtool.recover.gaps import gap_by, gaps, kinds_in
@@ -37,6 +37,18 @@ class Slot:
     options: tuple[Option, ...]
 
 
+class _Watched(list[bytes | None]):
+    """Lines that keep in mind which of them were looked at."""
+
+    def __init__(self, lines: Iterable[bytes | None]) -> None:
+        super().__init__(lines)
+        self.read: set[int] = set()
+
+    def __getitem__(self, line: Any) -> Any:
+        self.read.add(line)
+        return super().__getitem__(line)
+
+
 class Draft:
     """The likeliest text of a sheet, its slots, and what other choices make of it."""
 
@@ -44,40 +56,55 @@ class Draft:
         self, sheet: Sheet, parent: Draft | None = None, deviation: Deviation = (0, 0)
     ) -> None:
         self.habits: Habits = parent.habits if parent is not None else habits_of(sheet)
-        self.texts: list[bytes | None] = parent.texts if parent is not None else sheet.texts
-        self.sheet = replace(sheet, texts=list(self.texts))
-        self.slots: list[Slot] = []
+        self.watched = _Watched(parent.texts if parent is not None else sheet.texts)
+        self.sheet = replace(sheet, texts=self.watched)
+        self.own: dict[int, list[Slot]] = {}
         self.rules: dict[int, list[Rule]] = {}
+        self.read: dict[int, set[int]] = {}  # a line -> those looked at to write it
         self.made_from: dict[int, list[int]] = {}
         self.composed: dict[object, bytes] = {}
         self.needed: dict[int, set[int]] = {}  # a line -> the lines made from it
         self.forced: dict[tuple[int, int], Option] = {}
-        first = -1
-        if parent is not None:
-            slot = parent.slots[deviation[0]]
-            first = slot.line
-            self.forced = {**parent.forced, (slot.line, slot.gap): slot.options[deviation[1]]}
-            self.slots = [one for one in parent.slots if one.line < first]
-            self.forced |= {
-                (one.line, one.gap): one.options[0]
-                for one in parent.slots
-                if one.line == first and one.gap < slot.gap
-            }
-        self.cost = sum(option.cost for option in self.forced.values())
-        for line in self.sheet.added:
-            if parent is not None and line < first:
-                self.rules[line] = parent.rules[line]
-            else:
+        self.decoded = 0
+        if parent is None:
+            for line in self.sheet.added:
                 self.decode(line)
-            self.made_from[line] = _sources(self.rules[line])
-            for other in self.made_from[line]:
+        else:
+            self.follow(parent, deviation)
+        self.slots = [slot for line in self.sheet.added for slot in self.own[line]]
+        self.cost = sum(option.cost for option in self.forced.values())
+        for line, sources in self.made_from.items():
+            for other in sources:
                 self.needed.setdefault(other, set()).add(line)
-        self.texts = list(self.sheet.texts)
+        self.texts: list[bytes | None] = list(self.watched)
+        self.sheet = replace(self.sheet, texts=list(self.texts))
         self.frame()
+
+    def follow(self, parent: Draft, deviation: Deviation) -> None:
+        """Write anew what looks, at first or second hand, at the line of a choice."""
+        slot = parent.slots[deviation[0]]
+        self.forced = {**parent.forced, (slot.line, slot.gap): slot.options[deviation[1]]}
+        self.forced |= {
+            (one.line, one.gap): one.options[0]
+            for one in parent.own[slot.line]
+            if one.gap < slot.gap
+        }
+        changed: set[int] = set()
+        for line in self.sheet.added:
+            if line == slot.line or not changed.isdisjoint(parent.read[line]):
+                self.decode(line)
+                if self.watched[line] != parent.texts[line]:
+                    changed.add(line)
+            else:
+                self.own[line], self.rules[line] = parent.own[line], parent.rules[line]
+                self.read[line], self.made_from[line] = parent.read[line], parent.made_from[line]
 
     def decode(self, line: int) -> None:
         """Write a line as it most likely is."""
         sheet = self.sheet
+        self.decoded += 1
+        self.own[line] = []
+        self.read[line] = self.watched.read = set()
         pieces, place = sheet.pieces[line], sheet.places[line]
         rules = self.rules[line] = []
         text = b""
@@ -94,6 +121,7 @@ class Draft:
             options = weigh_gaps(name, gaps(sheet, line, at, text, names), self.habits)
             text += self.add(line, at, name, options, rules) + pieces[at]
         sheet.texts[line] = text + self.end(line, self.habits, rules)
+        self.made_from[line] = _sources(rules)
 
     def end(self, line: int, habits: Habits, rules: list[Rule]) -> bytes:
         """White space at the end of a line."""
@@ -121,8 +149,13 @@ class Draft:
             return forced.text
         rules.append(options[0].rule)
         if len(options) > 1:
-            self.slots.append(Slot(line, gap, kind, tuple(options)))
+            self.own[line].append(Slot(line, gap, kind, tuple(options)))
         return options[0].text
+
+    @property
+    def least(self) -> float:
+        """What it costs in bits with the likeliest option of each slot."""
+        return self.cost + sum(slot.options[0].cost for slot in self.slots)
 
     def frame(self) -> None:
         """Join what no choice changes: in front of the first line with one, behind each."""

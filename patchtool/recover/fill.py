@@ -6,6 +6,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from patchtool.recover.candidates import Deviation, in_order
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
     from patchtool.recover.values import Structure
 
 #: Hash candidates tried for a file, so that a result does not depend on the machine's speed.
-#: More found nothing more in what was measured.
-BUDGET = 60_000
+#: More found little more in what was measured.
+BUDGET = 40_000
+#: For the few files of one page: some seconds for the longest.
+PATIENT = 160_000
 #: So many bytes to hash, or eight lines to write, count as much as a candidate itself.
 _UNIT = 1 << 15
+#: A line whose likeliest white space is told counts as so many candidates.
+_DECODING = 10.0
 #: Choices at most behind which a file is written anew.
-_BRANCHES = 150
+_BRANCHES = 80
 #: An alternative within so many bits of the likeliest is listed as open.
 _OPEN = 6.0
 
@@ -96,15 +101,15 @@ def fill(structures: Sequence[Structure], donors: Donors, *, budget: int = BUDGE
     if wanted is None or not wanted.strip("0"):
         return _unproved(Draft(sheet_of(structures[0], donors)), structures[0], 0,
                          "no blob hash of the new file")  # fmt: skip
-    limit = min(budget, most_candidates(len(wanted)))
+    most = most_candidates(len(wanted))
     spent, tried = 0.0, 0
     first: tuple[Draft, Structure] | None = None
     hashes: dict[int, BlobHash] = {}
-    for structure, draft, deviations in _joint(_readings(structures, donors), donors):
+    for structure, draft, deviations, decoded in _joint(_readings(structures, donors), donors):
+        spent += _DECODING * decoded
         first = first or (draft, structure)
         if id(draft) not in hashes:
             hashes[id(draft)] = BlobHash(draft.shared, wanted)
-            spent += 10 * len(draft.sheet.added)
         blob = hashes[id(draft)]
         changed = draft.written(deviations)
         rest = draft.rest(changed)
@@ -112,7 +117,7 @@ def fill(structures: Sequence[Structure], donors: Donors, *, budget: int = BUDGE
         if blob.matches(rest):
             return _agreeing(draft, structure, changed, draft.shared + rest, tried)
         spent += 1.0 + len(rest) / _UNIT + len(changed) / 8
-        if spent >= limit:
+        if spent >= budget or tried >= most:
             break
     assert first is not None
     return _unproved(*first, tried, f"none of {tried} candidates has hash {wanted}")
@@ -139,24 +144,30 @@ def _readings(
 
 def _joint(
     readings: Sequence[tuple[float, Structure, Style | None]], donors: Donors
-) -> Iterator[tuple[Structure, Draft, tuple[Deviation, ...]]]:
-    """Every choice of every reading, cheapest first."""
+) -> Iterator[tuple[Structure, Draft, tuple[Deviation, ...], int]]:
+    """Every choice of every reading, cheapest first; and how many lines were decoded for it."""
     order = itertools.count()
+    sources = [_Source(*reading) for reading in sorted(readings, key=itemgetter(0))]
     queue: list[tuple[float, int, _Source, tuple[Deviation, ...] | None]] = [
-        (cost, next(order), _Source(cost, structure, style), None)
-        for cost, structure, style in readings
+        (0.0, next(order), sources[0], None)
     ]
-    heapq.heapify(queue)
-    drafts = 0
+    drafts = decoded = 0
     while queue:
         _, _, source, deviations = heapq.heappop(queue)
         if deviations is None:
             source.begin(donors)
-        else:
-            yield source.structure, source.draft, deviations
+            decoded += source.draft.decoded
+            if source is sources[0]:  # the others' white space is taken to cost as much
+                blanks = source.draft.least
+                for other in sources[1:]:
+                    heapq.heappush(queue, (other.cost + blanks, next(order), other, None))
+        elif len(deviations) == 1 or source.followed.isdisjoint(deviations):
+            yield source.structure, source.draft, deviations, decoded
+            decoded = 0
             if len(deviations) == 1 and drafts < _BRANCHES:
                 drafts += 1
-                branch = source.branch(deviations[0])
+                branch, lines = source.branch(deviations[0])
+                decoded += lines
                 if branch is not None:
                     following = branch.following()
                     assert following is not None
@@ -173,6 +184,7 @@ class _Source:
         self.cost = cost
         self.structure = structure
         self.style = style
+        self.followed: set[Deviation] = set()  # further choices are made in the draft behind
 
     def begin(self, donors: Donors) -> None:
         self.use(Draft(sheet_of(self.structure, donors, self.style)))
@@ -186,17 +198,21 @@ class _Source:
         found = next(self.choices, None)
         return None if found is None else (self.cost + self.draft.cost + found[0], found[1])
 
-    def branch(self, deviation: Deviation) -> _Source | None:
-        """The draft written anew behind a choice; None if it becomes no other than by it."""
+    def branch(self, deviation: Deviation) -> tuple[_Source | None, int]:
+        """The draft written anew behind a choice, and how many lines were decoded for it.
+
+        None if it becomes no other than by the choice alone.
+        """
         draft = Draft(self.draft.sheet, self.draft, deviation)
         texts = list(self.draft.texts)
         for line, text in self.draft.written([deviation]).items():
             texts[line] = text
         if draft.texts == texts:
-            return None
+            return None, draft.decoded
+        self.followed.add(deviation)
         found = _Source(self.cost, self.structure, self.style)
         found.use(draft)
-        return found
+        return found, draft.decoded
 
 
 def _agreeing(

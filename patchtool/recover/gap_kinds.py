@@ -6,12 +6,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from patchtool.recover.plain import PLAIN
+
 if TYPE_CHECKING:
     from patchtool.recover.nesting import Place
     from patchtool.recover.sheet import Pieces
 
 BULLET = re.compile(rb"[-+*o]|\(?\w{1,2}[.):]|\(\w{1,3}\)|--")
 _SHORT = frozenset([b"e.g.", b"i.e.", b"vs.", b"etc.", b"..."])
+_ASSIGNED = frozenset([b"=", b":=", b"+=", b"?="])
 _NAME = re.compile(rb"[*(]*\w+")
 #: Kinds of gap that are often aligned with those of the lines around.
 ALIGNED = frozenset(
@@ -57,6 +60,8 @@ def _kind(
         return _of_comment(at, left, right)
     if quoted:
         return _of_string(left, right)
+    if place.kind in PLAIN:
+        return "assign" if right in _ASSIGNED else "sentence" if left[-1:] == b"." else "comment"
     if right[:2] in (b"/*", b"//"):
         return "trailing"
     if first[:1] == b"#":
@@ -66,11 +71,15 @@ def _kind(
 
 def _of_comment(at: int, left: bytes, right: bytes) -> str:
     if at == 1 and left in (b"*", b"/*", b"/**", b"//", b"/*!"):
+        if right[:1] == b"@":
+            return "tag"
         return "item" if BULLET.fullmatch(right) else "star"
     if at == 2 and left != b"*" and BULLET.fullmatch(left):
         return "bullet"
     if right in (b"-", b":", b"=", b"--", b"->"):
         return "dash"
+    if right == b"*/":
+        return "comment"
     if left.rstrip(b")\"'")[-1:] in (b".", b"?", b"!") and left not in _SHORT:
         return "sentence"
     if left[:1] == b"@" or (left[-1:] == b":" and at <= 2):

@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 from typing import TYPE_CHECKING
 
 from patchtool.recover.blanks import Candidate, Rule, collected
 from patchtool.recover.gap_kinds import ALIGNED, BULLET, kinds
-from patchtool.recover.style import TAB, reach, width
+from patchtool.recover.style import TAB, gap_of, reach, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchtool.recover.sheet import Pieces, Sheet
-
-_WORD = re.compile(rb"[^ \t\r\v\f]+")
 
 
 def kinds_in(sheet: Sheet, line: int) -> list[str]:
@@ -27,17 +23,6 @@ def kinds_in(sheet: Sheet, line: int) -> list[str]:
     if found and found[0] == "star" and any(name == "hang" for name, _ in _hang(sheet, line)):
         found[0] = "hung"
     return found
-
-
-def gap_of(text: bytes, at: int) -> tuple[bytes, int, int]:
-    """Gap *at* of a line (1: behind the first word): its blanks, and its columns."""
-    words = _WORD.finditer(text)
-    before = next(itertools.islice(words, at - 1, at), None) if at else None
-    after = next(words, None)
-    start = before.end() if before else 0
-    end = after.start() if after else len(text)
-    left = width(text[:start])
-    return text[start:end], left, width(text[start:end], left)
 
 
 def gap_by(rule: Rule, sheet: Sheet, left: bytes) -> bytes:
@@ -55,10 +40,11 @@ def gap_by(rule: Rule, sheet: Sheet, left: bytes) -> bytes:
             if column <= here:
                 return b" "
             return reach(here, column, tabs=b"\t" in blanks)
-        case ("column", int(line), int(at)):
+        case ("column", int(line), int(at), int(more), str(how)):
             blanks, _, column = gap_of(sheet.texts[line] or b"", at)
             here = width(left)
-            tabs = b"\t" in left or b"\t" in blanks
+            column += more
+            tabs = how == "tabs" or (how == "same" and (b"\t" in left or b"\t" in blanks))
             return reach(here, column, tabs=tabs) if column > here else b" "
         case ("left", int(at)):
             return gap_of(left, at)[0]
@@ -140,7 +126,7 @@ def _sentence(sheet: Sheet, line: int, at: int, names: list[str]) -> Iterator[tu
         if (near and not new) or not sheet.pieces[above]:
             continue
         found = kinds_in(sheet, above)
-        if "sentence" not in found:
+        if "sentence" not in found or b"Copyright" in sheet.pieces[above]:
             continue
         rule: Rule = ("like", above, found.index("sentence") + 1)
         if new and not added:
@@ -165,11 +151,17 @@ def _hang(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
         if len(pieces) == 1 and pieces[0] == b"*":
             name = "hangs"
         if len(pieces) > 2 and BULLET.fullmatch(pieces[1]):
-            yield name, ("column", above, 2)
-            yield f"{name}item", ("column", above, 1)
+            yield name, ("column", above, 2, 0, "same")
+            yield f"{name}item", ("column", above, 1, 0, "same")
+            return
+        if name == "hang" and len(pieces) > 3 and pieces[2] == b"-":
+            yield "title", ("column", above, 3, 0, "tabs")
+            yield "titleb", ("column", above, 3, 0, "blanks")
             return
         if len(pieces) > 2 and pieces[1][:1] == b"@":
-            yield f"{name}@", ("column", above, 2)
+            yield f"{name}@", ("column", above, 2, 0, "same")
+            if name == "hang":
+                yield "hang@-1", ("column", above, 2, -1, "same")
             return
 
 
@@ -179,7 +171,7 @@ def _words_above(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
     if above < 0 or b'"' not in b"".join(sheet.pieces[above]):
         return
     for at in range(1, min(6, len(sheet.pieces[above]))):
-        yield f"word{at}", ("column", above, at)
+        yield f"word{at}", ("column", above, at, 0, "same")
 
 
 def _nested(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
@@ -233,7 +225,9 @@ def _columns(sheet: Sheet, line: int, at: int, names: list[str]) -> Iterator[tup
                     if seen == 0:
                         blanks, _, column = gap_of(sheet.texts[other] or b"", gap)
                         yield f"{name}like", ("like", other, gap)
-                        if blanks != b" ":
+                        if blanks == b" ":
+                            yield f"{name}col", ("column", other, gap, 0, "tabs")
+                        else:
                             yield f"{name}other", ("pad", column, b"\t" not in blanks)
                     seen += 1
                 elif kind not in ALIGNED:
@@ -250,7 +244,9 @@ def _any_column(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[tuple
     for step, name in ((-1, "over"), (1, "below")):
         seen = 0
         for other in range(line + step, line + 5 * step, step):
-            text = sheet.texts[other] if 0 <= other < len(sheet.texts) else None
+            if not 0 <= other < len(sheet.texts) or (step > 0 and other in sheet.given):
+                continue
+            text = sheet.texts[other]
             if text is None or not (b"  " in text.strip() or b"\t" in text.strip()):
                 continue
             seen += 1

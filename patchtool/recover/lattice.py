@@ -43,11 +43,12 @@ class Lattice(Beam):
         self, hunk: DamagedHunk, old: OldFile | None, above: int, effort: Effort, *, code: bool
     ) -> None:
         super().__init__(hunk, effort, known=old is not None)
-        self.code = code
+        self.code = code and self.marks is None  # else the page tells where lines end
         self.comment = 0
         self.context: Sequence[tuple[bytes, ...]] = ()
         self.removed: Sequence[tuple[bytes, ...]] = ()
         self.lead = self.tail = -1
+        self.tells = old is not None and old.tells
         if old is not None:
             end = above + self.old
             self.context, self.removed = old.context[above:end], old.removed[above:end]
@@ -136,7 +137,7 @@ class Lattice(Beam):
         """Take a context line that stands at *place*."""
         kind = self.kinds[old]
         if kind is not None:
-            end = breaks.end_of(kind, self.context[old][-1])
+            end = self.end_of(kind, self.context[old][-1])
         else:
             end = End.EMPTY if flags & MARK == CONTEXT else End.GAP
         if self.code:
@@ -165,6 +166,10 @@ class Lattice(Beam):
             return -1, 0.0
         joined = behind < self.size and not marks[behind]
         return behind, ODD * (sum(marks[at + 1 : behind]) + joined)
+
+    def end_of(self, kind: Kind, word: bytes) -> End:
+        """How a line of that kind ended whose last word is *word*."""
+        return End.OPENS if self.tells and word == b"*/" else breaks.end_of(kind, word)
 
     def comment_behind(self, at: int, behind: int, before: int) -> int:
         """The state's bit for an open comment, behind the words *at* to *behind*."""
@@ -232,7 +237,7 @@ class Lattice(Beam):
             cost = breaks.ends(before, directive=kind == Kind.DIRECTIVE, comment=comment)
         if self.marks is not None and at < self.size and not self.marks[at]:
             cost += ODD
-        after = mark | breaks.end_of(kind, before) << 2 | flags & COMMENT
+        after = mark | self.end_of(kind, before) << 2 | flags & COMMENT
         line = (-2, 0, at)
         for way in ways:
             self.push(at, old, new, after, (way[0] + cost, way, line))

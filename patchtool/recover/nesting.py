@@ -8,7 +8,7 @@ from typing import Literal
 
 Kind = Literal[
     "blank", "statement", "body", "continuation", "parenthesis", "hanging", "open", "close", "case",
-    "label", "comment", "inside", "directive",
+    "label", "comment", "inside", "directive", "attribute", "help", "text",
 ]  # fmt: skip
 
 

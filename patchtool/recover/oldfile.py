@@ -11,6 +11,8 @@ from patchtool.recover import breaks
 if TYPE_CHECKING:
     from patchtool.recover.breaks import Kind
 
+_FEW = 8  # comments that say nothing of a file's habits
+
 
 @dataclass(frozen=True, slots=True)
 class OldFile:
@@ -21,12 +23,14 @@ class OldFile:
         context: The words of each.
         removed: The words of each behind a minus.
         comment: Whether a comment is open in front of each.
+        tells: Whether comments in it tell of the next line: hardly one is followed by none.
     """
 
     lines: tuple[bytes, ...]
     context: tuple[tuple[bytes, ...], ...]
     removed: tuple[tuple[bytes, ...], ...]
     comment: tuple[bool, ...]
+    tells: bool
 
     @classmethod
     def of(cls, content: bytes) -> OldFile:
@@ -35,20 +39,18 @@ class OldFile:
         if not lines[-1]:
             del lines[-1]
         words = [tuple(line.split()) for line in lines]
-        removed = (
-            [
-                (b"-", *pieces) if line[:1] in b" \t\v\f\r" else (b"-" + pieces[0], *pieces[1:])
-                for line, pieces in zip(lines, words, strict=True)
-            ]
-            if lines
-            else []
-        )
+        removed = [
+            (b"-", *pieces) if line[:1] in b" \t\v\f\r" else (b"-" + pieces[0], *pieces[1:])
+            for line, pieces in zip(lines, words, strict=True)
+        ]
         comment, is_open = [], False
         for line in lines:
             comment.append(is_open)
             says = breaks.opens_comment(line)
             is_open = is_open if says is None else says
-        return cls(tuple(lines), tuple(words), tuple(removed), tuple(comment))
+        after = [words[at + 1] for at in range(len(words) - 1) if words[at] == (b"*/",)]
+        tells = len(after) > _FEW and after.count(()) * 10 < len(after)
+        return cls(tuple(lines), tuple(words), tuple(removed), tuple(comment), tells)
 
 
 def kind_of(pieces: tuple[bytes, ...]) -> Kind | None:

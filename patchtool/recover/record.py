@@ -27,15 +27,7 @@ class _Frozen(BaseModel):
 
 
 class OpenPlace(_Frozen):
-    """A place in an added line where other white space is possible.
-
-    Attributes:
-        line: In the new file, from 1.
-        gap: 0 in front of the first word, 1 behind it, and so on.
-        kind: What is there.
-        chosen: The white space taken.
-        others: What else may stand there, likeliest first.
-    """
+    """A place with other possible white space; see :class:`patchtool.recover.fill.Open`."""
 
     line: int
     gap: int
@@ -137,7 +129,7 @@ class Recovery(_Frozen):
         revision: Of the series.
         total: How many patches it has.
         missing: Numbers of the patches that are not on the page.
-        author: Of the cover letter, or the first patch.
+        author: Of the series.
         cover: Whether the page has the cover letter.
         patches: Those on the page.
         reviews: Replies to the cover letter.

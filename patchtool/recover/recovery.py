@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from patchtool.errors import SeriesError
 from patchtool.recover.beam import Effort
 from patchtool.recover.donors import Donors
-from patchtool.recover.fill import Filled, fill
+from patchtool.recover.fill import PATIENT, Filled, fill
 from patchtool.recover.fragment import DamagedDiff, take_apart
 from patchtool.recover.hashes import has_hash, is_hash
 from patchtool.recover.intact import taken
@@ -179,9 +179,10 @@ def _recovered(read: _Read, state: State, later: str | None) -> FileRecovery:
     if known := _known(read, state.files):
         return known
     structures = read.structures if read.exact else [_hashless(one) for one in read.structures]
-    filled = fill(structures, donors)
+    filled = fill(structures, donors, budget=PATIENT)
     if not filled.proved and read.exact and later and not _same(later, diff.new_blob):
-        other = fill([replace(one, new_blob=later) for one in structures], donors)
+        named = [replace(one, new_blob=later) for one in structures]
+        other = fill(named, donors, budget=PATIENT)
         if other.proved:
             reason = (
                 f"a later patch names it {later}; its own index line ({diff.new_blob}) is wrong"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.recover.donors import Donors, likeness, most_alike
 from patchtool.recover.nesting import Place
+from patchtool.recover.plain import plain_places
 from patchtool.recover.style import Style, style_of
 from patchtool.recover.syntax import places
 
@@ -107,6 +108,8 @@ def sheet_of(structure: Structure, donors: Donors, style: Style | None = None) -
     if code and given:
         top, end = _around(texts, min(given), max(given))
         where[top:end] = places([b" ".join(one) for one in pieces[top:end]], top)
+    elif not code:
+        where = plain_places(pieces, path)
     dos = bool(old) and 2 * sum(line[-1:] == b"\r" for line in old) > len(old)
     style = style or style_of(old)
     return Sheet(texts, pieces, sorted(given), given, where, alike, style, donors, ends,

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 #: Columns of a tab.
 TAB = 8
 _STEPS = (2, 3, 4, 8)
+_WORD = re.compile(rb"[^ \t\r\v\f]+")
 
 
 def indent_of(text: bytes) -> bytes:
@@ -35,6 +38,29 @@ def reach(start: int, column: int, *, tabs: bool) -> bytes:
         return b" " * (column - start)
     count = column // TAB - start // TAB
     return b"\t" * count + b" " * (column % TAB) if count > 0 else b" " * (column - start)
+
+
+def column_of(text: bytes, character: int) -> int:
+    """The column of the character that stands behind so many characters that are no blanks."""
+    seen = 0
+    for at, byte in enumerate(text):
+        if byte in b" \t":
+            continue
+        if seen == character:
+            return width(text[:at])
+        seen += 1
+    return width(text)
+
+
+def gap_of(text: bytes, at: int) -> tuple[bytes, int, int]:
+    """Gap *at* of a line (1: behind the first word): its blanks, and its columns."""
+    words = _WORD.finditer(text)
+    before = next(itertools.islice(words, at - 1, at), None) if at else None
+    after = next(words, None)
+    start = before.end() if before else 0
+    end = after.start() if after else len(text)
+    left = width(text[:start])
+    return text[start:end], left, width(text[start:end], left)
 
 
 @dataclass(frozen=True, slots=True)

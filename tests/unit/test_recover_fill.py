@@ -10,9 +10,11 @@ import pytest
 
 from patchtool.recover.candidates import in_order
 from patchtool.recover.donors import Donors
+from patchtool.recover.draft import Draft
 from patchtool.recover.evidence import BlobHash, evidence, most_candidates
 from patchtool.recover.fill import Filled, fill
 from patchtool.recover.literals import literals
+from patchtool.recover.sheet import sheet_of
 from patchtool.recover.values import HunkLine, Structure, StructuredHunk
 
 OLD = b"""\
@@ -230,3 +232,70 @@ def test_blanks_in_an_empty_line_are_found() -> None:
     result = filled(OLD, new)
     assert result.content == new
     assert result.proved
+
+
+def test_an_added_line_may_stand_as_its_twin_below_it() -> None:
+    """A line that git took for added kept the depth it has in the function it was copied from."""
+    old = b"int run(int a)\n{\n\tif (a) {\n\t\t\tpump(a);\n\t}\n\treturn a;\n}\n"
+    new = old.replace(b"\treturn a;\n", b"\tif (a > 1) {\n\t\t\tpump(a);\n\t}\n\treturn a;\n")
+    result = filled(old, new)
+    assert result.content == new
+    assert result.proved
+
+
+def test_a_statement_below_a_comment_is_not_indented_like_the_comment() -> None:
+    """The column of a comment's second line was offered for the statement behind it."""
+    new = b"int run(int a)\n{\n\t/*\n\t * Stop.\n\t */\n\tstop(a);\n\treturn a;\n}\n"
+    slots = Draft(sheet_of(structure(b"", new), Donors.of([]))).slots
+    found = [one.text for slot in slots for one in slot.options if (slot.line, slot.gap) == (5, 0)]
+    assert found
+    assert b"\t " not in found
+
+
+def test_an_argument_described_over_two_lines_and_a_rough_declaration_are_found() -> None:
+    new = (
+        b"/*\n * fill_pump - fills a pump\n * @pump_to_fill: the pump that is to be filled by\n"
+        b" *               the one who calls\n * @speed: how fast\n */\n"
+        b"struct pump *fill_pump(struct pump *pump_to_fill,\n\tint speed)\n{\n\treturn 0;\n}\n"
+    )
+    result = filled(b"", new)
+    assert result.content == new
+    assert result.proved
+
+
+def test_the_rest_of_a_title_stands_under_it() -> None:
+    new = (
+        b"/*\n * pump_and_hold - fills a pump that is\n *\t\t   not yet full\n *\n"
+        b" * Used by all.\n */\nint pump_and_hold;\n"
+    )
+    result = filled(b"", new)
+    assert result.content == new
+    assert result.proved
+
+
+def test_a_kconfig_entry_does_not_drift() -> None:
+    """Each line of a Kconfig entry was indented one tab more than the line above it."""
+    old = b'config PIPE\n\tbool "Pipe"\n\thelp\n\t  A pipe.\n\n'
+    new = old + (
+        b'config PUMP\n\tbool "Pump"\n\tdepends on PIPE\n\tselect LEAF\n\thelp\n'
+        b"\t  A pump moves water\n\t  through a pipe.\n\n\t  Say N.\n"
+    )
+    given = structure(old, new, path="water/Kconfig")
+    result = fill([given], Donors.of([old]))
+    assert result.content == new
+    assert result.tried == 1
+
+
+def test_a_choice_writes_anew_only_what_looks_at_it() -> None:
+    new = NEW + b"\n/* One. Two. */\nint one;\n/* Three. Four. */\nint two;\n"
+    draft = Draft(sheet_of(structure(OLD, new), Donors.of([OLD])))
+    at, slot = next(
+        (at, slot)
+        for at, slot in enumerate(draft.slots)
+        if slot.kind == "sentence" and b"One." in draft.sheet.pieces[slot.line]
+    )
+    branch = Draft(draft.sheet, draft, (at, 1))
+    assert slot.options[1].text == b"  "
+    assert b"/* One.  Two. */" in branch.texts
+    assert b"/* Three.  Four. */" in branch.texts
+    assert branch.decoded < draft.decoded / 2
