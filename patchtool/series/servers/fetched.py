@@ -20,6 +20,7 @@ from patchtool.errors import NetworkError
 from patchtool.store import digest, write_atomic
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -120,12 +121,20 @@ class Copies:
             irregular=entry.irregular,
         )
 
-    def advice(self, reference: str) -> str:
-        """What to tell a person whose network fails, if a copy is kept; else nothing."""
-        entry = self._entry(reference)
-        if entry is None:
-            return ""
-        return f"a copy of {entry.fetched_at:%Y-%m-%d %H:%M} is kept; --offline takes it"
+    @contextlib.contextmanager
+    def offered(self, reference: str) -> Iterator[None]:
+        """Tell a person whose network fails in this block of the copy that is kept.
+
+        Raises:
+            NetworkError: As the block did, with the copy in its hint.
+        """
+        try:
+            yield
+        except NetworkError as error:
+            if entry := self._entry(reference):
+                kept = f"a copy of {entry.fetched_at:%Y-%m-%d %H:%M} is kept; --offline takes it"
+                error.hint = f"{error.hint}; {kept}" if error.hint else kept
+            raise
 
     def _index(self, reference: str) -> Path:
         return self.folder / "index" / f"{digest(reference)}.json"

@@ -132,15 +132,13 @@ def fetch(
     if offline or settings.offline:
         return copies.find(place.reference)
     progress.update(f"fetching {place.url}")
-    try:
-        with _Mailboxes(patience or Patience.of(settings), progress) as session:
-            mails = _thread(session, place)
-            where = Place(session.archive or place.server, place.message_id)
-            mails, irregular = _completed(session, where, mails, progress)
-    except NetworkError as error:
-        with_copy = copies.advice(place.reference)
-        error.hint = "; ".join(part for part in (error.hint, with_copy) if part)
-        raise
+    with (
+        copies.offered(place.reference),
+        _Mailboxes(patience or Patience.of(settings), progress) as session,
+    ):
+        mails = _thread(session, place)
+        where = Place(session.archive or place.server, place.message_id)
+        mails, irregular = _completed(session, where, mails, progress)
     fetched = Fetched(mails, where.url, where.url, now(), False, place.message_id, irregular)
     copies.keep(place.reference, fetched)
     return fetched

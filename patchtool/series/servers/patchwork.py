@@ -180,15 +180,13 @@ def fetch(
     if offline or settings.offline:
         return copies.find(link.text)
     progress.update(f"fetching {link.text}")
-    try:
-        with Session(patience or Patience.of(settings), progress) as session:
-            api = Api(session, link.server)
-            series = series_of(api, link)
-            mails = b"\n".join(_mails(api, series, progress))
-    except NetworkError as error:
-        with_copy = copies.advice(link.text)
-        error.hint = "; ".join(part for part in (error.hint, with_copy) if part)
-        raise
+    with (
+        copies.offered(link.text),
+        Session(patience or Patience.of(settings), progress) as session,
+    ):
+        api = Api(session, link.server)
+        series = series_of(api, link)
+        mails = b"\n".join(_mails(api, series, progress))
     whole = Link(link.server, "series", series.id)
     fetched = Fetched(mails, whole.text, whole.text, now(), from_cache=False)
     for name in {link.text, whole.text}:
