@@ -90,7 +90,6 @@ class Era(_Entry):
     """A generation of kernels; a tree is of one."""
 
     title: str
-    toolchain: str = Field(description="recipe below kernel/containers")
 
 
 class FixUp(_Entry):
@@ -163,17 +162,28 @@ def read_eras() -> Eras:
     return data.read(data.kernel() / "eras.toml", Eras)
 
 
-def era_of(read: Reader, where: str) -> Era:
-    """The era a tree is of.
+def needs_of(read: Reader, where: str, gcc: int) -> Needs:
+    """What a tree needs.
 
     Args:
         read: Reads the tree.
         where: Its name, for the error.
+        gcc: Major version of the compiler.
 
     Raises:
-        UsageError: It is of none; says which questions it failed.
+        UsageError: It is of no era; says which questions it failed.
     """
-    eras = read_eras().era
+    eras = read_eras()
+    fixups = [
+        fixup
+        for fixup in eras.fixup
+        if (fixup.gcc is None or gcc >= fixup.gcc) and fixup.matches(read)
+    ]
+    return Needs(era=_era(eras.era, read, where), fixups=tuple(fixups))
+
+
+def _era(eras: tuple[Era, ...], read: Reader, where: str) -> Era:
+    """The first era that matches."""
     for era in eras:
         if era.matches(read):
             return era
@@ -187,14 +197,3 @@ def era_of(read: Reader, where: str) -> Era:
         f"{where} is of no era that patchtool knows:{failed}",
         hint="is it a whole kernel source? A new era is an entry of kernel/eras.toml",
     )
-
-
-def needs_of(read: Reader, where: str, gcc: int) -> Needs:
-    """What a tree needs with a gcc of that major version; arguments and errors as above."""
-    era = era_of(read, where)
-    fixups = [
-        fixup
-        for fixup in read_eras().fixup
-        if (fixup.gcc is None or gcc >= fixup.gcc) and fixup.matches(read)
-    ]
-    return Needs(era=era, fixups=tuple(fixups))

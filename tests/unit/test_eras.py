@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
-from patchtool.build.eras import Era, FixUp, Needs, Question, era_of, needs_of, read_eras
+from patchtool.build.eras import Era, FixUp, Needs, Question, needs_of, read_eras
 from patchtool.build.objtree import make_words, target_gcc
 from patchtool.build.toolchain import Toolchain
 from patchtool.errors import UsageError
@@ -81,12 +81,12 @@ def test_what_a_tree_needs_reaches_compiler_and_make_and_is_stored_apart() -> No
 def test_the_first_era_whose_questions_are_answered_is_chosen(
     files: dict[str, str], name: str
 ) -> None:
-    assert era_of(reader(files), "linux").name == name
+    assert needs_of(reader(files), "linux", 12).era.name == name
 
 
 def test_a_tree_of_no_era_is_told_which_questions_it_failed() -> None:
     with pytest.raises(UsageError) as caught:
-        era_of(reader({"Makefile": ""}), "somewhere")
+        needs_of(reader({"Makefile": ""}), "somewhere", 12)
     text = str(caught.value)
     assert text.startswith("somewhere is of no era")
     assert "movable-operations (6.0 and later): not so that there is arch/x86/Kconfig" in text
@@ -122,7 +122,7 @@ def test_every_entry_gives_its_reason_and_its_end() -> None:
 
 
 def test_headers_of_several_fix_ups_are_all_given() -> None:
-    era = Era(name="e", releases="", when=(Question(file="a"),), title="", toolchain="bookworm")
+    era = Era(name="e", releases="", when=(Question(file="a"),), title="")
     fixups = tuple(
         FixUp(name=n, releases="", when=era.when, reason="r", until="u", headers={f"{n}.h": n})
         for n in ("one", "two")
