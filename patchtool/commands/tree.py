@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchtool.tree.packaged import import_package, package_of
 from patchtool.tree.repository import import_tree, list_trees
 
 if TYPE_CHECKING:
@@ -25,18 +26,25 @@ def command() -> None:
 
 
 @command.command("import")
-@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.argument("source")
 @click.option("--name", help="What --tree will call it; default: linux- and its release.")
 @click.pass_obj
-def import_(context: Context, source: Path, name: str | None) -> None:
+def import_(context: Context, source: str, name: str | None) -> None:
     """Make a git tree of SOURCE: a kernel tarball, a source folder, or a git repository.
+
+    Or of a package of a distribution, such as bullseye:linux-source-5.10, which is fetched and
+    not installed.
 
     What was imported before is found again by its content, and nothing is done then.
     """
     begin = time.monotonic()
-    context.progress.start("import", str(source))
+    context.progress.start("import", source)
     before = {tree.name for tree in list_trees(context.settings)}
-    tree = import_tree(source, context.settings, context.progress, name)
+    package = package_of(source)
+    if package is not None:
+        tree = import_package(package, context.settings, context.progress, name)
+    else:
+        tree = import_tree(Path(source), context.settings, context.progress, name)
     context.progress.finish(
         "import",
         f"{tree.name} ({tree.tag})",

@@ -34,7 +34,11 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}\Z")
 
 
 def import_tree(
-    source: Path, settings: Settings, progress: Progress, name: str | None = None
+    source: Path,
+    settings: Settings,
+    progress: Progress,
+    name: str | None = None,
+    said: str | None = None,
 ) -> ImportedTree:
     """Make a git tree of *source* in patchtool's data folder.
 
@@ -47,6 +51,7 @@ def import_tree(
         progress: Told how far it is.
         name: What to call the tree; ``linux-`` and its release if None, with the start of
             its commit behind that when another tree has that name already.
+        said: What the list of trees says it was made from; the path if None.
 
     Raises:
         UsageError: The source is no kernel, or another tree has that *name*.
@@ -72,7 +77,7 @@ def import_tree(
             else:
                 release, commit = _intake(source, made, settings, progress)
             record = ImportRecord(
-                source=str(source),
+                source=said or str(source),
                 digests=(digest,),
                 version=release.version,
                 tag=release.tag,
@@ -88,6 +93,21 @@ def import_tree(
 def find_import(source: Path, settings: Settings) -> ImportedTree | None:
     """The tree that was made of *source* as it is now, or None; imports nothing."""
     return _known(_digest(source, find_git_dir(source.resolve()), settings), None, settings)
+
+
+def known_as(digest: str, settings: Settings) -> ImportedTree | None:
+    """The tree that is remembered by *digest*, or None."""
+    return _known(digest, None, settings)
+
+
+def remember(tree: ImportedTree, digest: str, settings: Settings, progress: Progress) -> None:
+    """Find *tree* by *digest* as well from now on; see :func:`known_as`."""
+    trees = trees_folder(settings)
+    with held(trees / ".lock", f"the trees in {trees}", progress):
+        record = read_record(tree.path)
+        if record is not None and digest not in record.digests:
+            more = record.model_copy(update={"digests": (*record.digests, digest)})
+            write_atomic(tree.path / RECORD, more.model_dump_json(indent=1))
 
 
 def _digest(source: Path, git_dir: Path | None, settings: Settings) -> str:

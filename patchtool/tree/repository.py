@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from patchtool.errors import UsageError
 from patchtool.tree.gitdir import common_dir, find_git_dir
 from patchtool.tree.importing import NAME, import_tree
+from patchtool.tree.packaged import find_package, import_package, package_of
 from patchtool.tree.records import RECORD, ImportedTree, list_trees, trees_folder
 from patchtool.tree.release import KernelRelease, read_release
 
@@ -73,6 +74,10 @@ def open_tree(spec: str, settings: Settings) -> KernelTree:
         if (imported / RECORD).is_file():
             return KernelTree(spec, imported, imported)
     path = Path(spec).expanduser()
+    package = package_of(spec)
+    made = find_package(package, settings) if package else None
+    if made is not None:
+        return KernelTree(made.name, made.path, made.path)
     if not path.exists():
         known = ", ".join(tree.name for tree in list_trees(settings)) or "none"
         raise UsageError(
@@ -86,11 +91,17 @@ def open_tree(spec: str, settings: Settings) -> KernelTree:
 
 
 def ensure_tree(spec: str, settings: Settings, progress: Progress) -> KernelTree:
-    """Like :func:`open_tree`; a source tarball or folder is imported first, if it was not yet.
+    """Like :func:`open_tree`; what is no git tree yet is imported first.
+
+    That is a source tarball or folder, or a package: ``bullseye:linux-source-5.10``.
 
     Raises:
         UsageError: There is no such tree, or it is not a kernel.
+        InfraError: A package cannot be fetched.
     """
+    package = package_of(spec)
+    if package is not None:
+        return open_tree(import_package(package, settings, progress).name, settings)
     path = Path(spec).expanduser()
     named = NAME.match(spec) and (trees_folder(settings) / f"{spec}.git" / RECORD).is_file()
     if named or not path.exists() or (path.is_dir() and find_git_dir(path.resolve()) is not None):

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Kernel sources that a distribution packages: ``bullseye:linux-source-5.10`` names one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patchtool import process
+from patchtool.apt import host_sources
+from patchtool.errors import CommandError, DiskFull, InfraError
+from patchtool.tree.importing import import_tree, known_as, remember
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from patchtool.progress import Progress
+    from patchtool.settings import Settings
+    from patchtool.tree.records import ImportedTree
+
+_SPEC = re.compile(r"([a-z][a-z-]*):(linux-source-[0-9.]+)\Z")
+#: Seconds it may take: the package has some 150 MB.
+TIMEOUT = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A source package of a distribution.
+
+    Attributes:
+        suite: The release it is in: ``bullseye``.
+        name: ``linux-source-5.10``.
+    """
+
+    suite: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.suite}:{self.name}"
+
+    @property
+    def digest(self) -> str:
+        """What the tree that was made of it is remembered by."""
+        return hashlib.sha256(str(self).encode()).hexdigest()
+
+
+def package_of(spec: str) -> Package | None:
+    """The package that *spec* names, or None when it is not of that form."""
+    found = _SPEC.match(spec)
+    return Package(found[1], found[2]) if found else None
+
+
+def find_package(package: Package, settings: Settings) -> ImportedTree | None:
+    """The tree that was made of it, or None. Newer versions of it are not asked for."""
+    return known_as(package.digest, settings)
+
+
+def import_package(
+    package: Package, settings: Settings, progress: Progress, name: str | None = None
+) -> ImportedTree:
+    """The tree of a package: fetched and imported now, if that was not done before.
+
+    The package is only unpacked, and nothing is installed.
+
+    Args:
+        package: Which.
+        settings: The settings in force.
+        progress: Told how far it is.
+        name: What to call the tree; see :func:`patchtool.tree.importing.import_tree`.
+
+    Raises:
+        InfraError: It cannot be fetched.
+        ToolMissing: mmdebstrap is not installed.
+        DiskFull: No space for it.
+    """
+    known = find_package(package, settings)
+    if known is not None and name in (None, known.name):
+        return known
+    process.require("mmdebstrap")
+    settings.cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.cache, prefix=".package.") as work:
+        source = _fetched(package, Path(work), progress)
+        tree = import_tree(source, settings, progress, name, said=str(package))
+    remember(tree, package.digest, settings, progress)
+    return tree
+
+
+def _fetched(package: Package, work: Path, progress: Progress) -> Path:
+    tar = work / "package.tar"
+    argv: list[str | Path] = ["mmdebstrap", "--variant=extract", "--format=tar"]
+    argv += [f"--include={package.name}", package.suite, tar]
+    for ending, text in host_sources(package.suite).items():
+        file = work / f"host{ending}"
+        file.write_text(text, encoding="utf-8")
+        argv.append(file)
+    unpack: Sequence[str | Path] = [
+        *("tar", "--extract", "--file", tar, "--directory", work, "--no-same-owner"),
+        *("--wildcards", f"./usr/src/{package.name}.tar.*"),
+    ]
+    try:
+        process.run(
+            argv,
+            cwd=work,
+            timeout=TIMEOUT,
+            network=True,
+            env={"TMPDIR": str(work)},
+            on_line=lambda line: progress.update(f"{package}: {line.removeprefix('I: ')}"),
+        )
+        process.run(unpack, cwd=work, timeout=TIMEOUT)
+    except CommandError as error:
+        if "No space left on device" in error.tail:
+            raise DiskFull(str(work)) from error
+        raise InfraError(
+            f"{package} could not be fetched: {error}",
+            hint=f"check that apt can reach a mirror with {package.suite}, and that it has "
+            f"{package.name}; or name a source tarball, folder or git tree",
+        ) from error
+    return next((work / "usr/src").glob(f"{package.name}.tar.*"))
