@@ -17,6 +17,7 @@ from patchtool.errors import MailError, UsageError
 from patchtool.reference import Reference, exists, opened, picked, range_of, recognise, slug, stem
 from patchtool.series import manifest
 from patchtool.series.mbox import Mailbox
+from patchtool.series.model import Series
 from patchtool.series.posting.threads import assemble, from_box, from_mailbox, series_in
 from patchtool.series.sources import bundled, files, folders, forms, layout, maildir, packed, quilt
 from patchtool.series.sources.forms import Kind
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from patchtool.progress import Progress
-    from patchtool.series.model import Series
     from patchtool.series.posting.threads import Box, Refused
     from patchtool.series.servers.fetched import Fetched
     from patchtool.series.sources.folders import Folder
@@ -201,7 +201,9 @@ class _Intake:
             series = self.made(name, taken, folder.where)
             counted = any(mail.prefix.tags for mail in taken.mails)
             return bundled.described(series, facts, path, counted=counted)
-        assert facts.message_id is not None  # manifest.py checks that there is one or the other
+        if facts.merged:
+            return Series(name, facts.title, facts.revision, None, (), facts)
+        assert facts.message_id is not None  # manifest.py checks that there is one of the three
         series = self.of_server(facts.message_id, Kind.LORE, facts.message_id)
         return bundled.described(replace(series, name=name), facts, path, counted=True)
 

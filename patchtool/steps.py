@@ -28,7 +28,7 @@ class Step:
         commit: What to check out.
         tree: Hash of that commit's content.
         variant: How to configure it.
-        complete: The whole series is in it.
+        complete: The whole series is in it; the base, when the series is merged.
     """
 
     label: str
@@ -48,8 +48,8 @@ def wanted(applied: AppliedSeries, symbols: SeriesSymbols, title: str) -> tuple[
         title: The series' title, for the fragments.
     """
     on, *others = variants_of(symbols, title)
-    steps = [Step("base", None, applied.base.commit, applied.base.tree, on, complete=False)]
     count = len(applied.patches)
+    steps = [Step("base", None, applied.base.commit, applied.base.tree, on, complete=not count)]
     for place, patch in enumerate(applied.patches, 1):
         assert patch.commit
         assert patch.tree

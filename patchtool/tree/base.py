@@ -81,7 +81,7 @@ def _candidates(series: Series | None) -> Iterator[tuple[str, str]]:
     if series is None:
         return
     yield from named.base_commits(series)
-    if series.manifest is not None:
+    if series.manifest is not None and not series.manifest.merged:
         yield series.manifest.base.tag, "base.tag of the manifest"
         yield from ((tag, "base.also of the manifest") for tag in series.manifest.base.also)
 

@@ -371,3 +371,26 @@ def test_run_directory_that_is_in_use_is_refused(bench: Bench) -> None:
     done = bench.run("apply-and-test", str(bench.folder / "series"), *where)
     assert done.returncode == 2
     assert "is there already" in done.stderr
+
+
+def test_tree_that_has_a_series_already_is_built_as_it_is(bench: Bench) -> None:
+    """Nothing is applied: the tree's HEAD, not a release's tag, is what is built and tested."""
+    bench.git("commit", "-q", "--allow-empty", "-m", "newer than the tag")
+    folder = bench.folder / "merged"
+    folder.mkdir()
+    text = MANIFEST.format(patches="", requires='COMPACTION = "y"')
+    text = text.replace("patches = []", "merged = true").replace(
+        'options = ["COMPACTION_NOISE"]', ""
+    )
+    (folder / "series.toml").write_text(text)
+    out = bench.folder / "run-1"
+    words = ("--tree", str(bench.tree), "--no-tests", "--out", str(out))
+    done = bench.run("apply-and-test", str(folder), *words)
+    assert done.returncode == 0, done.stderr
+    report = bench.report()
+    assert report["base"]["commit"] == bench.git("rev-parse", "HEAD").strip()
+    assert [image["label"] for image in report["images"]] == ["base"]
+    assert report["apply"] == []
+    assert "nothing: the tree has it" in done.stderr
+    again = bench.run("apply-and-test", str(folder), "--tree", str(bench.tree), "--plan")
+    assert "build base   stored" in again.stdout, again.stdout + again.stderr

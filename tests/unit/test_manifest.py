@@ -216,3 +216,15 @@ def test_dots_in_text_are_no_key() -> None:
     dots = "." * 99
     text = GOOD.replace("mm: count", dots).replace("[base]", f"[base] # {dots}")
     assert manifest.parse(text, Path("series.toml")).title == dots
+
+
+MERGED = GOOD.replace('patches = ["0001-a.patch"]', "merged = true")
+
+
+def test_what_is_merged_needs_no_mails() -> None:
+    assert manifest.parse(MERGED, Path("series.toml")).merged
+    for key in ('patches = ["0001-a.patch"]', 'cover = "0000.patch"', 'message_id = "a@b.example"'):
+        (problem,) = problems(f"{key}\n{MERGED}")
+        assert problem.startswith(f"{key.split()[0]}: what is merged has no mails")
+    (problem,) = problems(GOOD.replace('patches = ["0001-a.patch"]', ""))
+    assert "merged = true" in problem
