@@ -11,11 +11,13 @@ import pytest
 
 from patchtool import settings
 from patchtool.draft import Draft
+from patchtool.errors import InfraError
 from patchtool.intake import Reference
 from patchtool.pipeline import Pipeline, Request
 from patchtool.progress import Lines
 from patchtool.stages import Stages
 from patchtool.store import Store
+from patchtool.tree.repository import ensure_tree
 
 if TYPE_CHECKING:
     from patchtool.build.image import KernelImage
@@ -39,6 +41,19 @@ def source_6_12() -> Path:
 @pytest.fixture(scope="session")
 def source_6_1() -> Path:
     return packaged("6.1")
+
+
+@pytest.fixture(scope="session")
+def tree_5_10() -> str:
+    """What ``--tree`` calls it; fetched from the distribution's packages when it is not there."""
+    spec = "bullseye:linux-source-5.10"
+    try:
+        ensure_tree(spec, settings.load(), Lines(interval=60))
+    except InfraError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    return spec
 
 
 @pytest.fixture(scope="session")

@@ -211,3 +211,16 @@ def test_series_works_on_6_1_as_well(source_6_1: Path, tmp_path: Path) -> None:
     report = report_of(out)
     assert report["base"]["release"].startswith("6.1.")
     assert report["patched"]["tests"]
+
+
+def test_5_10_moves_balloon_pages_as_it_is(tree_5_10: str, tmp_path: Path) -> None:
+    """The era of address_space operations: nothing is applied, and the same tests pass."""
+    out = tmp_path / "out"
+    process = start("balloon-merged", "--tree", tree_5_10, "--out", str(out))
+    said, _ = process.communicate(timeout=5000)
+    assert process.returncode == 0, said[-6000:]
+    report = report_of(out)
+    assert report["base"]["release"].startswith("5.10.")
+    assert [image["label"] for image in report["images"]] == ["base"]
+    passed = {row["nodeid"] for row in report["patched"]["tests"] if row["outcome"] == "passed"}
+    assert any("test_balloon_pages_move" in nodeid for nodeid in passed), said[-6000:]
