@@ -170,6 +170,8 @@ def _known(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
     donor = sheet.donors.lines.get(sheet.pieces[line])
     if donor is not None:
         yield "donor", ("is", indent_of(donor))
+    elif (kin := sheet.donors.like(sheet.pieces[line])) is not None:
+        yield "kin", ("is", indent_of(kin))
     if (twin := _twin(sheet, line)) >= 0:
         yield "twin", ("at", twin, 0)
 

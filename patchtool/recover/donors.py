@@ -16,10 +16,12 @@ class Donors:
 
     Attributes:
         lines: The words of a line -> the line; where several have the same words, the first.
+        kin: As `lines`, by the words without what ends a declaration or opens a body.
         texts: The files they came from, for their style.
     """
 
     lines: dict[tuple[bytes, ...], bytes]
+    kin: dict[bytes, bytes]
     texts: tuple[bytes, ...]
 
     @classmethod
@@ -27,11 +29,21 @@ class Donors:
         """Take whole *texts* (base files, files proved) and single *lines* (removed ones)."""
         kept = tuple(texts)
         found: dict[tuple[bytes, ...], bytes] = {}
+        kin: dict[bytes, bytes] = {}
         for line in (*lines, *(line for text in kept for line in text.split(b"\n"))):
             pieces = tuple(line.split())
             if pieces:
                 found.setdefault(pieces, line)
-        return cls(found, kept)
+                kin.setdefault(_bare(pieces), line)
+        return cls(found, kin, kept)
+
+    def like(self, pieces: tuple[bytes, ...]) -> bytes | None:
+        """The line with nearly the same words: a prototype's for a function's, or the reverse."""
+        return self.kin.get(_bare(pieces))
+
+
+def _bare(pieces: Sequence[bytes]) -> bytes:
+    return b" ".join(pieces).rstrip(b";{, \\")
 
 
 def likeness(one: Sequence[bytes], two: Sequence[bytes]) -> float:

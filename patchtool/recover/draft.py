@@ -37,6 +37,11 @@ class Slot:
     options: tuple[Option, ...]
 
 
+#: Words of a line, and of a whole draft, up to which gaps are weighed; behind them stand single
+#: blanks, so that a page of nothing but words ends soon.
+_LONG, _MANY = 120, 10_000
+
+
 class _Watched(list[bytes | None]):
     """Lines that keep in mind which of them were looked at."""
 
@@ -66,6 +71,7 @@ class Draft:
         self.needed: dict[int, set[int]] = {}  # a line -> the lines made from it
         self.forced: dict[tuple[int, int], Option] = {}
         self.decoded = 0
+        self.told: int = parent.told if parent is not None else self.weighed()
         if parent is None:
             for line in self.sheet.added:
                 self.decode(line)
@@ -79,6 +85,15 @@ class Draft:
         self.texts: list[bytes | None] = list(self.watched)
         self.sheet = replace(self.sheet, texts=list(self.texts))
         self.frame()
+
+    def weighed(self) -> int:
+        """The last line whose gaps are weighed."""
+        words = 0
+        for line in self.sheet.added:
+            words += min(_LONG, len(self.sheet.pieces[line]))
+            if words > _MANY:
+                return line
+        return len(self.sheet.pieces)
 
     def follow(self, parent: Draft, deviation: Deviation) -> None:
         """Write anew what looks, at first or second hand, at the line of a choice."""
@@ -116,10 +131,13 @@ class Draft:
                 rules.append(("is", b""))
             text += pieces[0]
         names = kinds_in(sheet, line)
-        for at in range(1, len(pieces)):
+        told = min(len(pieces), _LONG if line <= self.told else 1)
+        for at in range(1, told):
             name = names[at - 1]
             options = weigh_gaps(name, gaps(sheet, line, at, text, names), self.habits)
             text += self.add(line, at, name, options, rules) + pieces[at]
+        text += b"".join(b" " + piece for piece in pieces[told:])
+        rules += [("is", b" ")] * (len(pieces) - told)
         sheet.texts[line] = text + self.end(line, self.habits, rules)
         self.made_from[line] = _sources(rules)
 
@@ -250,6 +268,8 @@ def _sources(rules: Iterable[Rule]) -> list[int]:
     """The lines that rules look at."""
     found = {int(rule[1]) for rule in rules if rule[0] not in ("is", "pad", "left")}
     for rule in rules:
+        if rule[0] == "rows":
+            found |= {int(line) for line in rule[1::2]}
         if rule[0] == "likewise":
             found |= {int(line) for line in rule[3:]}
     return sorted(found)

@@ -86,13 +86,16 @@ class Filled:
     reason: str
 
 
-def fill(structures: Sequence[Structure], donors: Donors, *, budget: int = BUDGET) -> Filled:
+def fill(
+    structures: Sequence[Structure], donors: Donors, *, budget: int = BUDGET, before: int = 0
+) -> Filled:
     """Find the new file that has the blob hash of the index line.
 
     Args:
         structures: Readings of one file diff, likeliest first; at least one.
         donors: Lines known from elsewhere.
         budget: Candidates to try at most. One with more than 32 KiB to hash counts for more.
+        before: Candidates that were tried earlier; they weaken the evidence as well.
     """
     wanted = structures[0].new_blob
     if structures[0].base is None:
@@ -102,7 +105,7 @@ def fill(structures: Sequence[Structure], donors: Donors, *, budget: int = BUDGE
         return _unproved(Draft(sheet_of(structures[0], donors)), structures[0], 0,
                          "no blob hash of the new file")  # fmt: skip
     most = most_candidates(len(wanted))
-    spent, tried = 0.0, 0
+    spent, tried = 0.0, before
     first: tuple[Draft, Structure] | None = None
     hashes: dict[int, BlobHash] = {}
     for structure, draft, deviations, decoded in _joint(_readings(structures, donors), donors):

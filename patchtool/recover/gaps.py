@@ -6,8 +6,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patchtool.recover.blanks import Candidate, Rule, collected
-from patchtool.recover.gap_kinds import ALIGNED, BULLET, kinds
-from patchtool.recover.style import TAB, gap_of, reach, width
+from patchtool.recover.gap_kinds import ALIGNED, kinds
+from patchtool.recover.groups import joined, rows_by
+from patchtool.recover.leads import hang, lead
+from patchtool.recover.style import gap_of, to_column, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +22,7 @@ def kinds_in(sheet: Sheet, line: int) -> list[str]:
     if line in sheet.names:
         return sheet.names[line]
     found = sheet.names[line] = kinds(sheet.pieces[line], sheet.places[line])
-    if found and found[0] == "star" and any(name == "hang" for name, _ in _hang(sheet, line)):
+    if found and found[0] == "star" and any(name == "hang" for name, _ in hang(sheet, line)):
         found[0] = "hung"
     return found
 
@@ -32,30 +34,22 @@ def gap_by(rule: Rule, sheet: Sheet, left: bytes) -> bytes:
             return text
         case ("like", int(line), int(at)):
             return gap_of(sheet.texts[line] or b"", at)[0]
-        case ("follow", int(line), int(at)):
-            blanks, _, column = gap_of(sheet.texts[line] or b"", at)
-            if blanks == b" ":
-                return blanks
-            here = width(left)
-            if column <= here:
-                return b" "
-            return reach(here, column, tabs=b"\t" in blanks)
+        case ("follow", int(_), int(_)):
+            return rows_by(rule, sheet, left)
         case ("column", int(line), int(at), int(more), str(how)):
             blanks, _, column = gap_of(sheet.texts[line] or b"", at)
-            here = width(left)
-            column += more
             tabs = how == "tabs" or (how == "same" and (b"\t" in left or b"\t" in blanks))
-            return reach(here, column, tabs=tabs) if column > here else b" "
+            return to_column(left, column + more, tabs=tabs)
+        case ("rows", *_):
+            return rows_by(rule, sheet, left)
         case ("left", int(at)):
             return gap_of(left, at)[0]
         case ("nested", int(line), int(more)):
             text = sheet.texts[line] or b""
             pieces = sheet.pieces[line]
-            own = gap_of(text, 1)[0] if pieces and pieces[0] == b"#" else b""
-            return own + b" " * more
+            return (gap_of(text, 1)[0] if pieces[:1] == (b"#",) else b"") + b" " * more
         case ("pad", int(column), bool(tabs)):
-            here = width(left)
-            return reach(here, column, tabs=tabs) if column > here else b" "
+            return to_column(left, column, tabs=tabs)
     raise AssertionError(rule)
 
 
@@ -78,11 +72,13 @@ def _rules(
     elif kind == "nested":
         yield from _nested(sheet, line)
     elif kind not in ("code", "hash", "string", "comment", "type"):
+        yield from joined(sheet, line, at, left, kinds_in)
         yield from _columns(sheet, line, at, names)
     if kind == "lead":
         yield from _words_above(sheet, line)
     if kind in ("star", "item", "hung"):
-        yield from _hang(sheet, line)
+        yield from hang(sheet, line)
+        yield from lead(sheet, line)
     if kind in ("comment", "string", "star", "hung", "item", "code", "dash", "row", "sentence"):
         yield from _any_column(sheet, line, at, left)
     old = sheet.alike.get(line)
@@ -90,15 +86,13 @@ def _rules(
         yield from _old(old, pieces, at, "alike")
     donor = sheet.donors.lines.get(pieces)
     if donor is not None:
-        yield "donor", ("is", gap_of(donor, at)[0])
-    yield from _plain(sheet, line, at, left, names)
+        blanks = gap_of(donor, at)[0]
+        yield f"donor{'' if blanks == b' ' else 'w'}", ("is", blanks)
+    yield from _plain(sheet, kind, left)
 
 
-def _plain(
-    sheet: Sheet, line: int, at: int, left: bytes, names: list[str]
-) -> Iterator[tuple[str, Rule]]:
+def _plain(sheet: Sheet, kind: str, left: bytes) -> Iterator[tuple[str, Rule]]:
     """What any gap may hold: so many blanks, tabs, the columns the file uses."""
-    kind = names[at - 1]
     yield "one", ("is", b" ")
     yield "two", ("is", b"  ")
     yield "tab", ("is", b"\t")
@@ -113,7 +107,6 @@ def _plain(
         for rank, (column, tabs) in enumerate(sheet.usual.get(kind, ())):
             if column > here:
                 yield f"usual{rank}", ("pad", column, tabs)
-        yield from _group(sheet, line, at, left, names)
 
 
 def _sentence(sheet: Sheet, line: int, at: int, names: list[str]) -> Iterator[tuple[str, Rule]]:
@@ -136,32 +129,6 @@ def _sentence(sheet: Sheet, line: int, at: int, names: list[str]) -> Iterator[tu
             near = True
             yield "near", rule
         if added and near:
-            return
-
-
-def _hang(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
-    """Under the text of the list item above."""
-    place = sheet.places[line]
-    name = "hang"
-    for above in range(line - 1, max(-1, line - 15), -1):
-        other = sheet.places[above]
-        if above != place.parent and other.parent != place.parent:
-            return
-        pieces = sheet.pieces[above]
-        if len(pieces) == 1 and pieces[0] == b"*":
-            name = "hangs"
-        if len(pieces) > 2 and BULLET.fullmatch(pieces[1]):
-            yield name, ("column", above, 2, 0, "same")
-            yield f"{name}item", ("column", above, 1, 0, "same")
-            return
-        if name == "hang" and len(pieces) > 3 and pieces[2] == b"-":
-            yield "title", ("column", above, 3, 0, "tabs")
-            yield "titleb", ("column", above, 3, 0, "blanks")
-            return
-        if len(pieces) > 2 and pieces[1][:1] == b"@":
-            yield f"{name}@", ("column", above, 2, 0, "same")
-            if name == "hang":
-                yield "hang@-1", ("column", above, 2, -1, "same")
             return
 
 
@@ -190,7 +157,8 @@ def _old(text: bytes, pieces: Pieces, at: int, name: str) -> Iterator[tuple[str,
     for other in range(1, len(words)):
         both = words[other - 1] == pieces[at - 1], words[other] == pieces[at]
         if all(both):
-            yield f"{name}2", ("is", gap_of(text, other)[0])
+            blanks = gap_of(text, other)[0]
+            yield f"{name}2{'' if blanks == b' ' else 'w'}", ("is", blanks)
             return
     from_end = len(words) - (len(pieces) - at)
     for other in (at, from_end):
@@ -199,7 +167,7 @@ def _old(text: bytes, pieces: Pieces, at: int, name: str) -> Iterator[tuple[str,
         ):
             blanks, _, column = gap_of(text, other)
             exact = words[other - 1] == pieces[at - 1] or words[other] == pieces[at]
-            yield f"{name}{int(exact)}", ("is", blanks)
+            yield f"{name}{int(exact)}{'' if blanks == b' ' else 'w'}", ("is", blanks)
             if blanks != b" ":
                 yield f"{name}c", ("pad", column, b"\t" in blanks)
             return
@@ -214,6 +182,8 @@ def _columns(sheet: Sheet, line: int, at: int, names: list[str]) -> Iterator[tup
         other = line + direction
         while 0 <= other < len(sheet.texts) and abs(other - line) < 30 and seen < 3:
             pieces = sheet.pieces[other]
+            if seen and pieces in ((), (b"*",)):
+                break
             if pieces and (direction < 0 or other not in sheet.given):
                 found = kinds_in(sheet, other)
                 same = [number for number, one in enumerate(found) if one == kind]
@@ -232,8 +202,6 @@ def _columns(sheet: Sheet, line: int, at: int, names: list[str]) -> Iterator[tup
                     seen += 1
                 elif kind not in ALIGNED:
                     seen += 1
-            elif not pieces and seen:
-                break
             other += direction
 
 
@@ -259,36 +227,3 @@ def _any_column(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[tuple
                         break
             if seen == 2:
                 break
-
-
-def _group(
-    sheet: Sheet, line: int, at: int, left: bytes, names: list[str]
-) -> Iterator[tuple[str, Rule]]:
-    """The column that the added lines around need for this kind of gap."""
-    kind = names[at - 1]
-    rank = names[: at - 1].count(kind)
-    indent = left[: len(left) - len(left.lstrip())]
-    widest = width(left)
-    members = 1
-    for below in range(line + 1, min(line + 60, len(sheet.texts))):
-        pieces = sheet.pieces[below]
-        if not pieces or below not in sheet.given:
-            break
-        found = kinds_in(sheet, below)
-        same = [number for number, one in enumerate(found) if one == kind]
-        if len(same) <= rank:
-            if kind == "trailing":
-                continue
-            break
-        start = indent if sheet.given[below].indented is not False else b""
-        widest = max(widest, width(start + b" ".join(pieces[: same[rank] + 1])))
-        members += 1
-    if members == 1:
-        return
-    stop = (widest // TAB + 1) * TAB
-    yield "gtab", ("pad", stop, True)
-    yield "gtab2", ("pad", stop + TAB, True)
-    yield "gblank", ("pad", widest + 1, False)
-    yield "gblank2", ("pad", widest + 2, False)
-    yield "gmixed", ("pad", widest + 1, True)
-    yield "gstop", ("pad", stop, False)

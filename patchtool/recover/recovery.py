@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from patchtool.errors import SeriesError
 from patchtool.recover.beam import Effort
 from patchtool.recover.donors import Donors
-from patchtool.recover.fill import PATIENT, Filled, fill
+from patchtool.recover.fill import BUDGET, PATIENT, Filled, fill
 from patchtool.recover.fragment import DamagedDiff, take_apart
 from patchtool.recover.hashes import has_hash, is_hash
 from patchtool.recover.intact import taken
@@ -107,23 +107,36 @@ def _named(patch: PostedPatch) -> list[DamagedDiff]:
 
 
 def _files(letter: Letter, state: State, later: dict[str, str]) -> Iterable[FileRecovery]:
-    """Recover the file diffs of one patch."""
+    """Recover the file diffs of one patch.
+
+    Those that a short search does not prove are looked at again when all were: the lines of the
+    files that it did prove are known by then.
+    """
     read = [_read_or_failed(number, text, state) for number, text in enumerate(letter.diffs, 1)]
     for one in read:
         if isinstance(one, _Read) and one.structures:
             state.removed += _removed(one.structures[0])
+    found: list[FileRecovery] = []
+    again: list[tuple[int, _Read, int]] = []
     seen: set[str] = set()
-    for one in read:
+    for at, one in enumerate(read):
         if isinstance(one, FileRecovery):
-            yield one
+            found.append(one)
             continue
         if one.diff.path in seen:
-            yield _failed(one.diff.path, f"{one.diff.path}: changed twice in one patch")
+            found.append(_failed(one.diff.path, f"{one.diff.path}: changed twice in one patch"))
             continue
         seen.add(one.diff.path)
-        found = _recovered(one, state, later.get(one.diff.path))
-        state.take(one.diff, found)
-        yield found
+        result = _recovered(one, state)
+        found.append(result)
+        state.take(one.diff, result)
+        if one.exact and result.verdict is Verdict.CONSISTENT and is_hash(result.new_blob):
+            again.append((at, one, len(state.proved)))
+    for at, one, proved in again:
+        tried = found[at].tried if len(state.proved) > proved else 0
+        found[at] = _recovered(one, state, PATIENT, tried, later.get(one.diff.path))
+        state.take(one.diff, found[at])
+    return found
 
 
 def _read_or_failed(number: int, text: bytes, state: State) -> _Read | FileRecovery:
@@ -154,8 +167,10 @@ def _removed(structure: Structure) -> Iterator[bytes]:
                 yield line.text
 
 
-def _recovered(read: _Read, state: State, later: str | None) -> FileRecovery:
-    """Fill in what is open in one file diff, and judge it."""
+def _recovered(
+    read: _Read, state: State, budget: int = BUDGET, before: int = 0, later: str | None = None
+) -> FileRecovery:
+    """Fill in what is open in one file diff, and judge it; *later* names its result, too."""
     diff = read.diff
     if not read.structures:
         missing = read.base is None and read.base_from is not From.NOTHING
@@ -179,10 +194,10 @@ def _recovered(read: _Read, state: State, later: str | None) -> FileRecovery:
     if known := _known(read, state.files):
         return known
     structures = read.structures if read.exact else [_hashless(one) for one in read.structures]
-    filled = fill(structures, donors, budget=PATIENT)
+    filled = fill(structures, donors, budget=budget, before=before)
     if not filled.proved and read.exact and later and not _same(later, diff.new_blob):
         named = [replace(one, new_blob=later) for one in structures]
-        other = fill(named, donors, budget=PATIENT)
+        other = fill(named, donors, budget=budget)
         if other.proved:
             reason = (
                 f"a later patch names it {later}; its own index line ({diff.new_blob}) is wrong"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 READINGS = 12
 #: Bits between the likeliest reading of a hunk and the last that is given.
 _SPAN = 40.0
+#: Words of a hunk that are made ready for one unit of effort.
+_WORDS = 8
 #: A reading of a hunk with its cost.
 Ranked = tuple[float, StructuredHunk]
 _C = (".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".S", ".y", ".l", ".dts", ".dtsi")
@@ -134,10 +136,12 @@ class _Reader:
         if self.old is None:
             if hunk.old_count + hunk.new_count > 2 * len(hunk.words) + 9:
                 return [], False
+            self.effort.spend(len(hunk.words) // _WORDS)
             lattice: Lattice = CountsOnly(hunk, None, above, self.effort, code=self.code)
         else:
             if above + hunk.old_count > len(self.old.lines):
                 return [], False
+            self.effort.spend(len(hunk.words) // _WORDS)
             lattice = Lattice(hunk, self.old, above, self.effort, code=self.code)
         cuts = lattice.cuts(starts(hunk, self.old, above), lattice.comment)
         near = [cut for cut in cuts if cut.cost < cuts[0].cost + _SPAN]

@@ -40,6 +40,12 @@ def reach(start: int, column: int, *, tabs: bool) -> bytes:
     return b"\t" * count + b" " * (column % TAB) if count > 0 else b" " * (column - start)
 
 
+def to_column(left: bytes, column: int, *, tabs: bool) -> bytes:
+    """White space behind *left* up to *column*; a blank if the text is that long already."""
+    here = width(left)
+    return reach(here, column, tabs=tabs) if column > here else b" "
+
+
 def column_of(text: bytes, character: int) -> int:
     """The column of the character that stands behind so many characters that are no blanks."""
     seen = 0

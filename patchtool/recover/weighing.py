@@ -7,7 +7,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patchtool.recover.costs import GAP, INDENT
+from patchtool.recover.costs import INDENT
+from patchtool.recover.gap_costs import GAP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rows that are padded to one column, and files of one patch that lend each other lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from patchtool.progress import Silent
+from patchtool.recover.donors import Donors
+from patchtool.recover.draft import Draft
+from patchtool.recover.gaps import gap_by
+from patchtool.recover.page import read_page
+from patchtool.recover.posting import posting_of
+from patchtool.recover.recovery import recover
+from patchtool.recover.sheet import Sheet, sheet_of
+from patchtool.recover.state import NoFiles
+from patchtool.recover.verdict import Verdict
+from tests.lib.archive_page import Sent, blob, file_diff, folded_page
+from tests.unit.test_recover_fill import filled, structure
+
+if TYPE_CHECKING:
+    from patchtool.recover.blanks import Rule
+
+LIST = b"""\
+/*
+ * DEFINE_VALVE_OPS - declare the operations of a valve
+ *
+ * @name    : of the structure
+ * @opening : called when a valve is opened
+ * @closing : called when a valve is closed
+ */
+#define DEFINE_VALVE_OPS(name, opening, closing)	\\
+	struct valve_ops name = {			\\
+		.open    = opening,			\\
+		.closing = closing,			\\
+	}
+"""
+
+
+def sheet(text: bytes) -> Sheet:
+    """A sheet of a new file that was written."""
+    found = sheet_of(structure(b"", text), Donors.of([b""]))
+    found.texts[:] = text.split(b"\n")[:-1]
+    return found
+
+
+def test_a_list_and_an_initialiser_are_padded_to_one_column_each() -> None:
+    result = filled(b"", LIST)
+    assert result.content == LIST
+    assert result.proved
+
+
+@pytest.mark.parametrize(
+    ("above", "wanted"),
+    [
+        ([b".a   = 1,", b".bcd = 2,"], b"  "),
+        ([b".a = 1,", b".bcd = 2,"], b" "),
+        ([b".a\t\t= 1,"], b"\t\t"),
+        ([b".abcdef   = 1,"], b"       "),
+    ],
+)
+def test_a_row_goes_to_the_column_of_the_rows_above(above: list[bytes], wanted: bytes) -> None:
+    written = sheet(b"".join(b"\t%s\n" % row for row in above))
+    rule: Rule = ("rows", *(number for at in range(len(above) - 1, -1, -1) for number in (at, 1)))
+    assert gap_by(rule, written, b"\t.ef") == wanted
+
+
+def test_one_choice_moves_all_rows_of_a_group() -> None:
+    text = b"static int f(void)\n{\n\tint a    = 1;\n\tint long = 2;\n\tint bc   = 3;\n}\n"
+    draft = Draft(sheet_of(structure(b"", text), Donors.of([b""])))
+    first = next(at for at, slot in enumerate(draft.slots) if slot.kind == "assign")
+    slot = draft.slots[first]
+    wide = next(at for at, one in enumerate(slot.options) if one.text == b"    ")
+    changed = draft.written([(first, wide)])
+    assert changed[2] == b"\tint a    = 1;"
+    assert changed[4] == b"\tint bc   = 3;"
+
+
+def test_a_file_proved_later_lends_its_lines_to_one_before_it() -> None:
+    """A header was not proved whose odd line stood in a source file of the same patch."""
+    odd = b" * Copyright (C)   2012,\tLift  Makers \t All rights    reserved\n"
+    header = b"/*\n * lift.h\n" + odd + b" */\nint lift_add(int weight);\n"
+    old = header.replace(b"lift.h", b"lift.c")
+    lift = old + b"int lift_sub(int weight);\n"
+    diffs = file_diff("lift.h", None, header) + file_diff("lift.c", old, lift)
+    body = f"Why.\n\nSigned-off-by: A B <a@example.org>\n---\n\n{diffs}-- \n2.43.0\n"
+    sent = Sent("A B", "a@example.org", "2024-03-05 09:10", "[PATCH 1/1] lift: do", body)
+
+    class Tree(NoFiles):
+        def by_path(self, path: str) -> bytes | None:
+            return old if path == "lift.c" else None
+
+        def by_blob(self, prefix: str) -> bytes | None:
+            return old if blob(old, 40).startswith(prefix) else None
+
+    given = posting_of(read_page(folded_page([sent]).encode()), "page.txt")
+    files = recover(given, Tree(), Silent())[0].files
+    assert [one.verdict for one in files] == [Verdict.PROVED, Verdict.PROVED]
+    assert files[0].content == header
+    assert files[0].bits < 20
