@@ -35,13 +35,17 @@ class Ahead(Generic[T]):
         except BaseException as error:  # noqa: BLE001 (raised where the result is asked for)
             self._error = error
 
+    def wait(self) -> None:
+        """Wait for the end, however it is."""
+        self._thread.join()
+
     def result(self) -> T:
         """Wait for the end.
 
         Raises:
             PatchtoolError: As the function did.
         """
-        self._thread.join()
+        self.wait()
         if self._error is not None:
             raise self._error
         return self._value

@@ -10,7 +10,7 @@ from patchtool import facts
 from patchtool.build import kbuild
 from patchtool.build.compiling import compile_touched, find_compiled
 from patchtool.build.configure import configure, find_config
-from patchtool.build.eras import needs_of
+from patchtool.build.eras import era_of, needs_of, refuse
 from patchtool.build.image import find_image, new_warnings
 from patchtool.errors import BuildError, ConfigMissing
 from patchtool.steps import Step
@@ -38,15 +38,32 @@ if TYPE_CHECKING:
     from patchtool.tree.workspace import Worktree
 
 
-def suited(toolchain: Toolchain, tree: KernelTree, base: Base, settings: Settings) -> Toolchain:
-    """A toolchain as a tree needs it at *base*; see :mod:`patchtool.build.eras`.
+def toolchain_for(tree: KernelTree, base: Base, settings: Settings) -> str:
+    """The name of the toolchain that the era of a tree at *base* names.
 
     Raises:
         UsageError: The tree is of no era that patchtool knows.
     """
     with reading(tree.git_dir, base.commit, settings) as read:
-        where = f"{tree.name} at {base.name}"
-        return toolchain.suited(needs_of(read, where, toolchain.gcc_major))
+        return era_of(read, _where(tree, base)).toolchain
+
+
+def suited(toolchain: Toolchain, tree: KernelTree, base: Base, settings: Settings) -> Toolchain:
+    """A toolchain as a tree needs it at *base*; see :mod:`patchtool.build.eras`.
+
+    Raises:
+        UsageError: The tree is of no era that patchtool knows, or it is known that this
+            toolchain cannot build it.
+    """
+    with reading(tree.git_dir, base.commit, settings) as read:
+        needs = needs_of(read, _where(tree, base), toolchain.compiler)
+        where = f"{_where(tree, base)} (era {needs.era.name})"
+        refuse(read, where, toolchain.compiler, toolchain.lacks)
+        return toolchain.suited(needs)
+
+
+def _where(tree: KernelTree, base: Base) -> str:
+    return f"{tree.name} at {base.name}"
 
 
 @dataclass(slots=True)

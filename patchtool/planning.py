@@ -11,7 +11,7 @@ from patchtool.build.configure import find_config
 from patchtool.build.container import choose_runtime
 from patchtool.build.image import find_image
 from patchtool.build.toolchain import find_toolchain
-from patchtool.building import suited
+from patchtool.building import suited, toolchain_for
 from patchtool.intake import load_series
 from patchtool.pipeline import SMOKE, module_names
 from patchtool.steps import Stored, wanted
@@ -30,13 +30,21 @@ if TYPE_CHECKING:
     from patchtool.steps import Step
 
 
-def planned(request: Request, settings: Settings, progress: Progress) -> Iterator[str]:
+def planned(
+    request: Request, settings: Settings, progress: Progress, series: Series | None = None
+) -> Iterator[str]:
     """One line per stage: its name, ``stored`` or ``to do``, and what it is about.
+
+    Args:
+        request: What would be done.
+        settings: The settings in force.
+        progress: Is told of what is read.
+        series: What the request's series is, if it was read already.
 
     Raises:
         UsageError, ManifestError, MailError: As the run itself would.
     """
-    series = load_series(request.series, settings, progress)
+    series = series or load_series(request.series, settings, progress)
     yield _line("series", "read", f"{series.title} (v{series.revision})")
     count = len(series.patches)
     spec: str | None = request.tree
@@ -59,10 +67,12 @@ def planned(request: Request, settings: Settings, progress: Progress) -> Iterato
         yield from _unknown(series, request)
         return
     runtime = choose_runtime(settings, progress)
-    toolchain = find_toolchain(runtime, settings, store)
+    name = request.toolchain or toolchain_for(tree, base, settings)
+    toolchain = find_toolchain(runtime, settings, store, name)
     if toolchain is not None:
         toolchain = suited(toolchain, tree, base, settings)
-    yield _line("toolchain", "stored" if toolchain else "to do", runtime.describe())
+    about = f"{name}, {runtime.describe()}"
+    yield _line("toolchain", "stored" if toolchain else "to do", about)
     for step in wanted(applied, symbols, series.title):
         config = toolchain and find_config(
             step.tree, step.variant, toolchain, store, complete=step.complete
@@ -91,7 +101,9 @@ def _tests(series: Series, request: Request) -> Iterator[str]:
     if request.tests:
         names = ", ".join(module_names(series))
         yield _line("test", "to do", f"each patch: {SMOKE}; what passed before is stored")
-        yield _line("test", "to do", f"{'base and ' if request.control else ''}series: {names}")
+        runs = f"; {request.runs} runs of what races" if request.runs > 1 else ""
+        base = "base and " if request.control else ""
+        yield _line("test", "to do", f"{base}series: {names}{runs}")
 
 
 def _line(stage: str, state: str, text: str) -> str:

@@ -20,7 +20,7 @@ from patchtool.build.objtree import (
     object_tree,
     read_result,
     shell,
-    target_gcc,
+    target_compiler,
 )
 from patchtool.build.warnings import parse_log
 from patchtool.errors import BuildError, CommandError, DiskFull
@@ -37,6 +37,8 @@ STAGE = "config"
 #: Largest ``.config`` that is read, in bytes; allyesconfig has 300 KB.
 MAX_CONFIG = 8 << 20
 SCRIPT = f'{RECOVER}status=0\n"$@" || status=$?\n{DONE}exit $status\n'
+#: For ``oldnoconfig`` and the like, which complete a .config instead of writing one.
+BEGIN = "cp /in/fragment /out/config\n"
 
 
 def config_key(tree: str, variant: Variant, toolchain: Toolchain, *, complete: bool) -> str:
@@ -80,7 +82,7 @@ def configure(
     check: bool = True,
     log: Path | None = None,
 ) -> KernelConfig:
-    """Configure a source tree, in one ``make allnoconfig``.
+    """Configure a source tree, in one make, mostly ``make allnoconfig``.
 
     Args:
         srctree: The source, checked out.
@@ -141,7 +143,7 @@ def _configure(
                 "seconds": time.monotonic() - begin,
             }
         )
-    progress.update(f"make allnoconfig for variant {variant.name}")
+    progress.update(f"make {_target(toolchain)} for variant {variant.name}")
     text, lines = _make(srctree, fragment, workshop, objtree, log)
     found = KernelConfig(
         variant=variant.name,
@@ -168,8 +170,10 @@ def _make(
 ) -> tuple[str, list[str]]:
     """The ``.config``, and what make printed."""
     lines: list[str] = []
+    target = _target(workshop.toolchain)
+    script = BEGIN + SCRIPT if target.startswith("old") else SCRIPT
     variables = {
-        "CC": target_gcc(workshop.toolchain),
+        "CC": target_compiler(workshop.toolchain),
         "KCONFIG_ALLCONFIG": "/in/fragment",
         "KCONFIG_CONFIG": "/out/config",
         "KCONFIG_OVERWRITECONFIG": "1",  # old ones rename a file from /obj, another file system
@@ -187,7 +191,7 @@ def _make(
         try:
             run(
                 workshop.toolchain.image,
-                shell(SCRIPT, *make_words(workshop.toolchain, "allnoconfig", **variables)),
+                shell(script, *make_words(workshop.toolchain, target, **variables)),
                 mounts=objects.mounts(srctree, given, out),
                 env=objects.environment(),
                 cwd="/src",
@@ -202,8 +206,13 @@ def _make(
             raise BuildError(f"the tree cannot be configured: {first}{where}") from error
         content = read_result(out / "config", MAX_CONFIG)
     if content is None:
-        raise BuildError("make allnoconfig ended well, but wrote no .config")
+        raise BuildError(f"make {target} ended well, but wrote no .config")
     return content.decode("utf-8", "replace"), lines
+
+
+def _target(toolchain: Toolchain) -> str:
+    """What make is asked for."""
+    return toolchain.needs.era.config if toolchain.needs else "allnoconfig"
 
 
 def _scripts(srctree: Path) -> str:

@@ -1,82 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a kernel tree needs because of its age: ``kernel/eras.toml``, asked of the tree.
 
-Nothing here looks at a version number: each entry asks for files and for text in them.
+Nothing here looks at a version number of the kernel: each entry asks for files and for text
+in them.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from patchtool import data
+from patchtool.build.compiler import Kind, read_version
+from patchtool.build.questions import Question, Said, Strict
 from patchtool.errors import UsageError
 from patchtool.store import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Container
 
-    #: The text of a file of the tree, by its path; None where there is no such file.
-    Reader = Callable[[str], str | None]
-
-
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"not a regular expression: {error}") from error
-    return value
+    from patchtool.build.compiler import Compiler
+    from patchtool.build.questions import Reader
 
 
-Pattern = Annotated[str, AfterValidator(_pattern)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Question(_Strict):
-    """Something asked of a tree; see the head of ``kernel/eras.toml``."""
-
-    file: str | None = None
-    missing: str | None = None
-    has: Pattern | None = None
-    lacks: Pattern | None = None
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.file is None) == (self.missing is None):
-            raise ValueError("give one of file and missing")
-        if self.missing is not None and (self.has is not None or self.lacks is not None):
-            raise ValueError("a missing file has no text")
-        return self
-
-    def ask(self, read: Reader) -> bool:
-        """Whether the tree's answer is yes."""
-        if self.file is None:
-            assert self.missing is not None
-            return read(self.missing) is None
-        text = read(self.file)
-        if text is None:
-            return False
-        if self.has is not None and not re.search(self.has, text):
-            return False
-        return self.lacks is None or not re.search(self.lacks, text)
-
-    def __str__(self) -> str:
-        if self.file is None:
-            return f"there is no {self.missing}"
-        parts = [f"there is {self.file}"]
-        if self.has is not None:
-            parts.append(f"with a match of /{self.has}/")
-        if self.lacks is not None:
-            parts.append(f"without a match of /{self.lacks}/")
-        return " ".join(parts)
-
-
-class _Entry(_Strict):
+class _Entry(Strict):
     name: str = Field(pattern=r"^[a-z0-9-]+$")
     releases: str = Field(description="for people; never asked")
     when: tuple[Question, ...] = Field(min_length=1)
@@ -85,41 +33,118 @@ class _Entry(_Strict):
         """Whether all its questions are answered with yes."""
         return all(question.ask(read) for question in self.when)
 
+    @property
+    def because(self) -> str:
+        """The questions, for people."""
+        return "; ".join(map(str, self.when))
+
 
 class Era(_Entry):
     """A generation of kernels; a tree is of one."""
 
     title: str
+    toolchain: str = Field(default="bookworm", description="recipe in kernel/containers")
+    config: Literal["allnoconfig", "alldefconfig", "olddefconfig", "oldnoconfig"] = Field(
+        default="allnoconfig", description="make's target that completes a fragment"
+    )
+    guest_root: str = Field(default="bookworm", description="recipe in kernel/guest-root")
+    guest: Literal["virtme-ng", "initramfs"] = Field(
+        default="virtme-ng", description="how its guests start"
+    )
 
 
 class FixUp(_Entry):
     """Something a tree needs that others do not."""
 
     reason: str
+    symptom: str = Field(default="", description="what is seen of a kernel that lacks it")
     until: str = Field(description="what ended the need upstream")
     gcc: int | None = Field(default=None, description="first major version that needs it")
+    clang: int | None = Field(default=None, description="the same; no number: no version does")
     cc: tuple[str, ...] = Field(default=(), description="flags for CC itself")
     make: dict[str, str] = Field(default_factory=dict, description="make's command line")
     headers: dict[str, str] = Field(default_factory=dict, description="files below /in")
+    append: tuple[str, ...] = Field(default=(), description="the kernel's command line")
+
+    def for_compiler(self, compiler: Compiler) -> bool:
+        """Whether this compiler makes it necessary; every compiler where none is named."""
+        if self.gcc is None and self.clang is None:
+            return True
+        first = self.gcc if compiler.kind == "gcc" else self.clang
+        return first is not None and compiler.major >= first
 
 
-class Eras(_Strict):
+class Refusal(_Entry):
+    """A compiler that cannot build a tree, or a program that has to be in the image."""
+
+    reason: str
+    until: str = Field(description="what ended it upstream, or what would")
+    compiler: Kind | None = Field(default=None, description="whose; none: any")
+    least: str | Said | None = Field(default=None, description="versions before it cannot")
+    first: str | None = Field(default=None, description="this version and later cannot")
+    without: tuple[str, ...] = Field(default=(), description="cannot when one of these is lacking")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(map(bool, (self.least, self.first, self.without))) > 1:
+            raise ValueError("give at most one of least, first and without")
+        return self
+
+    def against(self, compiler: Compiler, lacks: Container[str], read: Reader) -> str:
+        """What is wrong with a toolchain for a tree that :meth:`matches`; empty when nothing is."""
+        if self.compiler not in (None, compiler.kind):
+            return ""
+        if self.without:
+            gone = ", ".join(name for name in self.without if name in lacks)
+            return f"there is no {gone} beside it" if gone else ""
+        if self.least is not None:
+            least = self.least.find(read) if isinstance(self.least, Said) else self.least
+            if least is None or compiler.version >= read_version(least):
+                return ""
+            return f"{compiler.kind} {'.'.join(map(str, read_version(least)))} or newer is needed"
+        if self.first is not None:
+            new = compiler.version >= read_version(self.first)
+            return f"{compiler.kind} before {self.first} is needed" if new else ""
+        return f"{compiler.kind} cannot"
+
+
+class Renamed(Strict):
+    """A Kconfig symbol that has had several names; what is asked for under one gets the other."""
+
+    names: tuple[str, ...] = Field(min_length=2, description="the oldest first")
+    until: str = Field(description="what renamed it upstream")
+
+
+class Eras(Strict):
     """``kernel/eras.toml``."""
 
     era: tuple[Era, ...] = Field(min_length=1)
     fixup: tuple[FixUp, ...] = ()
+    refusal: tuple[Refusal, ...] = ()
+    renamed: tuple[Renamed, ...] = ()
+
+    def name_in(self, symbol: str, known: Container[str]) -> str:
+        """What a tree calls a symbol; the same where it knows none of its names."""
+        if symbol not in known:
+            for entry in self.renamed:
+                if symbol in entry.names:
+                    return next((name for name in entry.names if name in known), symbol)
+        return symbol
 
 
-class Needs(_Strict):
+class Needs(Strict):
     """What one tree needs, with one compiler.
 
     Attributes:
         era: The generation it is of.
-        fixups: Those that matched, in the order of the file.
+        fixups: Those that apply, in the order of the file.
+        suspects: Those with a symptom that this tree asks for, whatever the compiler: what
+            to think of when it is seen all the same.
     """
 
     era: Era
     fixups: tuple[FixUp, ...] = ()
+    suspects: tuple[FixUp, ...] = ()
 
     @property
     def cc(self) -> tuple[str, ...]:
@@ -132,25 +157,36 @@ class Needs(_Strict):
         return {key: value for fixup in self.fixups for key, value in fixup.make.items()}
 
     @property
+    def append(self) -> tuple[str, ...]:
+        """Words of the kernel's command line."""
+        return tuple(word for fixup in self.fixups for word in fixup.append)
+
+    @property
     def headers(self) -> dict[str, str]:
         """Files that the container sees below ``/in``."""
         return {name: text for fixup in self.fixups for name, text in fixup.headers.items()}
 
     def describe(self) -> str:
         """Which entries apply and why, a line or two each."""
-        lines = [f"{self.era.name} ({self.era.releases}): {self.era.title}"]
+        era = self.era
+        lines = [f"{era.name} ({era.releases}): {era.title}"]
+        lines.append(f"    because {era.because}")
+        lines.append(
+            f"  names toolchain {era.toolchain}, make {era.config}, guests by {era.guest} "
+            f"with the root {era.guest_root}"
+        )
         for fixup in self.fixups:
-            asked = "; ".join(map(str, fixup.when))
             lines.append(f"  {fixup.name}: {fixup.reason}")
-            lines.append(f"    because {asked}; until {fixup.until}")
+            lines.append(f"    because {fixup.because}; until {fixup.until}")
         return "\n".join(lines)
 
     @property
     def key(self) -> str:
         """Hash of what reaches a build; empty when nothing does."""
-        if not (self.cc or self.make or self.headers):
-            return ""
-        return digest(self.cc, self.make, self.headers)
+        parts: list[object] = [self.cc, self.make, self.headers]
+        if self.era.config != Era.model_fields["config"].default:
+            parts.append(self.era.config)
+        return digest(*parts) if any(parts) else ""
 
 
 def read_eras() -> Eras:
@@ -162,28 +198,17 @@ def read_eras() -> Eras:
     return data.read(data.kernel() / "eras.toml", Eras)
 
 
-def needs_of(read: Reader, where: str, gcc: int) -> Needs:
-    """What a tree needs.
+def era_of(read: Reader, where: str) -> Era:
+    """The first era whose questions a tree answers with yes.
 
     Args:
         read: Reads the tree.
         where: Its name, for the error.
-        gcc: Major version of the compiler.
 
     Raises:
         UsageError: It is of no era; says which questions it failed.
     """
-    eras = read_eras()
-    fixups = [
-        fixup
-        for fixup in eras.fixup
-        if (fixup.gcc is None or gcc >= fixup.gcc) and fixup.matches(read)
-    ]
-    return Needs(era=_era(eras.era, read, where), fixups=tuple(fixups))
-
-
-def _era(eras: tuple[Era, ...], read: Reader, where: str) -> Era:
-    """The first era that matches."""
+    eras = read_eras().era
     for era in eras:
         if era.matches(read):
             return era
@@ -197,3 +222,43 @@ def _era(eras: tuple[Era, ...], read: Reader, where: str) -> Era:
         f"{where} is of no era that patchtool knows:{failed}",
         hint="is it a whole kernel source? A new era is an entry of kernel/eras.toml",
     )
+
+
+def needs_of(read: Reader, where: str, compiler: Compiler) -> Needs:
+    """What a tree needs of a compiler.
+
+    Raises:
+        UsageError: It is of no era, as :func:`era_of`.
+    """
+    asked = [fixup for fixup in read_eras().fixup if fixup.matches(read)]
+    return Needs(
+        era=era_of(read, where),
+        fixups=tuple(fixup for fixup in asked if fixup.for_compiler(compiler)),
+        suspects=tuple(fixup for fixup in asked if fixup.symptom),
+    )
+
+
+def refuse(read: Reader, where: str, compiler: Compiler, lacks: Container[str] = ()) -> None:
+    """Let no compiler at a tree that is known not to build with it.
+
+    Args:
+        read: Reads the tree.
+        where: Its name, for the error.
+        compiler: What it would be built with.
+        lacks: Programs that are not beside it.
+
+    Raises:
+        UsageError: With the known reasons, all of them.
+    """
+    entries = [entry for entry in read_eras().refusal if entry.matches(read)]
+    found = [(entry, entry.against(compiler, lacks, read)) for entry in entries]
+    wrong = "".join(
+        f"\n  {said}: {entry.reason}\n    ({entry.name}, {entry.releases}: {entry.because})"
+        for entry, said in found
+        if said
+    )
+    if wrong:
+        raise UsageError(
+            f"{where} cannot be built with {compiler}:{wrong}",
+            hint="choose another --toolchain; `patchtool toolchain list` says which there are",
+        )

@@ -60,7 +60,7 @@ cp vmlinux .config /out/
 cp -L arch/x86/boot/bzImage /out/bzImage
 cp include/config/kernel.release /out/release 2>/dev/null || :
 if [ -f /src/include/linux/vm_event_item.h ]; then
-    gcc -E -P -D__KERNEL__ -DTHREAD_SIZE=16384 -Iinclude -I/src/include \\
+    /in/hostcc -E -P -D__KERNEL__ -DTHREAD_SIZE=16384 -Iinclude -I/src/include \\
         -include /src/include/linux/kconfig.h /src/include/linux/vm_event_item.h \\
         -o /out/events.i 2>/dev/null || rm -f /out/events.i
 fi
@@ -165,7 +165,8 @@ def make(
         announced = build_log.step(line)
         if announced:
             count += 1
-            progress.update(f"{label}: {announced[1]}", count, total)
+            fits = total is not None and count <= total  # else it is of a smaller kernel
+            progress.update(f"{label}: {announced[1]}", count, total if fits else None)
 
     words = make_words(objects.toolchain, f"-j{settings.jobs + 1}", *goals, CC="/in/cc")
     failure: CommandError | None = None

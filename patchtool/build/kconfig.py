@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from patchtool import data
+from patchtool.build.eras import read_eras
 from patchtool.build.fragments import merge, parse_fragment, render, to_text
 from patchtool.build.kconfig_check import Missing, check_config, read_tree, require
 from patchtool.build.symbols import SeriesSymbols, series_symbols
@@ -19,11 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Container
     from pathlib import Path
 
+    from patchtool.build.eras import Eras
     from patchtool.build.fragments import Ask
     from patchtool.build.kconfig_parse import KconfigTree
     from patchtool.series.model import Series
 
 __all__ = [
+    "RENAMED",
     "KernelConfig",
     "Variant",
     "base_variant",
@@ -35,6 +39,9 @@ __all__ = [
     "variants",
     "variants_of",
 ]
+
+#: In an origin, before the name under which a symbol was asked for.
+RENAMED = ", as CONFIG_"
 
 
 class Variant(BaseModel):
@@ -130,6 +137,8 @@ def base_variant(variant: Variant, known: Container[str]) -> Variant:
 def merged(variant: Variant, kconfig: KconfigTree, *, complete: bool) -> tuple[Ask, ...]:
     """All that is asked for: the guest's base, then the variant; one line per symbol.
 
+    A symbol the tree has under another of its names is asked for under that.
+
     Args:
         variant: Its lines win over the base's.
         kconfig: The tree's definitions; the base's optional lines are left out when the
@@ -145,7 +154,16 @@ def merged(variant: Variant, kconfig: KconfigTree, *, complete: bool) -> tuple[A
         *parse_fragment(render(guest_template(), template, values), template),
         *parse_fragment(variant.fragment, f"variant {variant.name}"),
     ]
-    return merge(asks, kconfig, () if complete else variant.added)
+    eras = read_eras()
+    named = [_as_named_in(kconfig, ask, eras) for ask in asks]
+    return merge(named, kconfig, () if complete else variant.added)
+
+
+def _as_named_in(kconfig: KconfigTree, ask: Ask, eras: Eras) -> Ask:
+    name = eras.name_in(ask.symbol, kconfig)
+    if name == ask.symbol:
+        return ask
+    return replace(ask, symbol=name, origin=f"{ask.origin}{RENAMED}{ask.symbol}")
 
 
 def guest_template() -> str:

@@ -63,10 +63,10 @@ COMPILER = """\
 #!/bin/sh
 for last; do :; done
 case $last in
-*.S) exec {gcc} "$@" ;;
-*.c) if [ -n "$PATCHTOOL_INCBIN" ] || grep -qs incbin "$last"; then exec {gcc} "$@"; fi ;;
+*.S) exec {program} "$@" ;;
+*.c) if [ -n "$PATCHTOOL_INCBIN" ] || grep -qs incbin "$last"; then exec {program} "$@"; fi ;;
 esac
-exec ccache {gcc} "$@"
+exec {ccache}{program} "$@"
 """
 #: Tells the compiler above when any header has such a directive, so that no C file is safe.
 LOOK = """\
@@ -189,14 +189,17 @@ def exchange(objects: ObjectTree, workshop: Workshop, **files: str) -> Iterator[
     """
     with TemporaryDirectory(
         dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True
-    ) as name:
-        given, out = Path(name, "in"), Path(name, "out")
+    ) as folder:
+        given, out = Path(folder, "in"), Path(folder, "out")
         given.mkdir()
         workshop.runtime.give(out)
-        for compiler, gcc in (("cc", target_gcc(objects.toolchain)), ("hostcc", "gcc")):
-            (given / compiler).write_text(COMPILER.format(gcc=gcc), encoding="ascii")
-            (given / compiler).chmod(0o755)
-        needs = objects.toolchain.needs
+        toolchain, needs = objects.toolchain, objects.toolchain.needs
+        ccache = "" if "ccache" in toolchain.lacks else "ccache "
+        host = toolchain.program if "gcc" in toolchain.lacks else "gcc"
+        for name, program in (("cc", target_compiler(toolchain)), ("hostcc", host)):
+            script = COMPILER.format(program=program, ccache=ccache)
+            (given / name).write_text(script, encoding="ascii")
+            (given / name).chmod(0o755)
         for file, text in {**files, **(needs.headers if needs else {})}.items():
             (given / file).write_text(text, encoding="utf-8")
         yield given, out
@@ -207,15 +210,16 @@ def shell(script: str, *words: str) -> list[str]:
     return ["sh", "-c", script, "patchtool", *words]
 
 
-def target_gcc(toolchain: Toolchain) -> str:
+def target_compiler(toolchain: Toolchain) -> str:
     """The compiler of kernel code, with the flags the tree needs in CC itself."""
-    return " ".join(["gcc", *(toolchain.needs.cc if toolchain.needs else ())])
+    return " ".join([toolchain.program, *(toolchain.needs.cc if toolchain.needs else ())])
 
 
 def make_words(toolchain: Toolchain, *words: str, **variables: str) -> Sequence[str]:
-    """A make command line, with the variables the tree needs and *variables*."""
+    """A make command line, with the variables compiler and tree need and *variables*."""
     needed = toolchain.needs.make if toolchain.needs else {}
-    return [*MAKE, *(f"{key}={value}" for key, value in {**needed, **variables}.items()), *words]
+    values = {**toolchain.make, **needed, **variables}
+    return [*MAKE, *(f"{key}={value}" for key, value in values.items()), *words]
 
 
 def read_result(path: Path, limit: int) -> bytes | None:

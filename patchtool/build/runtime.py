@@ -130,6 +130,7 @@ class Runtime(BaseModel):
         files = 65536 if hard_files == resource.RLIM_INFINITY else min(hard_files, 65536)
         processes = PROCESSES if hard_processes < 0 else min(hard_processes, PROCESSES)
         words = [self.program, *self.options, "run", "--rm", "--name", name, "--pull", "never"]
+        words += ["--entrypoint", ""]  # an image that is not ours may have one
         words += ["--network", "none", "--hostname", "patchtool", "--log-driver", "none"]
         words += ["--stop-timeout", "0"]  # `rm -f` of what outlived patchtool need not be polite
         words += ["--cap-drop", "all", "--security-opt", "no-new-privileges"]

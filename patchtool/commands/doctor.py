@@ -10,8 +10,9 @@ import click
 from patchtool import doctor
 from patchtool.build.container import choose_runtime
 from patchtool.build.toolchain import ensure_toolchain
-from patchtool.building import suited
-from patchtool.errors import Exit
+from patchtool.building import suited, toolchain_for
+from patchtool.commands.toolchain_option import toolchain_option
+from patchtool.errors import Exit, UsageError
 from patchtool.store import Store
 from patchtool.tree.base import resolve_base
 from patchtool.tree.repository import ensure_tree
@@ -22,16 +23,19 @@ if TYPE_CHECKING:
 
 @click.command("doctor")
 @click.option("--tree", help="Say instead what this kernel tree needs because of its age.")
+@toolchain_option
 @click.pass_obj
-def command(context: Context, tree: str | None) -> int:
+def command(context: Context, tree: str | None, toolchain: str | None) -> int:
     """Say what this machine can do, and how to get what is missing.
 
     Everything is tried for real: guest code is run and timed, a container is run.
     Exits with 3 when the main job cannot run here.
     """
     if tree is not None:
-        click.echo(_needs(tree, context))
+        click.echo(_needs(tree, toolchain, context))
         return Exit.OK
+    if toolchain is not None:
+        raise UsageError("--toolchain says nothing without --tree", hint="name a kernel tree")
     context.progress.start("doctor", "trying each part of the main job")
     missing = 0
     for line in doctor.examine(context.settings, context.progress):
@@ -48,13 +52,14 @@ def command(context: Context, tree: str | None) -> int:
     return Exit.OK
 
 
-def _needs(spec: str, context: Context) -> str:
+def _needs(spec: str, named: str | None, context: Context) -> str:
     """Which entries of kernel/eras.toml apply to the newest release of a tree, and why."""
     settings, progress = context.settings, context.progress
     tree = ensure_tree(spec, settings, progress)
     base = resolve_base(tree, None, None, settings)
     runtime = choose_runtime(settings, progress)
-    made = ensure_toolchain(runtime, settings, Store(settings.cache / "store"), progress)
+    name = named or toolchain_for(tree, base, settings)
+    made = ensure_toolchain(runtime, settings, Store(settings.cache / "store"), progress, name)
     needs = suited(made, tree, base, settings).needs
     assert needs is not None
-    return f"{tree.name} at {base.name}, {made.gcc}\n{needs.describe()}"
+    return f"{tree.name} at {base.name}, toolchain {name}: {made.version}\n{needs.describe()}"

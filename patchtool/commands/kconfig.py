@@ -9,11 +9,18 @@ import click
 
 from patchtool.build.configure import configure
 from patchtool.build.container import choose_runtime
-from patchtool.build.kconfig import base_variant, read_tree, series_symbols, variants_of
+from patchtool.build.kconfig import (
+    RENAMED,
+    base_variant,
+    read_tree,
+    series_symbols,
+    variants_of,
+)
 from patchtool.build.toolchain import ensure_toolchain
 from patchtool.build.workshop import Workshop
-from patchtool.building import suited
+from patchtool.building import suited, toolchain_for
 from patchtool.commands.series_argument import series_argument
+from patchtool.commands.toolchain_option import toolchain_option
 from patchtool.errors import ApplyConflict, Exit
 from patchtool.intake import load_series
 from patchtool.store import Store
@@ -35,8 +42,16 @@ if TYPE_CHECKING:
 @click.option("--tree", required=True, help="Imported tree, git tree, source tarball or folder.")
 @click.option("--base", "rev", help="Where to apply the series; default: what it says itself.")
 @click.option("--full", is_flag=True, help="Print each fragment with the guest's base merged in.")
+@toolchain_option
 @click.pass_obj
-def command(context: Context, series: Reference, tree: str, rev: str | None, full: bool) -> int:
+def command(
+    context: Context,
+    series: Reference,
+    tree: str,
+    rev: str | None,
+    full: bool,
+    toolchain: str | None,
+) -> int:
     """Show the configuration SERIES needs.
 
     Prints each config symbol with the place it comes from, the fragment of each variant,
@@ -48,11 +63,12 @@ def command(context: Context, series: Reference, tree: str, rev: str | None, ful
     base = resolve_base(source, loaded, rev, settings)
     store = Store(settings.cache / "store")
     runtime = choose_runtime(settings, progress)
-    made = ensure_toolchain(runtime, settings, store, progress)
-    toolchain = suited(made, source, base, settings)
-    assert toolchain.needs is not None
-    click.echo(f"Era: {toolchain.needs.describe()}\n")
-    workshop = Workshop(toolchain, runtime, store, settings, progress)
+    name = toolchain or toolchain_for(source, base, settings)
+    made = ensure_toolchain(runtime, settings, store, progress, name)
+    suits = suited(made, source, base, settings)
+    assert suits.needs is not None
+    click.echo(f"Toolchain: {name}, {suits.version}\nEra: {suits.needs.describe()}\n")
+    workshop = Workshop(suits, runtime, store, settings, progress)
     missing = 0
     with worktree(source, base.commit, settings, progress) as work:
         known = read_tree(work.path)
@@ -61,7 +77,7 @@ def command(context: Context, series: Reference, tree: str, rev: str | None, ful
         symbols = series_symbols(loaded, work.path)
         _show_symbols(symbols)
         chosen = variants_of(symbols, loaded.title)
-        tip = applied.patches[-1].tree or applied.base_tree
+        tip = (applied.patches and applied.patches[-1].tree) or applied.base_tree
         todo = [(variant, tip, True) for variant in chosen]
         todo.append((base_variant(chosen[0], known), applied.base_tree, False))
         for variant, content, complete in todo:
@@ -107,6 +123,9 @@ def _show_config(variant: Variant, config: KernelConfig, *, full: bool) -> None:
     for line in text.splitlines():
         if full or (line and not line.startswith("# ")) or line.endswith("is not set"):
             click.echo(f"  {line}")
+    for symbol, origin in config.origins.items():
+        if RENAMED in origin:
+            click.echo(f"  CONFIG_{symbol} is its name here: {origin}")
     for warning in config.warnings:
         click.echo(f"  warning: {warning}")
     for item in config.uncompiled:

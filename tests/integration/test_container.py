@@ -148,5 +148,5 @@ def test_the_toolchain_is_made_once_and_pinned(runtime: Runtime, toolchain: Tool
     chosen = settings.load()
     again = ensure_toolchain(runtime, chosen, Store(chosen.cache / "store"), Silent())
     assert again == toolchain
-    assert toolchain.gcc.startswith("gcc ")
+    assert toolchain.version.startswith("gcc ")
     assert any(line.startswith("ccache ") for line in toolchain.packages)

@@ -10,7 +10,7 @@ import pytest
 from patchtool import data
 from patchtool.apt import from_deb822, from_one_line, host_sources
 from patchtool.build.objtree import read_result
-from patchtool.build.toolchain import read_recipe
+from patchtool.build.recipe import read_recipe
 from patchtool.errors import BuildError, ManifestError
 
 if TYPE_CHECKING:

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``patchtool toolchain``: what kernels can be built with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from patchtool.build.container import choose_runtime
+from patchtool.build.recipe import DEFAULT, REGISTRY, read_recipe, recipe_names
+from patchtool.build.toolchain import find_toolchain
+from patchtool.store import Store
+
+if TYPE_CHECKING:
+    from patchtool.commands.context import Context
+
+
+@click.group()
+def command() -> None:
+    """List the toolchains that --toolchain may name."""
+
+
+@command.command("list")
+@click.pass_obj
+def list_(context: Context) -> None:
+    """List the toolchains: name, what it is, and the compiler if its image is made.
+
+    An image is made when it is first used.
+    """
+    settings = context.settings
+    runtime = choose_runtime(settings, context.progress)
+    store = Store(settings.cache / "store")
+    for name in recipe_names():
+        recipe = read_recipe(name)
+        made = find_toolchain(runtime, settings, store, name)
+        default = " (default)" if name == DEFAULT else ""
+        state = made.version if made else "not made yet"
+        click.echo(f"{name}\t{recipe.title}, {recipe.suite}{default}\t{state}")
+    click.echo(f"{REGISTRY}IMAGE\tan image of a registry, or of this machine, as it is")
