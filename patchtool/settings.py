@@ -51,6 +51,9 @@ class Settings(BaseModel):
         default="", description="registry whose debian image the toolchain image starts from"
     )
     accelerator: Literal["auto", "kvm", "tcg"] = "auto"
+    guest_start: Literal["era", "virtme-ng", "initramfs"] = Field(
+        default="era", description="how guests start: as the tree's era says, or always so"
+    )
     guest_memory: int = Field(default=1024, ge=256, description="memory of a guest, MiB")
     guest_cpus: int = Field(default=2, ge=1, le=64)
     build_timeout: float = Field(default=3600, gt=0, description="one kernel build")

@@ -7,9 +7,9 @@ Standard library only. Until the first request it imports only what is built int
 :mod:`posix` instead of :mod:`os`: without hardware virtualisation each further module costs the
 guest tens of milliseconds.
 
-An operation is ``ping``, a public method of :class:`operations.Operations`, ``workload.NAME``
-for a public function of :mod:`workload`, or ``HANDLE.NAME`` for a method of an object that
-``new`` made.
+An operation is ``ping``, a public method of :class:`operations.Operations`, ``MODULE.NAME`` for a
+public function of one of the `WORKLOADS`, or ``HANDLE.NAME`` for a method of an object that ``new``
+made.
 """
 # ruff: noqa: PTH123
 # (pathlib is such a module)
@@ -33,6 +33,8 @@ else:  # in the guest the modules lie side by side
 PORT_NAME = "org.patchtool.agent"
 PORTS = "/sys/class/virtio-ports"
 READ_SIZE = 1 << 16
+#: Modules beside this one whose public functions and classes are operations.
+WORKLOADS = ("workload", "zram")
 #: A task that waits longer than this, in seconds, is reported by the kernel as hung.
 HUNG_TASK_SECONDS = 30
 
@@ -156,8 +158,8 @@ class Agent:
             return own[name](**arguments)
         if not owner:
             target = self.operations()
-        elif owner == "workload":
-            target = self.workload()
+        elif owner in WORKLOADS:
+            target = self.workload(owner)
         else:
             target = self._objects[owner]
         function = getattr(target, name, None)
@@ -176,14 +178,11 @@ class Agent:
                 self._operations = Operations()
             return self._operations
 
-    def workload(self) -> Any:
-        """The module with the workloads, imported when it is first used."""
+    def workload(self, module: str) -> Any:
+        """One of the `WORKLOADS`, imported when it is first used."""
+        package = __package__ + "." if __package__ else ""
         with self._importing:
-            if TYPE_CHECKING or __package__:
-                from patchtool.guest import workload
-            else:
-                import workload
-            return workload
+            return __import__(package + module, fromlist=("",))
 
     def drop(self, handle: str) -> bool:
         """Forget an object."""
@@ -196,8 +195,12 @@ class Agent:
         return getattr(self._objects[handle], name)
 
     def new(self, name: str, args: dict[str, Any] | None = None) -> dict[str, str]:
-        """Make an object of a public class of the workloads, and keep it."""
-        made = getattr(self.workload(), "" if name.startswith("_") else name)(**(args or {}))
+        """Make an object of a public class, NAME of the workloads or MODULE.NAME, and keep it."""
+        owner, _, kind = name.rpartition(".")
+        module = owner or WORKLOADS[0]
+        if module not in WORKLOADS or kind.startswith("_"):
+            raise LookupError("nothing to make: " + name)
+        made = getattr(self.workload(module), kind)(**(args or {}))
         with self._importing:
             self._made += 1
             handle = f"h{self._made}"

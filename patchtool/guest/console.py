@@ -97,7 +97,8 @@ _TITLES: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
                 r"\[#\d+\]|PANIC: double fault"
             ),
         ),
-        (Kind.WARNING, r"WARNING: (?:CPU: \d+ PID: \d+ |\S+:\d+ )at "),  # kernel/panic.c
+        # kernel/panic.c; "CPU: 0 PID: 1" since 3.11
+        (Kind.WARNING, r"WARNING: (?:CPU: \d+ PID: \d+ |\S+:\d+ )?at "),
         (Kind.OOM, r"invoked oom-killer: |Out of memory: Kill(?:ed)? process "),  # mm/oom_kill.c
         (Kind.OOM, r"Memory cgroup out of memory: "),
         (Kind.ALLOCATION, r": page allocation failure: order:"),  # mm/page_alloc.c
@@ -113,6 +114,7 @@ _KILLED = re.compile(
 #: How lines begin that belong to the report before them, and that are not indented.
 _BODY_STARTS = (
     *("RIP:", "IP:", "EIP:", "RSP:", "RAX:", "RDX:", "RBP:", "R10:", "R13:", "FS:", "CS:", "CR2:"),
+    *("RIP ", "page flags:"),  # before 4.10, before 3.19
     *("DR0:", "DR3:", "PKRU:", "Code:", "ORIG_RAX:", "EFLAGS:", "PGD ", "#PF:", "Oops:", "Stack:"),
     *("CPU: ", "CPU ", "Pid: ", "Comm: ", "Process ", "task:", "Workqueue:", "Tainted: ", "note: "),
     *("Hardware name:", "Modules linked in:", "Call Trace:", "Last potentially", "Kernel Offset:"),
@@ -125,7 +127,11 @@ _BODY_STARTS = (
     *("Showing ", "Future hung task", '"echo 0 >', "Disabling lock debugging", "<", ">ffff"),
     *("ip:", "pc :", "lr :", "sp :", "Mem abort", "Internal error"),
 )
-_BODY = re.compile(r"\s|\Z|\[<|\[ *(?:\d+|pid) *\]|\d+ (?:total |pages )")
+_BODY = re.compile(
+    r"\s|\Z|\[<|\[ *(?:\d+|pid) *\]|\d+ (?:total |pages )"
+    # How sched_show_task() began before 5.9: name, state, stack or program counter
+    r"|\S.{0,15} [RSDTtXZPI] (?:[0-9a-f]{16}|running task|\s+\d+) |\S.{14} [RSDTtXZPI]\Z"
+)
 
 
 def _is_body(text: str) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Lines of the console that go into the error.
 TAIL = 30
+#: The first line a kernel prints: linux_banner, init/version.c.
+_BANNER = re.compile(r"\bLinux version \d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,21 @@ def _left(lines: Sequence[str]) -> Death | None:
     return None
 
 
+def started(lines: Sequence[str]) -> bool:
+    """Whether the kernel itself has said a word.
+
+    Before it, a firmware may, and the code that unpacks the kernel
+    (arch/x86/boot/compressed/misc.c).
+    """
+    return any(_BANNER.search(line) for line in lines)
+
+
+def _likely(causes: Sequence[str]) -> str:
+    if not causes:
+        return ""
+    return "\n  for this tree and compiler likely:" + "".join(f"\n    {each}" for each in causes)
+
+
 class GuestDied(BootError):
     """A guest went down, and it is known why.
 
@@ -118,12 +135,13 @@ class Facts:
         during: What it was asked for: ``boot`` or an operation.
         console: All lines of its console.
         log: The file that holds them.
-        status: How virtme-ng ended, or None while it runs.
+        status: How QEMU ended, or None while it runs.
         shutdown: The reason in QEMU's last SHUTDOWN event; empty: there was none.
         waited: Seconds that were waited for an answer, or None if that is not the trouble.
         answers: Whether the agent answered another question meanwhile.
         agent: The agent's process id in the guest; 0 while it is not known.
         more: Further lines for a person.
+        causes: What a reset before the kernel's first line comes from, for its era.
     """
 
     during: str
@@ -135,6 +153,7 @@ class Facts:
     answers: bool = False
     agent: int = 0
     more: Sequence[str] = ()
+    causes: Sequence[str] = ()
 
 
 def obituary(facts: Facts) -> PatchtoolError:
@@ -147,8 +166,12 @@ def obituary(facts: Facts) -> PatchtoolError:
     if death is not None:
         message = f"{death.reason}, {stage}{shown}"
         return GuestDied(message, kind=death.kind, tail=tail, hint=hint)
-    if facts.shutdown in ("guest-reset", "guest-panic"):
+    silent = facts.during == "boot" and facts.status == 0 and not started(facts.console)
+    if facts.shutdown in ("guest-reset", "guest-panic") or (silent and not facts.shutdown):
         reason = "the guest reset itself without a word on the console: a triple fault, most likely"
+        if not started(facts.console):
+            reason = "reset before the kernel's first line on the console (a triple fault)"
+            shown += _likely(facts.causes)
         return GuestDied(f"{reason}, {stage}{shown}", kind="reset", tail=tail, hint=hint)
     if facts.shutdown == "guest-shutdown":
         reason = "the guest powered off by itself"
@@ -163,7 +186,6 @@ def obituary(facts: Facts) -> PatchtoolError:
             text = f"no answer to {facts.during} within {facts.waited:.0f} s; {other}"
         return LostGuest(text + shown, hint=hint)
     return LostGuest(
-        f"QEMU ended {stage} (virtme-ng's status {facts.status}), and the console does not say "
-        f"why{shown}",
+        f"QEMU ended {stage} (status {facts.status}), and the console does not say why{shown}",
         hint=hint,
     )

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patchtool.guest.agent import WORKLOADS
 from patchtool.store import digest, file_digest
 
 if TYPE_CHECKING:
@@ -22,14 +23,22 @@ if TYPE_CHECKING:
 
     from patchtool.settings import Settings
 
-MODULES = ("agent.py", "wire.py", "operations.py", "workload.py")
-#: Starts the agent. What ``from __future__ import annotations`` does, the compiler does; the
-#: module need not be loaded for it (tens of milliseconds under TCG).
+MODULES = (
+    *("agent.py", "wire.py", "operations.py", *(f"{name}.py" for name in WORKLOADS)),
+    # What the workloads are made of.
+    *("balloon.py", "compaction.py", "filled.py", "hugepages.py", "memory.py", "nodes.py"),
+)
+#: Starts the agent. Its folder stands for the package that the modules are of on the host, so that
+#: they import each other by the same names. What ``from __future__ import annotations`` does, the
+#: compiler does; the module need not be loaded for it (tens of milliseconds under TCG).
 START = """\
 import sys
 sys.modules["__future__"] = future = type(sys)("__future__")
 future.annotations = None
 sys.path.insert(0, "/run/patchtool")
+for name in ("patchtool", "patchtool.guest"):
+    sys.modules[name] = package = type(sys)(name)
+    package.__path__ = ["/run/patchtool"]
 import agent
 del sys.modules["__future__"]
 agent.main()

@@ -14,12 +14,12 @@ from patchtool.guest import console
 from patchtool.guest.death import Facts, cause_of_death, obituary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from patchtool.guest.channel import Channel, Reply
+    from patchtool.guest.qemu import GuestSpec
     from patchtool.guest.qmp import Qmp
-    from patchtool.guest.vng import GuestSpec
     from patchtool.process import Running
 
 #: After an oops the task that asked is dead; how long an answer is still waited for, in seconds.
@@ -114,13 +114,21 @@ class Guest:
         changed: Notified whenever something happened that a waiting call should look at.
     """
 
-    def __init__(self, spec: GuestSpec, folder: Path, call_timeout: float, factor: float) -> None:
+    def __init__(
+        self,
+        spec: GuestSpec,
+        folder: Path,
+        call_timeout: float,
+        factor: float,
+        causes: Sequence[str] = (),
+    ) -> None:
         self.spec = spec
         self.folder = folder
         self.release = ""
         self.seconds_to_first_answer = 0.0
         self._call_timeout = call_timeout
         self._factor = factor
+        self._causes = tuple(causes)
         self.changed = threading.Condition()
         self._lines: list[str] = []
         self._oops_at: float | None = None
@@ -206,6 +214,7 @@ class Guest:
             status=self._running.poll(),
             shutdown=str(reasons[-1]) if reasons else "",
             agent=int((self._channel.hello or {}).get("pid", 0)),
+            causes=self._causes,
             **more,
         )
 
@@ -313,7 +322,7 @@ class Guest:
             raise self._ended("")
 
     def first_answer(self, begin: float, seconds: float) -> None:
-        """Wait for the agent's hello and its first answer; *begin* is when virtme-ng started."""
+        """Wait for the agent's hello and its first answer; *begin* is when QEMU was started."""
         if not self._wait(lambda: self._channel.hello is not None, seconds, "boot"):
             raise self._overdue("boot", seconds)
         assert self._channel.hello is not None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Boot a kernel image with virtme-ng, and have its guest for the length of a block."""
+"""Boot a kernel image, and have its guest for the length of a block."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ import contextlib
 import socket
 import time
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool import process
 from patchtool.errors import InfraError, LostGuest, ToolMissing
+from patchtool.guest import direct, vng
 from patchtool.guest.channel import Channel, GuestError
 from patchtool.guest.death import GuestDied
 from patchtool.guest.folders import MAX_SOCKET_PATH, agent_folder, socket_folder
+from patchtool.guest.initramfs import ensure_initramfs
 from patchtool.guest.machine import CONSOLE_LOG, Guest, KernelLine, Pending, Remote, Samples
+from patchtool.guest.qemu import GuestSpec, Start, Surroundings
 from patchtool.guest.qmp import Qmp
 from patchtool.guest.root import init_in
-from patchtool.guest.vng import GuestSpec, Surroundings, command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +40,7 @@ __all__ = [
     "Pending",
     "Remote",
     "Samples",
+    "Start",
     "boot",
 ]
 
@@ -72,7 +76,7 @@ def _accept(listener: socket.socket, running: process.Running, seconds: float) -
         if status is not None:
             running.wait()
             lines = "".join(f"\n  | {line}" for line in running.text().splitlines()[-15:])
-            raise LostGuest(f"virtme-ng ended with status {status} before the guest ran{lines}")
+            raise LostGuest(f"QEMU ended with status {status} before the guest ran{lines}")
     raise LostGuest(f"QEMU did not start within {seconds:.0f} s")
 
 
@@ -97,40 +101,58 @@ def boot(
     folder: Path,
     settings: Settings,
     progress: Progress,
+    start: Start | None = None,
 ) -> Iterator[Guest]:
     """Boot a kernel image and wait for the agent's first answer; end it when the block ends.
+
+    Args:
+        bzimage: The kernel image.
+        spec: The machine.
+        root: The guest's root.
+        accelerator: How guest code runs.
+        folder: Where the guest's files go.
+        settings: The settings in force.
+        progress: Told that it boots.
+        start: How a kernel of its era starts; by virtme-ng if None.
 
     Raises:
         GuestDied: The kernel panicked, ran out of memory, powered off, ... before the answer.
         LostGuest: No answer within the setting ``boot_timeout`` times the accelerator's factor.
         ToolMissing: virtme-ng or QEMU is not installed.
+        InfraError: The initramfs it starts from could not be made.
     """
+    start = start or Start()
     qemu = process.require("qemu-system-x86_64")
-    if process.which("virtme-run") is None:
+    if start.how == "virtme-ng" and process.which("virtme-run") is None:
         raise ToolMissing("virtme-ng", hint="pip install 'virtme-ng>=1.42'")
+    agent_files = agent_folder(settings)
+    archive = ensure_initramfs(root, agent_files, settings) if start.how == "initramfs" else None
+    booted = replace(spec, append=(*start.append, *spec.append))
     folder.mkdir(parents=True, exist_ok=True)
     for name in (CONSOLE_LOG, AGENT_LOG):
         (folder / name).unlink(missing_ok=True)  # of a run that was killed
     seconds = settings.boot_timeout * accelerator.factor
-    guest = Guest(spec, folder, settings.call_timeout, accelerator.factor)
+    guest = Guest(spec, folder, settings.call_timeout, accelerator.factor, start.causes)
     progress.update(f"booting {bzimage.name} ({accelerator.name}, {spec.memory_mib} MiB)")
     with ExitStack() as stack:
         private = stack.enter_context(socket_folder())
         host = Surroundings(
             bzimage=bzimage,
             root=root.path,
-            init=init_in(root),
-            agent=agent_folder(settings),
+            init="" if archive else init_in(root),
+            agent=agent_files,
             agent_socket=private / "agent",
             qmp_socket=private / "qmp",
             accelerator=accelerator.name,
             firmware=_quick_firmware(qemu),
+            initramfs=archive,
         )
+        make = direct.command_line if archive else vng.command_line
         calls = [stack.enter_context(_listen(p)) for p in (host.agent_socket, host.qmp_socket)]
         begin = time.monotonic()
         running = stack.enter_context(
             process.start(
-                command_line(spec, host),
+                make(booted, host),
                 cwd=folder,
                 # A home of its own: the user's virtme-ng configuration must not change a run.
                 env={"HOME": str(private), "TMPDIR": str(private)},
@@ -144,5 +166,6 @@ def boot(
         qmp = Qmp(monitor)
         stack.callback(qmp.close)
         guest.attach(running, channel, qmp)
+        qmp.execute("cont", {}, seconds)
         guest.first_answer(begin, seconds)
         yield guest

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from patchtool.tree import named, plumbing
 from patchtool.tree.blobs import wanted
 from patchtool.tree.candidates import Candidate, by_date, by_words, evidence_at, search
+from patchtool.tree.fitting import advice, fits
 from patchtool.tree.history import History, Walk
 from patchtool.tree.origin import Obstacles, obstacles, span
 from patchtool.tree.proof import prover
@@ -136,7 +137,10 @@ def find_base(
         tip = history.tip(rev)
         with prover(series, history, [want.path for want in wants]) as proof:
             case = _Case(series, history, wants, proof, progress, tip)
-            return _tell(case, _choose(case))
+            chosen = _choose(case)
+            if chosen is None:
+                case.notes += advice(series, fits(series, settings, progress, tree.name))
+            return _tell(case, chosen)
 
 
 def _choose(case: _Case) -> Candidate | None:

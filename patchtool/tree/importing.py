@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
 from patchtool.store import file_digest, write_atomic
-from patchtool.tree import intake, plumbing
+from patchtool.tree import intake, plumbing, whole
 from patchtool.tree.gitdir import find_git_dir
 from patchtool.tree.locks import held
 from patchtool.tree.records import (
@@ -54,7 +54,8 @@ def import_tree(
         said: What the list of trees says it was made from; the path if None.
 
     Raises:
-        UsageError: The source is no kernel, or another tree has that *name*.
+        UsageError: The source is no kernel, or not whole, or another tree has that *name*.
+            A git repository whose HEAD is not whole is imported, and said to be so.
     """
     if name is not None and not NAME.match(name):
         raise UsageError(f"{name!r} is no name for a tree; use letters, digits and . _ + -")
@@ -172,6 +173,9 @@ def _clone(
         if not commit:
             raise UsageError(f"{git_dir}: its HEAD names no commit")
         release = release_of(repo, commit, str(git_dir))
+        found = whole.look(repo, commit)  # another of its commits may be better
+        for line in (*found.broken, *found.notes):
+            progress.note(f"{git_dir} at HEAD: {line}")
         if not repo.find(f"refs/tags/{release.tag}"):
             _tag(repo, release, commit)
     return release, commit
@@ -198,6 +202,7 @@ def _intake(
     with plumbing.opened(made, settings) as repo:
         tree = intake.kernel_folder(repo)
         release = release_of(repo, tree, str(source))
+        whole.check(repo, tree, str(source), progress)
         dates = {"GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"}
         commit = repo.ask("commit-tree", "-m", f"Linux {release.short}", tree, env=dates)
         _tag(repo, release, commit)

@@ -169,12 +169,12 @@ def test_requests_run_side_by_side(channel: Channel) -> None:
 
 
 def test_objects_live_in_the_guest_under_a_handle(channel: Channel) -> None:
-    made = ask(channel, "new", name="Path", args={})  # any public name of the workloads will do
-    assert ask(channel, "get", handle=made["handle"], name="name") == ""
-    assert ask(channel, f"{made['handle']}.is_absolute") is False
+    made = ask(channel, "new", name="HugeMemory", args={"mib": 2})
+    assert ask(channel, "get", handle=made["handle"], name="touched") == 1
+    assert ask(channel, f"{made['handle']}.release") is None
     assert ask(channel, "drop", handle=made["handle"]) is True
     with pytest.raises(GuestError) as caught:
-        ask(channel, f"{made['handle']}.is_absolute")
+        ask(channel, f"{made['handle']}.release")
     assert caught.value.kind == "KeyError"
 
 
