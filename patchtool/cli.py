@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 #: Verb to the module below patchtool.commands that holds it; imported when it is used.
 VERBS = {
     "apply-and-test": "apply_and_test",
+    "matrix": "matrix",
     "rerun": "rerun",
     "report": "report",
     "series": "series",
     "tree": "tree",
     "kconfig": "kconfig",
+    "toolchain": "toolchain",
     "doctor": "doctor",
     "schema": "schema",
 }

@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from patchtool.commands.run_options import run_options
 from patchtool.commands.series_argument import series_argument
+from patchtool.commands.toolchain_option import toolchain_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from patchtool.commands.context import Context
     from patchtool.intake import Reference
 
@@ -26,19 +29,6 @@ if TYPE_CHECKING:
 )
 @click.option("--base", metavar="REV", help="Commit to apply to.  [default: as the series says]")
 @click.option(
-    "--out",
-    "-o",
-    type=click.Path(path_type=Path),
-    help="Run directory.  [default: a new one in the state folder]",
-)
-@click.option("--tests/--no-tests", default=True, show_default=True, help="Boot and test.")
-@click.option(
-    "--control/--no-control",
-    default=True,
-    show_default=True,
-    help="Run the tests on the base as well.",
-)
-@click.option(
     "--share-host-root",
     is_flag=True,
     help="Let guests read this machine's files instead of a root of their own.",
@@ -48,8 +38,8 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Build and boot the series with its option off, too, not only compile what it touches.",
 )
-@click.option("--retest", is_flag=True, help="Run tests again that passed in an earlier run.")
-@click.option("--plan", is_flag=True, help="Print what would run, and what is stored; run nothing.")
+@toolchain_option
+@run_options
 @click.pass_obj
 def command(
     context: Context,
@@ -62,6 +52,8 @@ def command(
     share_host_root: bool,
     all_variants: bool,
     retest: bool,
+    toolchain: str | None,
+    runs: int,
     plan: bool,
 ) -> int:
     """Apply SERIES to a kernel tree, build every patch, boot it, and test it.
@@ -83,6 +75,8 @@ def command(
         share_host_root,
         all_variants=all_variants,
         retest=retest,
+        toolchain=toolchain,
+        runs=runs,
     )
     if plan:
         from patchtool.planning import planned

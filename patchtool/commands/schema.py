@@ -9,9 +9,9 @@ import click
 
 
 @click.command("schema")
-@click.argument("which", type=click.Choice(["series", "settings", "report", "records"]))
+@click.argument("which", type=click.Choice(["series", "settings", "report", "matrix", "records"]))
 def command(which: str) -> None:
-    """Print a JSON schema: of series.toml, config.toml, report.json or the test records."""
+    """Print a JSON schema: of series.toml, config.toml, a run, a matrix, or the test records."""
     if which == "series":
         from patchtool.series.manifest import schema
 
@@ -24,6 +24,10 @@ def command(which: str) -> None:
         from patchtool.report.record import schema as report_schema
 
         made = report_schema()
+    elif which == "matrix":
+        from patchtool.matrix.record import schema as matrix_schema
+
+        made = matrix_schema()
     else:
         from patchtool.testing.records import schema as records_schema
 

@@ -20,6 +20,7 @@ from patchtool.build.toolchain import ensure_toolchain
 from patchtool.build.workshop import Workshop
 from patchtool.progress import Silent
 from patchtool.store import Store, folder_digest
+from tests.lib.bench import TOP, Bench
 
 if TYPE_CHECKING:
     from patchtool.build.kbuild import KernelImage
@@ -129,3 +130,27 @@ def minikernel(tmp_path: Path) -> Path:
 def lab(tmp_path: Path, runtime: Runtime, toolchain: Toolchain) -> Lab:
     """A fresh miniature tree with empty caches."""
     return Lab(make_minikernel(tmp_path / "src"), tmp_path, runtime, toolchain)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, toolchain: Toolchain, minikernel: Path) -> Bench:
+    """A user with a miniature tree in git, tagged v6.12, and empty caches but for the toolchain."""
+    del toolchain  # made; its record is what matters
+    chosen = settings.load()
+    cache = tmp_path / "cache"
+    (cache / "store").mkdir(parents=True)
+    shutil.copytree(chosen.cache / "store/toolchain", cache / "store/toolchain", symlinks=True)
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PATCHTOOL_")}
+    env |= {
+        "PATCHTOOL_CONFIG": str(tmp_path / "none.toml"),
+        "PATCHTOOL_CACHE": str(cache),
+        "PATCHTOOL_DATA": str(tmp_path / "data"),
+        "PATCHTOOL_STATE": str(tmp_path / "state"),
+        "PYTHONPATH": str(TOP),
+    }
+    made = Bench(tmp_path, minikernel, env)
+    made.git("init", "-q", "-b", "master")
+    made.git("add", "-A", "-f")
+    made.git("commit", "-qm", "Linux 6.12")
+    made.git("tag", "v6.12")
+    return made

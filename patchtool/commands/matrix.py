@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``patchtool matrix``: the main job on several trees, with several toolchains."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from patchtool.commands.run_options import run_options
+from patchtool.commands.series_argument import series_argument
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from patchtool.commands.context import Context
+    from patchtool.intake import Reference
+
+
+@click.command("matrix")
+@series_argument
+@click.option(
+    "--trees",
+    "-t",
+    required=True,
+    multiple=True,
+    metavar="A,B,...",
+    help="Imported trees' names, git trees, source folders or tarballs; may be repeated.",
+)
+@click.option(
+    "--toolchains",
+    multiple=True,
+    metavar="X,Y,...",
+    help="Build each tree with each of these.  [default: what each tree's era names]",
+)
+@click.option(
+    "--variants",
+    multiple=True,
+    metavar="on,off",
+    help="off: build and boot the series with its option off, too. Without it, what the series "
+    "touches is only compiled that way. on is always built and tested.",
+)
+@run_options
+@click.pass_obj
+def command(
+    context: Context,
+    series: Reference,
+    trees: tuple[str, ...],
+    toolchains: tuple[str, ...],
+    variants: tuple[str, ...],
+    out: Path | None,
+    tests: bool,
+    control: bool,
+    retest: bool,
+    runs: int,
+    plan: bool,
+) -> int:
+    """Run SERIES through `apply-and-test` on every tree with every toolchain.
+
+    One row for each run is printed, with a column for each step, and kept in the run directory
+    as matrix.txt, matrix.json and matrix.html; each run has its own run directory in it. A run
+    that fails does not stop the others; the exit code is the highest of all. What runs have in
+    common is made once. A matrix that was interrupted is continued by the same command.
+    """
+    from patchtool.build.recipe import check_name
+    from patchtool.intake import load_series
+    from patchtool.matrix import outputs
+    from patchtool.matrix.combinations import combined, has_off, listed
+    from patchtool.matrix.running import Matrix, named_trees
+    from patchtool.pipeline import Request
+    from patchtool.planning import planned
+    from patchtool.running import run_directory
+
+    specs = listed(trees, "--trees")
+    builders = listed(toolchains, "--toolchains")
+    off = has_off(listed(variants, "--variants"))
+    for name in builders:
+        check_name(name)
+    settings, progress = context.settings, context.progress
+    progress.start("series", series.text)
+    found = load_series(replace(series, tree=specs[0]), settings, progress)
+    request = Request(
+        series, specs[0], tests=tests, control=control, all_variants=off, retest=retest, runs=runs
+    )
+    if plan:
+        for combination in combined([(spec, spec) for spec in specs], builders):
+            using = f" with {combination.toolchain}" if combination.toolchain else ""
+            click.echo(f"{combination.tree}{using}:")
+            one = replace(request, tree=combination.tree, toolchain=combination.toolchain)
+            for line in planned(one, settings, progress, found):
+                click.echo(f"  {line}")
+        return 0
+    combinations = combined(named_trees(specs, settings, progress), builders)
+    folder = run_directory(out, settings, f"{series.name}-matrix")
+    matrix = Matrix(request, found, combinations, settings, progress, folder, tuple(sys.argv))
+    try:
+        matrix.run()
+    finally:
+        progress.close()
+        outputs.show(matrix.record(), folder, sys.stdout)
+    return matrix.record().exit_code
