@@ -107,7 +107,9 @@ def _container(settings: Settings, progress: Progress) -> Diagnosis:
 
 
 def _compiler(_settings: Settings, _progress: Progress) -> Diagnosis:
-    return Diagnosis("compiler", State.OK, "gcc of the toolchain image; none is needed here")
+    return Diagnosis(
+        "compiler", State.OK, "in the images of `patchtool toolchain list`; none is needed here"
+    )
 
 
 def _disk(settings: Settings, _progress: Progress) -> Diagnosis:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from patchtool import __version__, facts
 from patchtool.errors import SeriesError
-from patchtool.report.compare import compare, judge_claims
+from patchtool.report import claims
+from patchtool.report.compare import compare
 from patchtool.report.findings import gather, verdict
 from patchtool.report.record import BaseFacts, Finding, Host, LogLink, RunRecord, SeriesFacts
 
@@ -148,7 +149,7 @@ class Draft:
             patched=self.patched,
             other_runs=tuple(self.other_runs),
             comparisons=comparisons,
-            claims=judge_claims(manifest.claims if manifest else (), self.patched),
+            claims=claims.judge(manifest, self.control, self.patched),
             stages=tuple(self.stages.facts),
             commands=tuple(lines),
             logs=tuple(self.logs),

@@ -66,7 +66,7 @@ def of_host(
         system=f"{_distribution()}, Linux {platform.release()}",
         container=runtime.describe() if runtime else "",
         toolchain=toolchain.digest if toolchain else "",
-        compiler=toolchain.gcc if toolchain else "",
+        compiler=toolchain.version if toolchain else "",
         guest_root=root.digest if root else "",
     )
 

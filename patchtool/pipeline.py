@@ -19,21 +19,25 @@ from patchtool import data, facts
 from patchtool.ahead import Ahead
 from patchtool.build.container import choose_runtime
 from patchtool.build.events import EventsCheck, enumerators, events_check
+from patchtool.build.recipe import DEFAULT, check_name
 from patchtool.build.symbols import series_symbols
 from patchtool.build.toolchain import ensure_toolchain
 from patchtool.build.vmlinux import ElfDiff, compare, event_table
 from patchtool.build.workshop import Workshop
-from patchtool.building import Building, Source, suited
+from patchtool.building import Building, Source, suited, toolchain_for
 from patchtool.errors import ApplyConflict
 from patchtool.guest.accel import probe
 from patchtool.guest.root import HOST_ROOT, ensure_root
 from patchtool.intake import load_series
 from patchtool.progress import Silent
+from patchtool.starting import start_of
 from patchtool.steps import Step, Stored, wanted
 from patchtool.store import VALUE, Store, digest, write_atomic
 from patchtool.testing import features
 from patchtool.tree.base import resolve_base
+from patchtool.tree.fitting import advice, fits
 from patchtool.tree.repository import ensure_tree
+from patchtool.tree.whole import check_base
 from patchtool.trials import Trials
 
 if TYPE_CHECKING:
@@ -72,6 +76,8 @@ class Request:
         all_variants: Build and boot the variants with the series' option off as well;
             else only what the series touches is compiled in them.
         retest: Run tests again that passed in an earlier run.
+        toolchain: Name of the toolchain to build with; None for what the tree's era names.
+        runs: How often figures that race are measured.
     """
 
     series: Reference
@@ -83,6 +89,8 @@ class Request:
     modules: Path | None = None
     all_variants: bool = False
     retest: bool = False
+    toolchain: str | None = None
+    runs: int = 1
 
     @property
     def modules_folder(self) -> Path:
@@ -130,15 +138,23 @@ class Pipeline:
             InfraError: This machine is at fault.
             UsageError, ManifestError: The request is wrong.
         """
+        likely = check_name(self.request.toolchain or DEFAULT)
         with ExitStack() as stack:
-            tools = Ahead(self._tools)
-            root = Ahead(lambda: self._root(tools)) if self.request.tests else None
+            tools = Ahead(lambda: choose_runtime(self.settings, self.progress))
+            image = Ahead(lambda: self._toolchain(tools.result(), likely, Silent()))
+            root = Ahead(lambda: self._root(image)) if self.request.tests else None
             series, base, source = self._intake(stack)
             stored = Stored(self.store, series, base)
             applied = self._apply(series, base, source, stored)
             with self.draft.stages.run("toolchain", "container runtime and compiler") as stage:
-                runtime, compiler = tools.result()
-                toolchain = suited(compiler, source.tree, base, self.settings)
+                runtime = tools.result()
+                name = self.request.toolchain or toolchain_for(source.tree, base, self.settings)
+                made = (
+                    image.result()
+                    if name == likely
+                    else self._toolchain(runtime, name, self.progress)
+                )
+                toolchain = suited(made, source.tree, base, self.settings)
                 stage.summary = f"{toolchain.describe()}, {runtime.describe()}"
                 self.draft.host = facts.of_host(
                     self.settings.guest_cpus, None, runtime, toolchain, None
@@ -152,26 +168,29 @@ class Pipeline:
         if root is not None:
             self._test(series, steps, runtime, toolchain, root)
 
-    def _tools(self) -> tuple[Runtime, Toolchain]:
-        runtime = choose_runtime(self.settings, self.progress)
-        return runtime, ensure_toolchain(runtime, self.settings, self.store, Silent())
+    def _toolchain(self, runtime: Runtime, name: str, progress: Progress) -> Toolchain:
+        return ensure_toolchain(runtime, self.settings, self.store, progress, name)
 
-    def _root(self, after: Ahead[tuple[Runtime, Toolchain]]) -> GuestRoot:
+    def _root(self, after: Ahead[Toolchain]) -> GuestRoot:
         if self.request.share_host_root:
             return HOST_ROOT
-        after.result()  # one image at a time: both load and unpack packages
+        after.wait()  # one image at a time: both load and unpack packages
         return ensure_root(self.settings, self.store, Silent())
 
     def _intake(self, stack: ExitStack) -> tuple[Series, Base, Source]:
         stages = self.draft.stages
         with stages.run("series", self.request.series.text) as stage:
-            series = load_series(self.request.series, self.settings, self.progress)
+            stage.cached = self.draft.series is not None
+            series = self.draft.series or load_series(
+                self.request.series, self.settings, self.progress
+            )
             self.draft.series = series
             stage.summary = f"{series.title} (v{series.revision}, {len(series.patches)} patches)"
         with stages.run("tree", self.request.tree) as stage:
             tree = ensure_tree(self.request.tree, self.settings, self.progress)
             base = resolve_base(tree, series, self.request.base, self.settings)
             self.draft.base = facts.of_base(base, tree.name)
+            check_base(tree, base, self.settings, self.store, self.progress)
             stage.summary = f"{tree.name}, base {base.name} ({base.commit[:12]}, {base.chosen_by})"
         return series, base, Source(series, tree, base, self.settings, self.progress, stack)
 
@@ -185,6 +204,8 @@ class Pipeline:
             self.draft.apply = tuple(map(facts.of_patch, applied.patches))
             done = sum(1 for patch in applied.patches if patch.commit)
             stage.summary = f"{done} of {len(series.patches)} applied"
+            if not series.patches:
+                stage.summary = "nothing: the tree has it"
             if applied.conflict is not None:
                 bad = applied.conflict
                 places = "".join(
@@ -192,10 +213,12 @@ class Pipeline:
                     f"\n    the tree has:\n{_indent(c.found)}"
                     for c in bad.conflicts
                 )
+                where = fits(series, self.settings, self.progress, source.tree.name)
+                said = "`patchtool series base` says where it applies and what to rebase it over"
                 raise ApplyConflict(
                     f'patch {bad.number}/{len(series.patches)} "{bad.subject}" does not apply '
                     f"to {base.name}: {bad.detail}{places}",
-                    hint="`patchtool series base` says where it applies and what to rebase it over",
+                    hint="; ".join((*advice(series, where), said)),
                 )
         return applied
 
@@ -250,10 +273,14 @@ class Pipeline:
         with self.draft.stages.run("guest", "accelerator and root file system") as stage:
             accelerator = probe(self.settings, self.progress)
             root = making.result()
+            start = start_of(toolchain.needs, self.settings)
+            if root != HOST_ROOT and toolchain.needs is not None:
+                name = toolchain.needs.era.guest_root
+                root = ensure_root(self.settings, self.store, self.progress, name)
             self.draft.host = facts.of_host(
                 self.settings.guest_cpus, accelerator, runtime, toolchain, root
             )
-            stage.summary = "; ".join([accelerator.name, *accelerator.notes])
+            stage.summary = "; ".join([accelerator.name, start.how, *accelerator.notes])
         tests = Trials(
             self.draft,
             self.settings,
@@ -264,6 +291,8 @@ class Pipeline:
             self.configs,
             self.request.modules_folder,
             self.request.retest,
+            self.request.runs,
+            start,
         )
         tip = next(step for step in steps if step.complete)
         modules = module_names(series)
@@ -271,7 +300,7 @@ class Pipeline:
             for step in steps:
                 if step is not tip and step.patch is not None and step.label in self.images:
                     self.draft.other_runs.append(tests.run(step, [SMOKE]))
-            if self.request.control:
+            if self.request.control and tip is not steps[0]:
                 self.draft.control = tests.run(steps[0], modules)
             self.draft.patched = tests.run(tip, modules)
             self._try_earlier(tests, series, steps)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from patchtool.pipeline import Request
     from patchtool.progress import Progress
     from patchtool.report.record import RunRecord, Verdict
+    from patchtool.series.model import Series
     from patchtool.settings import Settings
 
 
@@ -46,8 +47,17 @@ def apply_and_test(
     progress: Progress,
     folder: Path,
     argv: Sequence[str] = (),
+    series: Series | None = None,
 ) -> RunRecord:
     """Run every stage and write the report into *folder*.
+
+    Args:
+        request: What to do.
+        settings: The settings in force.
+        progress: Where the stages say what they do.
+        folder: The run directory.
+        argv: The command line, for the report.
+        series: What the request's series is, if it was read already.
 
     Returns:
         The record, also when the series is at fault.
@@ -55,7 +65,7 @@ def apply_and_test(
     Raises:
         InfraError, UsageError, ManifestError: After the report was written as far as it goes.
     """
-    draft = Draft(folder, tuple(argv), Stages(progress))
+    draft = Draft(folder, tuple(argv), Stages(progress), series=series)
     pipeline = Pipeline(request, settings, draft, Store(settings.cache / "store"))
     with recording(CommandLog(folder / draft.COMMANDS)):
         try:
@@ -81,6 +91,12 @@ def _finish(pipeline: Pipeline, ended: tuple[Verdict, int] | None) -> RunRecord:
     series = draft.series
     if series is not None and draft.base is not None:
         paths = [request.modules_folder / name for name in module_names(series)]
-        options = {"tests": request.tests, "control": request.control}
+        options: dict[str, str | int | float | bool] = {
+            "tests": request.tests,
+            "control": request.control,
+            "runs": request.runs,
+        }
+        if request.toolchain is not None:
+            options["toolchain"] = request.toolchain
         write_bundle(draft.folder, record, series, settings, paths, options)
     return record

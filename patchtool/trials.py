@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool import facts
+from patchtool.guest.qemu import Start
 from patchtool.report.record import LogLink, RunFacts
+from patchtool.series import figures
 from patchtool.store import digest, file_digest, folder_digest
-from patchtool.testing import features, records
-from patchtool.testing.plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
+from patchtool.testing import features, records, roles
+from patchtool.testing.plan import AcceleratorFacts, RootFacts, SeriesFacts, StartFacts, TestPlan
 from patchtool.testing.run import run_tests
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ class Trials:
 
     The record of a run is kept under the hash of its image: a killed run goes on with the
     tests that are not in it, and one that passed is not run again unless *again* asks for it.
-    One that failed is.
+    One that failed is. A test that repeats has *runs* runs with the series, one on the base.
     """
 
     draft: Draft
@@ -46,6 +48,8 @@ class Trials:
     configs: dict[str, KernelConfig]
     modules_folder: Path
     again: bool = False
+    runs: int = 1
+    start: Start = field(default_factory=Start)
 
     def _image_digest(self, image: KernelImage) -> str:
         """What is tested, and by what: the image, and patchtool's own side of the guest."""
@@ -94,18 +98,24 @@ class Trials:
                 name=self.accelerator.name, seconds=self.accelerator.seconds,
                 factor=self.accelerator.factor, notes=self.accelerator.notes,
             ),
+            start=StartFacts(
+                how=self.start.how, append=self.start.append, causes=self.start.causes
+            ),
             memory_mib=self.settings.guest_memory,
             cpus=self.settings.guest_cpus,
             features=promised,
             series=SeriesFacts(
                 counters=adds,
                 invariants=self._invariants(step, promised),
+                roles=roles.of_counters(manifest.counters if manifest else None),
                 claims=manifest.claims if manifest else (),
+                others=figures.counters(manifest.claims, manifest.figures) if manifest else (),
             ),
             settings=self.settings,
             record=record,
             folder=draft.folder / name,
             commands=draft.folder / draft.COMMANDS,
+            runs=self.runs if step.complete or step.patch is not None else 1,
         )  # fmt: skip
         with draft.stages.run(f"test {step.label}") as stage:
             names = [nodeid.partition("::")[0] for nodeid in only] or modules

@@ -42,7 +42,7 @@ def deltas(record: RunRecord) -> Iterator[Block]:
         )
         if names:
             yield Heading(f"{tables.short(test.nodeid)}: {test.outcome}")
-            yield tables.counter_table(test.deltas, names, {})
+            yield tables.counter_table(test.deltas, names)
         for check in test.checks:
             yield Sentence(check.explain(), "" if check.holds else "bad", hang=4)
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 NAME = "bundle"
 PLAN = "plan.json"
 #: Settings that change results; the others say where things are and how patient to be.
-SETTINGS = ("guest_memory", "guest_cpus", "accelerator", "container")
+SETTINGS = ("guest_memory", "guest_cpus", "guest_start", "accelerator", "container")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
 
 

@@ -1,31 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Base against patched, and claimed against measured. Pure."""
+"""Base against patched, and which test and which counters head the report. Pure."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from patchtool.report.record import ClaimFacts, Comparison
+from patchtool.report.record import Comparison
 from patchtool.testing.records import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection
 
     from patchtool.report.record import RunFacts, RunRecord
-    from patchtool.series.manifest import Claim
     from patchtool.testing.records import CounterDelta, TestRecord, Window
-
-#: A figure is reproduced when it is off by at most this share of the claim's largest figure
-#: (a claim's zeros have no scale of their own), and "within" up to the second share. The 2012
-#: figures, measured again, scattered by 0 to 1.3 % with the race among the six writers.
-REPRODUCED = 0.02
-WITHIN = 0.10
 
 #: A test says so itself, in its figures.
 DISTINGUISHES = "distinguishes"
-#: Where a test says how large its balloon was.
-BALLOON_FIGURES = ("balloon_mib", "mib")
 
 
 def compare(
@@ -85,59 +75,6 @@ def _only_on_base(test: TestRecord) -> Comparison:
     )  # fmt: skip
 
 
-def judge_claims(claims: Iterable[Claim], patched: RunFacts | None) -> tuple[ClaimFacts, ...]:
-    """Each figure of the cover letter against the test with a balloon of that size."""
-    tests = patched.tests if patched else ()
-    return tuple(row for claim in claims for row in _judged(claim, tests))
-
-
-def _judged(claim: Claim, tests: Sequence[TestRecord]) -> Iterator[ClaimFacts]:
-    test = measuring(tests, claim.balloon_mib, tuple(claim.deltas))
-    scale = max([1, *map(abs, claim.deltas.values())])
-    measured = main_deltas(test, tuple(claim.deltas)) if test else {}
-    for counter, claimed in claim.deltas.items():
-        row = measured.get(counter)
-        share = abs(row.delta - claimed) / scale if row else None
-        yield ClaimFacts(
-            counter=counter,
-            claimed=claimed,
-            measured=row.delta if row else None,
-            verdict=(
-                "not measured" if share is None
-                else "reproduced" if share <= REPRODUCED
-                else "within" if share <= WITHIN
-                else "not reproduced"
-            ),
-            off_percent=None if share is None else round(100 * share, 2),
-            balloon_mib=claim.balloon_mib,
-            guest_mib=claim.guest_mib,
-            measured_guest_mib=test.guest.memory_mib if test and test.guest else None,
-            source=claim.source,
-            test=test.nodeid if test else "",
-        )  # fmt: skip
-
-
-def measuring(
-    tests: Sequence[TestRecord], balloon_mib: int, counters: Collection[str]
-) -> TestRecord | None:
-    """The test that measures *counters* with a balloon of that size.
-
-    Of several, the one that checks most of the counters, then the first. A test says its size
-    in its figures; a number standing alone in its name will do.
-    """
-    able = [test for test in tests if any(n in main_deltas(test, counters) for n in counters)]
-    judged = {
-        test.nodeid: len({n for check in test.checks for n in check.values}.intersection(counters))
-        for test in able
-    }
-    able.sort(key=lambda test: -judged[test.nodeid])
-    for test in able:
-        if any(test.figures.get(name) == balloon_mib for name in BALLOON_FIGURES):
-            return test
-    named = re.compile(rf"(?<!\d){balloon_mib}(?!\d)")
-    return next((test for test in able if named.search(test.nodeid.rpartition("::")[2])), None)
-
-
 def main_window(test: TestRecord, counters: Collection[str]) -> Window | None:
     """The window of a test in which *counters* moved most, or None."""
 
@@ -163,7 +100,7 @@ def main_test(record: RunRecord) -> TestRecord | None:
     if record.patched is None:
         return None
     tests = record.patched.tests
-    by_claim = {claim.test: claim.balloon_mib for claim in record.claims if claim.test}
+    by_claim = {c.tests[0]: c.balloon_mib for c in record.claims if c.balloon_mib and c.tests}
     for nodeid in sorted(by_claim, key=lambda name: by_claim[name]):
         found = record.patched.get(nodeid)
         if found is not None:
@@ -187,7 +124,7 @@ def head_counters(record: RunRecord, test: TestRecord) -> tuple[str, ...]:
         for name, row in deltas.items()
         if row.delta and name.startswith(("compact_", "balloon_"))
     ]
-    claimed = [claim.counter for claim in record.claims if claim.test == test.nodeid]
+    claimed = [claim.name for claim in record.claims if test.nodeid in claim.tests]
     wanted = [*record.series.counters, *claimed, *record.series.uses, *sorted(related)]
     if not wanted:
         wanted = [name for name, row in deltas.items() if row.delta]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.errors import Exit
 from patchtool.report.attribution import Blame, Judged, blame_checks, blame_trace
+from patchtool.report.claim_tables import claimed_text, count_text, groups, range_text
 from patchtool.report.compare import main_window
 from patchtool.report.history import deltas_by_patch, first_failing
 from patchtool.report.record import Finding
@@ -200,7 +201,7 @@ def _checks(
 ) -> Iterator[Finding]:
     """One finding for each relation that failed; checks that held narrow the suspects."""
     judged = [Judged(tuple(check.values), check.holds) for check in test.checks]
-    off = {claim.counter for claim in record.claims if claim.verdict == "not reproduced"}
+    off = {claim.name for claim in record.claims if claim.verdict == "not reproduced"}
     blamed = partial(
         blame_checks,
         patches=patches,
@@ -274,14 +275,20 @@ def _control(record: RunRecord) -> Iterator[Finding]:
 
 
 def _claims(record: RunRecord) -> Iterator[Finding]:
-    for claim in record.claims:
-        if claim.verdict == "not reproduced":
-            what = (
-                f"{claim.source} claims {claim.counter} {claim.claimed} for a "
-                f"{claim.balloon_mib} MiB balloon; measured {claim.measured}"
-            )
-            numbers = {"claimed": claim.claimed, "measured": claim.measured or 0}
-            yield _made(record, "claim", "warning", what, test=claim.test, numbers=numbers)
+    """One for each place of the letter whose figures were not reproduced."""
+    for group in groups(record):
+        missed = [fact for fact in group.rows if fact.verdict == "not reproduced"]
+        if missed:
+            said = [
+                f"{fact.name} {claimed_text(fact)}, measured {range_text(fact)}" for fact in missed
+            ]
+            unit = f" ({group.unit})" if group.unit else ""
+            notes = f" ({'; '.join(group.notes)})" if group.notes else ""
+            what = f"{group.title}{unit}: not reproduced in {count_text(group.runs)}: "
+            yield _made(
+                record, "claim", "warning", what + "; ".join(said) + notes, test=missed[0].tests[0],
+                numbers={fact.name: fact.claimed for fact in missed},
+            )  # fmt: skip
 
 
 def reruns_wanted(patched: RunFacts) -> tuple[str, ...]:

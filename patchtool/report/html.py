@@ -11,13 +11,14 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from patchtool.report import compare, plots, sizes, tables
+from patchtool.report import claim_tables, compare, plots, sizes, tables
+from patchtool.report.claims import MEANING
 from patchtool.report.text import clean, duration, number, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from patchtool.report.record import ClaimFacts, Finding, ImageFacts, RunRecord
+    from patchtool.report.record import Finding, ImageFacts, RunRecord
     from patchtool.testing.records import CounterDelta, TestRecord
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -31,7 +32,6 @@ class CounterRow:
 
     name: str
     found: CounterDelta
-    claim: ClaimFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,39 @@ def page(record: RunRecord, drawn: dict[str, str] | None = None) -> str:
         drawn: The plots, as :func:`patchtool.report.plots.draw` made them of
             :func:`wanted_plots`; None for a page without plots.
     """
-    environment = Environment(
+    views = _views(record, drawn or {})
+    head = compare.main_test(record)
+    main = next((view for view in views if head is not None and view.shown is head), None)
+    elf = record.elf
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            r=record,
+            verdict=tables.verdict_text(record),
+            views=views,
+            names=tables.test_names(record),
+            main=main,
+            main_plot=_plot_of(main, views) if main is not None else "",
+            built=_built(record.images),
+            bloat=sizes.bloat_line(record),
+            total=sizes.total_line(record),
+            symbols=sorted(elf.symbols, key=lambda c: (-abs(c.delta), c.name)) if elf else (),
+            compared={row.test: row for row in record.comparisons},
+            blamed=_blamed(record.findings),
+            claims=claim_tables.groups(record),
+            meaning=MEANING,
+            strip_width=claim_tables.WIDTH,
+            flagged=tuple(row for row in record.comparisons if row.flagged),
+            who=lambda found: tables.who_text(record, found),
+            guest=tables.guest_text,
+        )
+    )
+
+
+def environment() -> Environment:
+    """How the pages are filled in: foreign text is cleaned and escaped, a missing name is a bug."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -84,31 +116,12 @@ def page(record: RunRecord, drawn: dict[str, str] | None = None) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         duration=duration, number=number, href=href, short=tables.short, line=one_line,
-        claim=tables.claim_text, signed=_signed,
+        signed=_signed, claimed=claim_tables.claimed_text, spread=claim_tables.spread,
+        hits=claim_tables.hits_text, runs=claim_tables.count_text, strip=claim_tables.strip,
     )  # fmt: skip
-    views = _views(record, drawn or {})
-    head = compare.main_test(record)
-    main = next((view for view in views if head is not None and view.shown is head), None)
-    elf = record.elf
-    return environment.get_template("report.html.j2").render(
-        r=record,
-        verdict=tables.verdict_text(record),
-        views=views,
-        names=tables.test_names(record),
-        main=main,
-        main_plot=_plot_of(main, views) if main is not None else "",
-        built=_built(record.images),
-        bloat=sizes.bloat_line(record),
-        total=sizes.total_line(record),
-        symbols=sorted(elf.symbols, key=lambda c: (-abs(c.delta), c.name)) if elf else (),
-        compared={row.test: row for row in record.comparisons},
-        blamed=_blamed(record.findings),
-        flagged=tuple(row for row in record.comparisons if row.flagged),
-        who=lambda found: tables.who_text(record, found),
-        guest=tables.guest_text,
-    )
+    return made
 
 
 def wanted_plots(record: RunRecord) -> tuple[plots.Plot, ...]:
@@ -206,11 +219,11 @@ def _reason(record: RunRecord, base: TestRecord | None, patched: TestRecord | No
 
 def _rows(record: RunRecord, test: TestRecord) -> tuple[CounterRow, ...]:
     """Counters of the series first, then claimed ones, then related ones that moved."""
-    claims = {claim.counter: claim for claim in record.claims if claim.test == test.nodeid}
+    claims = [claim.name for claim in record.claims if test.nodeid in claim.tests]
     figures = compare.main_deltas(test, record.series.counters)
     related = [n for n, row in sorted(figures.items()) if row.delta and n.startswith(_RELATED)]
     names = dict.fromkeys([*record.series.counters, *claims, *record.series.uses, *related])
-    rows = [CounterRow(n, figures[n], claims.get(n)) for n in names if n in figures]
+    rows = [CounterRow(n, figures[n]) for n in names if n in figures]
     if not any(row.found.delta for row in rows):
         changed = sorted(n for n, row in test.deltas.items() if row.delta)
         rows += [CounterRow(n, test.deltas[n]) for n in changed[: plots.PANELS]]

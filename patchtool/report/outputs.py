@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from patchtool.errors import InfraError
-from patchtool.report import html, plots, record, render
+from patchtool.report import html, markdown, plots, record, render
 from patchtool.store import write_atomic
 from patchtool.testing.formats import to_junit, to_ktap
 
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from patchtool.report.record import RunRecord
     from patchtool.testing.records import TestRun
 
-Format = Literal["text", "json", "html", "junit", "ktap"]
+Format = Literal["text", "json", "html", "markdown", "junit", "ktap"]
 #: The file of each format in a run directory.
 FILES: dict[Format, str] = {
     "text": "report.txt",
     "json": record.FILE_NAME,
     "html": "report.html",
+    "markdown": "report.md",
     "junit": "junit.xml",
     "ktap": "report.ktap",
 }
@@ -51,6 +52,8 @@ def rendered(
         return render.text(made, folder)
     if kind == "html":
         return html.page(made, drawn(made, cache, progress))
+    if kind == "markdown":
+        return markdown.page(made)
     if kind == "junit":
         return to_junit(test_runs(made))
     if kind == "ktap":

@@ -32,6 +32,7 @@ from patchtool.report.facts import (
     SymbolFacts,
     WarningFacts,
 )
+from patchtool.series.figures import Bound  # noqa: TC001 (pydantic reads the annotations)
 from patchtool.settings import problems
 from patchtool.store import write_atomic
 from patchtool.testing.records import Outcome, TestRecord, TestRun
@@ -139,20 +140,24 @@ class Comparison(Facts):
 
 
 class ClaimFacts(Facts):
-    """A figure of the cover letter against the one measured."""
+    """A figure of the cover letter against those measured; see :mod:`.claims`."""
 
-    counter: str
-    claimed: int
-    measured: int | None = None
-    verdict: Literal["reproduced", "within", "not reproduced", "not measured"]
-    off_percent: float | None = Field(
-        default=None, description="difference in percent of the claim's largest figure"
+    name: str = Field(description="the counter, or what the letter calls the figure")
+    claimed: int | float
+    bound: Bound = "exact"
+    unit: str = Field(default="", description="empty for the growth of a counter")
+    on_base: bool = Field(default=False, description="claimed of the base, without the series")
+    measured: tuple[int | float, ...] = Field(default=(), description="one figure per run")
+    hits: int = Field(default=0, description="runs that gave the figure, or kept the bound")
+    verdict: Literal["reproduced", "within spread", "not reproduced", "not measured"]
+    notes: tuple[str, ...] = Field(
+        default=(), description="what was different here, or why it was not measured"
     )
-    balloon_mib: int = 0
-    guest_mib: int = 0
-    measured_guest_mib: int | None = None
+    procedure: str = Field(default="", description="how the letter measured it")
+    balloon_mib: int = Field(default=0, description="0 where the claim names no balloon")
+    guest_mib: int = Field(default=0, description="0 where the claim names no guest")
     source: str = ""
-    test: str = ""
+    tests: tuple[str, ...] = Field(default=(), description="node ids of the runs")
 
 
 class Finding(Facts):

@@ -6,12 +6,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TextIO
 
-from patchtool.report import appendix, layout, sizes, tables
+from patchtool.report import appendix, claim_tables, layout, sizes, tables
 from patchtool.report.layout import Heading, Literally, Sentence
 from patchtool.report.text import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from patchtool.report.layout import Block, Style
@@ -36,6 +36,7 @@ def blocks(record: RunRecord, folder: Path | None, *, full: bool = False) -> Ite
     """
     yield from title(record)
     yield from tables.counters(record)
+    yield from claim_tables.blocks(record, full=full)
     yield from tables.tests(record)
     yield from tables.applied(record)
     yield from tables.warnings(record)
@@ -81,9 +82,14 @@ def text(record: RunRecord, folder: Path | None = None, *, full: bool = True) ->
 
 
 def show(record: RunRecord, folder: Path | None, stream: TextIO) -> None:
-    """Print the report to *stream*: in colour on a terminal, else as plain text."""
+    """Print the report to *stream*; see :func:`put`."""
+    put(blocks(record, folder), stream)
+
+
+def put(made: Iterable[Block], stream: TextIO, width: int = WIDTH) -> None:
+    """Print blocks to *stream*: in colour on a terminal, else as plain text in *width* columns."""
     if not stream.isatty() or os.environ.get("TERM") in (None, "", "dumb"):
-        stream.write(text(record, folder, full=False))
+        stream.write(layout.plain(made, width))
         stream.flush()
         return
     from rich.console import Console
@@ -91,7 +97,7 @@ def show(record: RunRecord, folder: Path | None, stream: TextIO) -> None:
 
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
     room = max(min(console.width, WIDEST), 40)
-    for number, line in enumerate(layout.lines(blocks(record, folder), room)):
+    for number, line in enumerate(layout.lines(made, room)):
         if number or line:
             shown = Text.assemble(*((span.text, _COLOURS[span.style]) for span in line))
             console.print(shown, soft_wrap=True)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from patchtool.report import compare
@@ -14,13 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from patchtool.report.layout import Block, Style
-    from patchtool.report.record import ClaimFacts, Finding, RunRecord
+    from patchtool.report.record import Finding, RunRecord
     from patchtool.testing.records import CounterDelta, TestRecord
 
 _STYLES: dict[str, Style] = {
     "passed": "good", "failed": "bad", "error": "bad", "skipped": "dim",
     "applied": "good", "3-way": "warn", "fuzz": "warn", "already there": "dim", "conflict": "bad",
-    "reproduced": "good", "within": "warn", "not reproduced": "bad", "not measured": "dim",
 }  # fmt: skip
 
 
@@ -33,13 +33,6 @@ def short(nodeid: str) -> str:
     """A test's name without the folders; what ``pytest -k`` takes is still in it."""
     path, colons, name = nodeid.partition("::")
     return path.rpartition("/")[2] + colons + name
-
-
-def claim_text(claim: ClaimFacts) -> str:
-    """The verdict on a claim, with the distance where it is not nought."""
-    if claim.verdict == "within":
-        return f"within {number(claim.off_percent)} %"
-    return claim.verdict
 
 
 def guest_text(test: TestRecord) -> str:
@@ -59,38 +52,30 @@ def counters(record: RunRecord) -> Iterator[Block]:
     names = compare.head_counters(record, test)
     guest = f" (guest: {guest_text(test)})" if test.guest else ""
     yield Heading(f"{short(test.nodeid)}{guest}")
-    claims = {claim.counter: claim for claim in record.claims if claim.test == test.nodeid}
-    yield counter_table(compare.main_deltas(test, record.series.counters), names, claims)
+    yield counter_table(compare.main_deltas(test, record.series.counters), names)
 
 
-def counter_table(
-    deltas: Mapping[str, CounterDelta],
-    names: tuple[str, ...],
-    claims: Mapping[str, ClaimFacts],
-) -> Table:
-    """Counter, before, after, delta; and claimed, where there are claims."""
+def counter_table(deltas: Mapping[str, CounterDelta], names: tuple[str, ...]) -> Table:
+    """Counter, before, after, delta."""
     columns = [Column("counter", shrink="middle")]
     columns += [Column(title, right=True) for title in ("before", "after", "delta")]
-    if claims:
-        columns.append(Column("claimed", right=True))
     rows = []
     for name in names:
-        found, claim = deltas[name], claims.get(name)
+        found = deltas[name]
         cells: list[str | Span] = [name, str(found.before), str(found.after)]
         cells.append(Span(number(found.delta, sign=True), "bold" if found.delta else "dim"))
-        if claims:
-            cells.append(str(claim.claimed) if claim else "")
-        verdict = Span(claim_text(claim), style(claim.verdict)) if claim else ""
-        rows.append(row(*cells, note=verdict))
+        rows.append(row(*cells))
     return Table(tuple(columns), tuple(rows))
 
 
 def tests(record: RunRecord) -> Iterator[Block]:
-    """Every test, on the base and with the series."""
+    """Every test, on the base and with the series; later runs that passed are only counted."""
     if record.patched is None and record.control is None:
         return
     yield Heading("tests")
     flagged = {entry.test for entry in record.comparisons if entry.flagged}
+    patched = record.patched.tests if record.patched else ()
+    more = Counter(t.first for t in patched if _passed_again(t))
     rows = []
     lacking = 0
     for nodeid, name in test_names(record).items():
@@ -98,15 +83,20 @@ def tests(record: RunRecord) -> Iterator[Block]:
         test = record.patched.get(nodeid) if record.patched else None
         shown = test or base
         assert shown is not None
+        if _passed_again(shown):
+            continue
         expected = needs_series(record, base)
         lacking += expected
+        note = _reason(None if expected else base, test, flagged=nodeid in flagged)
+        if more[nodeid] and not note.text:
+            note = Span(f"and {more[nodeid]} more run{'s' if more[nodeid] > 1 else ''}", "dim")
         rows.append(
             row(
                 name,
                 Span(base.outcome, style(base.outcome)) if base else "-",
                 Span(test.outcome, style(test.outcome)) if test else "-",
                 f"{shown.seconds:.1f}",
-                note=_reason(None if expected else base, test, flagged=nodeid in flagged),
+                note=note,
             )
         )
     columns = (
@@ -122,6 +112,10 @@ def tests(record: RunRecord) -> Iterator[Block]:
     for run in (record.control, record.patched):
         if run is not None and not run.complete:
             yield Sentence(f"the run on {run.label} was not finished", "bad")
+
+
+def _passed_again(test: TestRecord) -> bool:
+    return test.run > 1 and test.outcome is Outcome.PASSED
 
 
 def needs_series(record: RunRecord, base: TestRecord | None) -> bool:

@@ -12,15 +12,15 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from patchtool.errors import ManifestError
+from patchtool.series.figures import Claim, Figures  # noqa: TC001 (pydantic reads them)
 from patchtool.series.terms import (
     INVARIANT,
     TERM,
     Commit,
     Counter,
-    Figure,
     Invariant,
     MessageId,
     Place,
@@ -39,6 +39,8 @@ FILE_NAME = "series.toml"
 _DEEPEST_KEY = 30
 _STRING = re.compile(r"""\"(?:[^"\\]|\\.)*\"|'[^']*'""")
 Tristate = Literal["y", "m", "n"] | int
+#: See patchtool.testing.roles.
+Role = Literal["isolated", "migrated", "returned", "released"]
 
 
 class _Strict(BaseModel):
@@ -75,33 +77,12 @@ class Counters(_Strict):
     uses: tuple[Counter, ...] = Field(
         default=(), description="counters of the base that its tests read as well"
     )
+    roles: dict[Role, Counter] = Field(
+        default_factory=dict, description="which of them says what became of a balloon page"
+    )
     invariants: tuple[Invariant, ...] = Field(
         default=(), description="must hold for the deltas of every test"
     )
-
-
-class Claim(_Strict):
-    """Deltas of counters that the cover letter gives for a balloon; tests measure them."""
-
-    balloon_mib: int = Field(gt=0, description="size of the balloon, MiB")
-    guest_mib: int = Field(gt=0, description="memory of the guest, MiB")
-    source: str = Field(description="where the figures stand")
-    deltas: dict[Counter, int] = Field(description="counter, and by how much it grew")
-
-
-class Figures(_Strict):
-    """Other figures that the cover letter gives; they are kept, no test measures them."""
-
-    procedure: str = Field(min_length=1, description="how they were measured")
-    source: str = Field(min_length=1, description="where they stand")
-    unit: str = Field(min_length=1, description="of every figure here: percent, seconds, MiB")
-    bound: Literal["exact", "at least", "at most"] = Field(
-        default="exact", description="whether a figure is the value, or a bound of it"
-    )
-    base: dict[Figure, FiniteFloat] = Field(
-        default_factory=dict, description="without the series, where that was measured"
-    )
-    patched: dict[Figure, FiniteFloat] = Field(min_length=1, description="with the series")
 
 
 class Source(_Strict):
@@ -122,13 +103,17 @@ class Tests(_Strict):
 
 
 class Manifest(_Strict):
-    """A ``series.toml``. Without ``patches``, the mails are fetched by ``message_id``."""
+    """A ``series.toml``. Without ``patches``, the mails are fetched by ``message_id``.
+
+    With ``merged`` there is nothing to apply: its tests run on the tree as it is.
+    """
 
     title: str = Field(min_length=1, description="subject of the cover letter, without prefix")
     revision: int = Field(ge=1, description="1 for a first posting")
     message_id: MessageId | None = Field(
         default=None, description="of the cover letter, without angle brackets"
     )
+    merged: bool = Field(default=False, description="trees since base.tag have it already")
     base: Base = Field(description="where the series belongs")
     patches: tuple[RelativePath, ...] = Field(
         default=(), description="files with one mail each, in order"
@@ -221,8 +206,13 @@ def _texts(table: object, key: str) -> list[str]:
 
 def _unnamed_mails(values: dict[str, Any]) -> list[str]:
     patches, subjects = _texts(values, "patches"), _texts(values, "subjects")
+    if values.get("merged") is True:
+        keys = [key for key in ("patches", "subjects", "cover", "message_id") if key in values]
+        return [f"{key}: what is merged has no mails to apply" for key in keys]
     if not values.get("patches") and values.get("message_id") is None:
-        return ["patches: name the files of the mails, or give the message_id to fetch them by"]
+        return [
+            "patches: name the mails' files; or give message_id, to fetch them, or merged = true"
+        ]
     if patches and subjects and len(patches) != len(subjects):
         return [f"subjects: {len(subjects)} of them for {len(patches)} patches"]
     return []
@@ -231,11 +221,18 @@ def _unnamed_mails(values: dict[str, Any]) -> list[str]:
 def _unknown_counters(values: dict[str, Any]) -> list[str]:
     counters = values.get("counters")
     known = {*_texts(counters, "adds"), *_texts(counters, "uses")}
-    return [
-        f"counters.invariants.{index}: {name} is in neither counters.adds nor counters.uses"
+    roles = counters.get("roles") if isinstance(counters, dict) else None
+    named = {
+        f"invariants.{index}": set(re.findall(TERM, text))
         for index, text in enumerate(_texts(counters, "invariants"))
         if INVARIANT.match(text)
-        for name in sorted(set(re.findall(TERM, text)) - known)
+    }
+    if isinstance(roles, dict):
+        named.update({f"roles.{role}": {n} for role, n in roles.items() if isinstance(n, str)})
+    return [
+        f"counters.{key}: {name} is in neither counters.adds nor counters.uses"
+        for key, names in named.items()
+        for name in sorted(names - known)
     ]
 
 

@@ -80,3 +80,10 @@ Commit = Annotated[str, _like(r"[0-9a-f]{7,64}", "a commit is written as 7 to 64
 RelativePath = Annotated[str, AfterValidator(_relative)]
 Invariant = Annotated[str, AfterValidator(_invariant)]
 Subject = Annotated[str, AfterValidator(_subject)]
+TestName = Annotated[
+    str,
+    _like(
+        r"test_\w+\.py::test_\w+(\[[^\[\]\s]+\])?",
+        "a test is named as pytest does: test_boot.py::test_boots",
+    ),
+]

@@ -8,14 +8,30 @@ Features are strings:
     has any other is asked of the guest.
 ``config:SYMBOL``
     The kernel was built with CONFIG_SYMBOL=y. A fact of the build; the guest is not asked.
+``role:NAME``
+    The series' manifest has a counter for it; see patchtool.testing.roles. Then it is that counter.
 ``balloon``
     A bound virtio balloon.
+``movable-balloon``
+    Pages of a balloon can be moved, by whichever mechanism. A fact of the build.
+``balloon-flag``
+    /proc/kpageflags marks a balloon's pages. Never promised: each guest is asked.
 ``numa``
     More than one memory node can exist (a guest's nodes are its test's ``guest_spec``).
 ``memory-offline``
     Memory blocks can be taken offline.
 ``thp``
     Transparent huge pages.
+``node-compaction``
+    One node alone can be compacted.
+``hugetlb``
+    Huge pages that hugetlbfs keeps.
+``cma-debug``
+    Contiguous areas can be allocated from by debugfs. There are none without ``cma=``.
+``zram``
+    A compressed RAM disk.
+``function:NAME``
+    /proc/kallsyms has that function. Never promised: each guest is asked.
 ``fail-function:NAME``
     Failure of the kernel function NAME can be injected.
 """
@@ -23,30 +39,62 @@ Features are strings:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Collection, Iterable
 
     from patchtool.series.model import Series
 
-#: What a set of Kconfig symbols promises: all of them must be =y.
+
+class Asked(Protocol):
+    """A booted kernel, as far as it is asked."""
+
+    @property
+    def counters(self) -> Collection[str]:
+        """Names in its /proc/vmstat."""
+
+    def exists(self, path: str) -> bool:
+        """Whether it has a path."""
+
+    def read(self, path: str) -> str:
+        """Content of a file."""
+
+    def marks_balloon_pages(self) -> bool:
+        """Whether /proc/kpageflags tells the pages of an inflated balloon from others."""
+
+
+#: What a set of Kconfig symbols promises: all of them must be =y; of A|B, one of the two.
 BY_CONFIG = {
     "balloon": ("VIRTIO_BALLOON",),
+    # Every kernel that moves them has it, whether by hooks in migration (since 3.8), by
+    # address_space operations (4.8) or by movable_operations (6.0).
+    "movable-balloon": ("VIRTIO_BALLOON", "BALLOON_COMPACTION|BALLOON_MIGRATION"),
     "numa": ("NUMA", "ACPI_NUMA"),
     "memory-offline": ("MEMORY_HOTREMOVE",),
     "thp": ("TRANSPARENT_HUGEPAGE",),
+    "node-compaction": ("COMPACTION", "NUMA"),
+    "hugetlb": ("HUGETLBFS",),
+    "cma-debug": ("CMA_DEBUGFS",),
+    "zram": ("ZRAM",),
 }
 #: Where the kernel shows a feature: Documentation/admin-guide/mm/{numaperf,memory-hotplug,
-#: transhuge}.rst and the virtio bus' driver folder in sysfs.
+#: transhuge,hugetlbpage,cma_debugfs}.rst, .../blockdev/zram.rst, Documentation/ABI/stable/
+#: sysfs-devices-node, and the virtio bus' driver folder in sysfs.
 PATHS = {
     "balloon": "/sys/bus/virtio/drivers/virtio_balloon",
     "numa": "/sys/devices/system/node/node0",
     "memory-offline": "/sys/devices/system/memory/block_size_bytes",
     "thp": "/sys/kernel/mm/transparent_hugepage/enabled",
+    "node-compaction": "/sys/devices/system/node/node0/compact",
+    "hugetlb": "/proc/sys/vm/nr_hugepages",
+    "cma-debug": "/sys/kernel/debug/cma",
+    "zram": "/sys/block/zram0",
 }
+BALLOON_FLAG = "balloon-flag"
 #: Documentation/fault-injection/fault-injection.rst: every function that may be made to fail.
 INJECTABLE = "/sys/kernel/debug/fail_function/injectable"
+SYMBOLS = "/proc/kallsyms"
 
 _INJECTION = re.compile(rb"\s*ALLOW_ERROR_INJECTION\(\s*(\w+)\s*,")
 _COUNTING = re.compile(rb"\b(?:count_\w+|\w+_event_count)\(\s*(\w+)")
@@ -60,13 +108,14 @@ def kind(feature: str) -> tuple[str, str]:
         ValueError: There is no such kind of feature.
     """
     head, _, name = feature.partition(":")
-    if head in ("counter", "config", "fail-function") and name:
+    if head in ("counter", "config", "fail-function", "function", "role") and name:
         return head, name
-    if feature in BY_CONFIG:
+    if feature in BY_CONFIG or feature == BALLOON_FLAG:
         return feature, ""
     raise ValueError(
         f"{feature!r} is no kernel feature; there are counter:NAME, config:SYMBOL, "
-        f"fail-function:NAME, {', '.join(sorted(BY_CONFIG))}"
+        "fail-function:NAME, function:NAME, role:NAME, "
+        f"{', '.join(sorted((*BY_CONFIG, BALLOON_FLAG)))}"
     )
 
 
@@ -74,7 +123,11 @@ def of_config(config: str) -> tuple[str, ...]:
     """What a ``.config`` promises: each ``config:SYMBOL`` that is =y, and what follows from it."""
     symbols = set(re.findall(r"^CONFIG_(\w+)=y$", config, re.MULTILINE))
     found = {f"config:{symbol}" for symbol in symbols}
-    found.update(name for name, needed in BY_CONFIG.items() if symbols.issuperset(needed))
+    found.update(
+        name
+        for name, needed in BY_CONFIG.items()
+        if all(symbols.intersection(names.split("|")) for names in needed)
+    )
     return tuple(sorted(found))
 
 
@@ -134,6 +187,9 @@ def promise(config: str, series: Series, upto: int | None = None) -> tuple[str, 
         brought = of_series(series, upto)
         injects = "config:FAIL_FUNCTION" in found
         found.update(f for f in brought if injects or not f.startswith("fail-function:"))
+    # v7 of "make balloon pages movable by compaction" has no option of its own.
+    if f"counter:{manifest.counters.roles.get('migrated')}" in found:
+        found.add("movable-balloon")
     return tuple(sorted(found))
 
 
@@ -143,43 +199,35 @@ def unpromised(
     """Those of *needs* for which a test is skipped without asking the guest.
 
     Args:
-        needs: What a test needs.
+        needs: What a test needs, roles resolved.
         promised: What the image promises.
         own: The series' own counters.
     """
-    return tuple(
-        need
-        for need in needs
-        if need not in promised and (kind(need)[0] != "counter" or kind(need)[1] in own)
-    )
+
+    def is_asked(need: str) -> bool:
+        what, name = kind(need)
+        return need == BALLOON_FLAG or what == "function" or (what == "counter" and name not in own)
+
+    return tuple(need for need in needs if need not in promised and not is_asked(need))
 
 
-def absent(
-    features: Iterable[str],
-    counters: Collection[str],
-    exists: Callable[[str], bool],
-    read: Callable[[str], str],
-) -> tuple[str, ...]:
-    """Those of *features* that the booted kernel does not have.
+def absent(features: Iterable[str], kernel: Asked) -> tuple[str, ...]:
+    """Those of *features* that the booted kernel does not have."""
+    return tuple(feature for feature in features if not _has(kernel, feature))
 
-    Args:
-        features: What a test needs.
-        counters: Names in the guest's /proc/vmstat.
-        exists: Whether the guest has a path.
-        read: Content of a file of the guest.
-    """
-    gone = []
-    for feature in features:
-        what, name = kind(feature)
-        if what == "counter":
-            there = name in counters
-        elif what == "config":
-            there = True
-        elif what == "fail-function":
-            listed = read(INJECTABLE) if exists(INJECTABLE) else ""
-            there = name in {line.split()[0] for line in listed.splitlines() if line.strip()}
-        else:
-            there = exists(PATHS[what])
-        if not there:
-            gone.append(feature)
-    return tuple(gone)
+
+def _has(kernel: Asked, feature: str) -> bool:
+    what, name = kind(feature)
+    if what == "counter":
+        return name in kernel.counters
+    if what == "fail-function":
+        listed = kernel.read(INJECTABLE) if kernel.exists(INJECTABLE) else ""
+        return name in {line.split()[0] for line in listed.splitlines() if line.strip()}
+    if what == "function":
+        return (
+            re.search(rf"^\w+ [tT] {re.escape(name)}$", kernel.read(SYMBOLS), re.MULTILINE)
+            is not None
+        )
+    if what == BALLOON_FLAG:
+        return kernel.marks_balloon_pages()
+    return kernel.exists(PATHS[what]) if what in PATHS else True

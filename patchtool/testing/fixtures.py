@@ -31,12 +31,7 @@ def live(request: pytest.FixtureRequest) -> Live:
     spec = spec_of(request.node, plan)
     request.config.stash[PROGRESS].update(f"{watch.nodeid}: guest")
     live = request.config.stash[POOL].get(spec, fresh=is_fresh(request.node))
-    missing = features.absent(
-        watch.needs,
-        live.counters,
-        lambda path: bool(live.guest.call("exists", path=path)),
-        lambda path: str(live.guest.call("read_file", path=path)),
-    )
+    missing = features.absent(watch.needs, live)
     broken = [feature for feature in missing if feature in plan.features]
     if broken:
         pytest.fail(
@@ -72,7 +67,7 @@ def guest(live: Live) -> Guest:
 @pytest.fixture
 def vmstat(live: Live, watch: TestWatch, series: SeriesFacts) -> Vmstat:
     """The guest's counters: ``with vmstat.delta("label") as d:``."""
-    return Vmstat(live.vmstat, watch, series.counters)
+    return Vmstat(live.vmstat, watch, series.kept, series.roles)
 
 
 @pytest.fixture

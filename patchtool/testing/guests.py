@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from patchtool.errors import BootError, LostGuest
+from patchtool.errors import BootError, LostGuest, PatchtoolError
+from patchtool.progress import Silent
+from patchtool.testing.balloon import Balloon
 from patchtool.testing.records import GuestFacts
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 TAINTED = "/proc/sys/kernel/tainted"
 #: After so many boots of one kind of guest that failed, no more is tried.
 MAX_BOOTS = 2
+#: Seconds that a balloon of one MiB may stand still, on any machine.
+ONE_MIB = 60.0
+#: In what is shared: whether pages of a balloon are marked.
+MARKS = "marks balloon pages"
 
 
 @dataclass(slots=True)
@@ -50,6 +56,31 @@ class Live:
         """All counters, those kept per CPU flushed first."""
         seen = self.guest.call("vmstat", flush=True)
         return {name: int(value) for name, value in seen.items()}
+
+    def exists(self, path: str) -> bool:
+        """Whether it has a path."""
+        return bool(self.guest.call("exists", path=path))
+
+    def read(self, path: str) -> str:
+        """Content of a file."""
+        return str(self.guest.call("read_file", path=path))
+
+    def marks_balloon_pages(self) -> bool:
+        """Whether /proc/kpageflags tells the pages of a balloon from others; found out once.
+
+        Since Linux kernel commit 09316c09dde3 "mm/balloon_compaction: add vmstat counters and
+        kpageflags bit" (in v3.18). The balloon must be empty, and is so afterwards.
+        """
+        if MARKS not in self.shared:
+            balloon = Balloon(self.guest, self.guest.spec.memory_mib, Silent(), ONE_MIB)
+            try:
+                balloon.resize(1)
+                self.shared[MARKS] = self.guest.call("workload.balloon_frames")["pages"] > 0
+                balloon.deflate()
+            except PatchtoolError as error:
+                self.spoiled = str(error)
+                raise
+        return bool(self.shared[MARKS])
 
     def taint(self) -> int:
         """The kernel's taint flags (Documentation/admin-guide/tainted-kernels.rst)."""

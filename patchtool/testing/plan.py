@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 (pydantic reads the annotations)
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from patchtool.errors import ManifestError
-from patchtool.series.manifest import Claim  # noqa: TC001 (as above)
+from patchtool.series.figures import Claim  # noqa: TC001 (as above)
 from patchtool.settings import Settings, problems
 from patchtool.store import digest
 
@@ -44,7 +44,24 @@ class SeriesFacts(_Frozen):
 
     counters: tuple[str, ...] = Field(default=(), description="vm events the series adds")
     invariants: tuple[str, ...] = Field(default=(), description="hold for every test's deltas")
+    roles: dict[str, str] = Field(default_factory=dict, description="see testing.roles")
     claims: tuple[Claim, ...] = ()
+    others: tuple[str, ...] = Field(
+        default=(), description="further counters that the report asks for"
+    )
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Counters that are recorded even when they did not change."""
+        return tuple(dict.fromkeys((*self.counters, *self.others)))
+
+
+class StartFacts(_Frozen):
+    """How the kernel is started; as patchtool.guest.qemu has it."""
+
+    how: Literal["virtme-ng", "initramfs"] = "virtme-ng"
+    append: tuple[str, ...] = Field(default=(), description="kernel parameters of every guest")
+    causes: tuple[str, ...] = Field(default=(), description="of a reset before its first line")
 
 
 class TestPlan(_Frozen):
@@ -57,6 +74,7 @@ class TestPlan(_Frozen):
     image_digest: str = Field(description="content of the image; part of the record's identity")
     root: RootFacts
     accelerator: AcceleratorFacts
+    start: StartFacts = StartFacts()
     memory_mib: int = Field(default=1024, description="of a guest whose test asks for no other")
     cpus: int = 2
     features: tuple[str, ...] = Field(default=(), description="promised; see testing.features")
@@ -69,6 +87,9 @@ class TestPlan(_Frozen):
     )
     modules: tuple[str, ...] = Field(
         default=(), description="digests of the test modules; filled in by run_tests"
+    )
+    runs: int = Field(
+        default=1, ge=1, description="of each test that repeats; results do not hang on it"
     )
     test_timeout: float = Field(default=TEST_TIMEOUT, gt=0, description="one test, with KVM")
 
@@ -85,6 +106,7 @@ class TestPlan(_Frozen):
             self.image_digest,
             self.root.digest,
             self.accelerator.name,
+            (self.start.how, self.start.append),
             self.memory_mib,
             self.cpus,
             self.features,

@@ -18,8 +18,8 @@ from patchtool import process
 from patchtool.errors import InfraError, LostGuest, PatchtoolError, SeriesError
 from patchtool.guest.session import GuestError, GuestSpec
 from patchtool.progress import JsonLines, Silent
-from patchtool.testing import features
 from patchtool.testing.balloon import BalloonTimeout
+from patchtool.testing.collection import pytest_collection_modifyitems, pytest_generate_tests
 from patchtool.testing.fixtures import (
     balloon,
     figures,
@@ -35,7 +35,7 @@ from patchtool.testing.fixtures import (
 from patchtool.testing.guests import GuestPool
 from patchtool.testing.plan import PROGRESS_FILE, TestPlan, load
 from patchtool.testing.records import Outcome, RecordFile, RunEnd, RunHeader
-from patchtool.testing.state import PLAN, POOL, PROGRESS, RECORD, WATCH, is_fresh, needs_of, spec_of
+from patchtool.testing.state import PLAN, POOL, PROGRESS, RECORD, TOTAL, WATCH, needs_of, run_of
 from patchtool.testing.vmstat import ChecksFailed, table
 from patchtool.testing.watch import TestWatch
 
@@ -54,6 +54,8 @@ __all__ = [
     "live",
     "once",
     "promised",
+    "pytest_collection_modifyitems",
+    "pytest_generate_tests",
     "series",
     "vmstat",
     "watch",
@@ -62,7 +64,6 @@ __all__ = [
 
 _OPEN = pytest.StashKey[ExitStack]()
 _BEGAN = pytest.StashKey[float]()
-_TOTAL = pytest.StashKey[int]()
 
 
 class TestTimeout(SeriesError):
@@ -112,6 +113,7 @@ def pytest_patchtool_boot(
         folder=folder,
         settings=plan.settings,
         progress=Silent(),
+        start=session.Start(plan.start.how, plan.start.append, plan.start.causes),
     )
 
 
@@ -120,6 +122,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "guest_spec(memory_mib, cpus, nodes, append): its guest")
     config.addinivalue_line("markers", "fresh_guest: a guest that no other test has used")
     config.addinivalue_line("markers", "needs(*features): see patchtool.testing.features")
+    config.addinivalue_line("markers", "repeats: each run in a fresh guest, as often as asked")
     try:
         read = load(config.rootpath / config.getoption("patchtool_plan"))
     except PatchtoolError as error:
@@ -140,7 +143,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[PLAN] = read
     config.stash[POOL] = pool
     config.stash[PROGRESS] = JsonLines(stream)
-    config.stash[RECORD] = RecordFile(read.record, RunHeader(label=read.label, plan=read.identity))
+    header = RunHeader(label=read.label, plan=read.identity)
+    config.stash[RECORD] = RecordFile(read.record, header, read.runs)
     config.stash[_OPEN] = stack
     config.stash[_BEGAN] = time.monotonic()
 
@@ -151,48 +155,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[_OPEN].close()
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out tests that are in the record; put those that share a guest together.
-
-    Those that want a guest of their own come first, so that the others can go on with the last.
-
-    A test with a need that was not promised is skipped, by the name of the need.
-    """
-    plan, done = config.stash[PLAN], config.stash[RECORD].done
-    config.stash[_TOTAL] = len(items)
-    over = [item for item in items if item.nodeid in done]
-    items[:] = [item for item in items if item.nodeid not in done]
-    if over:
-        config.hook.pytest_deselected(items=over)
-    order: dict[GuestSpec, int] = {}
-    for item in items:
-        for feature in needs_of(item):
-            try:
-                features.kind(feature)
-            except ValueError as error:
-                raise pytest.UsageError(f"{item.nodeid}: {error}") from error
-        missing = features.unpromised(needs_of(item), plan.features, plan.series.counters)
-        if missing:
-            reason = f"not promised for {plan.label}: {', '.join(missing)}"
-            item.add_marker(pytest.mark.skip(reason=reason))
-        order.setdefault(spec_of(item, plan), len(order))
-    items.sort(key=lambda item: (order[spec_of(item, plan)], not is_fresh(item)))
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Make the test's record, and write it when the test is over."""
     config = item.config
     text = getattr(getattr(item, "obj", None), "__doc__", None) or ""
     title = next(iter(text.strip().splitlines()), "")
-    watch = TestWatch(item.nodeid, title, needs_of(item), config.stash[PLAN].series.counters)
+    kept = config.stash[PLAN].series.kept
+    watch = TestWatch(item.nodeid, title, run_of(item), needs_of(item), kept)
     item.stash[WATCH] = watch
     record, progress = config.stash[RECORD], config.stash[PROGRESS]
-    progress.update(item.nodeid, len(record.done), config.stash[_TOTAL])
+    progress.update(item.nodeid, len(record.done), config.stash[TOTAL])
     result = yield
     finished = watch.record()
     record.append(finished)
-    progress.update(f"{item.nodeid}: {finished.outcome}", len(record.done), config.stash[_TOTAL])
+    progress.update(f"{item.nodeid}: {finished.outcome}", len(record.done), config.stash[TOTAL])
     return result
 
 
@@ -299,9 +276,9 @@ def _spoil(item: pytest.Item, why: str) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Close the record, if every test that was collected is in it."""
     config = session.config
-    if RECORD not in config.stash or _TOTAL not in config.stash:
+    if RECORD not in config.stash or TOTAL not in config.stash:
         return
-    record, total = config.stash[RECORD], config.stash[_TOTAL]
+    record, total = config.stash[RECORD], config.stash[TOTAL]
     ended = exitstatus in (
         pytest.ExitCode.OK,
         pytest.ExitCode.TESTS_FAILED,
@@ -309,6 +286,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     )
     if ended and total and len(record.done) >= total and not record.complete:
         seconds = round(time.monotonic() - config.stash[_BEGAN], 3)
-        record.append(RunEnd(tests=total, seconds=seconds))
+        runs = config.stash[PLAN].runs
+        record.append(RunEnd(tests=total, runs=runs, seconds=seconds))
         if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK

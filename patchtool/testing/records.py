@@ -115,6 +115,7 @@ class TestRecord(_Record):
     cause: str = Field(default="", description="the error's type, such as BootError")
     where: str = Field(default="", description="file:line of the test that did not pass")
     seconds: float
+    run: int = Field(default=1, description="which one it was, of a test that repeats")
     needs: tuple[str, ...] = Field(default=(), description="kernel features the test asks for")
     deltas: Deltas = Field(
         default_factory=dict, description="of the whole test: what changed, and what was promised"
@@ -127,9 +128,23 @@ class TestRecord(_Record):
     guest: GuestFacts | None = None
 
     @property
+    def first(self) -> str:
+        """Node id of the test's first run, which is the test's own."""
+        run = run_id(self.run)
+        if self.run == 1 or not self.nodeid.endswith(f"{run}]"):
+            return self.nodeid
+        head = self.nodeid.removesuffix(f"{run}]")
+        return head.removesuffix("[") if head.endswith("[") else head.removesuffix("-") + "]"
+
+    @property
     def failed_checks(self) -> tuple[Check, ...]:
         """The relations that did not hold."""
         return tuple(check for check in self.checks if not check.holds)
+
+
+def run_id(run: int) -> str:
+    """What the node id of a later run of a test ends in, before its bracket."""
+    return f"run{run}"
 
 
 class RunHeader(_Record):
@@ -145,6 +160,7 @@ class RunEnd(_Record):
 
     kind: Literal["end"] = "end"
     tests: int = Field(description="number of tests that were to be run")
+    runs: int = Field(default=1, description="of each test that repeats")
     seconds: float = Field(description="wall-clock time of the part that finished the run")
 
 
@@ -164,6 +180,7 @@ class TestRun(_Record):
     plan: str
     tests: tuple[TestRecord, ...] = ()
     complete: bool = False
+    runs: int = Field(default=0, description="of each test that repeats; 0 when not complete")
     seconds: float = 0
 
     @property
@@ -191,16 +208,17 @@ class RecordFile:
     Args:
         path: The file.
         header: What its first line must say. A file of another plan is begun anew.
+        runs: How often tests that repeat are to be in it.
     """
 
-    def __init__(self, path: Path, header: RunHeader) -> None:
+    def __init__(self, path: Path, header: RunHeader, runs: int = 1) -> None:
         self.path = path
         self.header = header
         lines = _read(path)
         if not lines or lines[0] != header:
             lines = [header]
         self.done = {line.nodeid for line in lines if isinstance(line, TestRecord)}
-        self.complete = any(isinstance(line, RunEnd) for line in lines)
+        self.complete = any(isinstance(line, RunEnd) and line.runs >= runs for line in lines)
         # Rewritten whole: this drops the last line that a kill cut off.
         text = "".join(_dump(line) for line in lines)
         beside = path.with_name(f".{path.name}.new")
@@ -242,6 +260,7 @@ def load(path: Path) -> TestRun:
         plan=header.plan,
         tests=tuple(line for line in lines if isinstance(line, TestRecord)),
         complete=bool(ends),
+        runs=max((line.runs for line in ends), default=0),
         seconds=sum(line.seconds for line in ends),
     )
 

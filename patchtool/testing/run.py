@@ -58,7 +58,7 @@ def run_tests(
     folder = _common_folder(modules)
     plan = plan.model_copy(update={"modules": _digests(folder, modules)})
     done = records.load(plan.record)
-    if done.complete and done.plan == plan.identity:
+    if done.runs >= plan.runs and done.plan == plan.identity:
         return done
     plan.folder.mkdir(parents=True, exist_ok=True)
     plan.record.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def run_tests(
     if ended.status == NO_TESTS and not run.tests:
         names = ", ".join(module.name for module in modules)
         raise UsageError(f"no tests in {names}", hint="a test is a function called test_…")
-    if ended.status not in (ALL_PASSED, SOME_FAILED) or not run.complete:
+    if ended.status not in (ALL_PASSED, SOME_FAILED) or run.runs < plan.runs:
         tail = "".join(f"\n  | {line}" for line in ended.tail.splitlines()[-25:])
         raise InfraError(
             f"the tests of {plan.label} did not run to their end: pytest ended with status "

@@ -10,14 +10,19 @@ from patchtool.progress import Progress
 from patchtool.testing.guests import GuestPool
 from patchtool.testing.plan import TestPlan
 from patchtool.testing.records import RecordFile
+from patchtool.testing.roles import resolved
 from patchtool.testing.watch import TestWatch
 
 PLAN = pytest.StashKey[TestPlan]()
 POOL = pytest.StashKey[GuestPool]()
 RECORD = pytest.StashKey[RecordFile]()
 PROGRESS = pytest.StashKey[Progress]()
+#: Number of tests that were collected.
+TOTAL = pytest.StashKey[int]()
 #: On the test item.
 WATCH = pytest.StashKey[TestWatch]()
+#: Name of the parameter that says which run of a test it is.
+RUN = "run"
 
 
 def spec_of(item: pytest.Item, plan: TestPlan) -> GuestSpec:
@@ -32,12 +37,21 @@ def spec_of(item: pytest.Item, plan: TestPlan) -> GuestSpec:
 
 
 def is_fresh(item: pytest.Item) -> bool:
-    """Whether a test asks for a guest that no other test has used."""
-    return item.get_closest_marker("fresh_guest") is not None
+    """Whether a test asks for a guest that no other test has used; each run of one does."""
+    return any(item.get_closest_marker(name) for name in ("fresh_guest", "repeats"))
+
+
+def run_of(item: pytest.Item) -> int:
+    """Which run of a test that repeats this is, from 1."""
+    spec = getattr(item, "callspec", None)
+    return spec.params.get(RUN, 1) if spec is not None else 1
 
 
 def needs_of(item: pytest.Item) -> tuple[str, ...]:
-    """The features a test asks for, from all its ``@pytest.mark.needs``."""
-    return tuple(
-        sorted({feature for marker in item.iter_markers("needs") for feature in marker.args})
-    )
+    """The features a test asks for, from all its ``@pytest.mark.needs``.
+
+    A role that the series' manifest fills is the counter that plays it.
+    """
+    roles = item.config.stash[PLAN].series.roles
+    asked = [feature for marker in item.iter_markers("needs") for feature in marker.args]
+    return tuple(sorted({resolved(feature, roles) for feature in asked}))

@@ -13,14 +13,18 @@ import contextlib
 import difflib
 import time
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from patchtool.errors import PatchtoolError
 from patchtool.testing import checks
 from patchtool.testing.records import Check, CounterDelta, Deltas, Window
+from patchtool.testing.roles import written_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+NO_ROLES: Mapping[str, str] = MappingProxyType({})
 
 
 class Recorder(Protocol):
@@ -89,22 +93,30 @@ class Delta:
         facts: Other numbers that were measured with it; relations may name them.
     """
 
-    def __init__(self, label: str, recorder: Recorder, keep: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        label: str,
+        recorder: Recorder,
+        keep: Iterable[str] = (),
+        roles: Mapping[str, str] = NO_ROLES,
+    ) -> None:
         self.label = label
         self.deltas: Deltas = {}
         self.facts: dict[str, float] = {}
         self.closed = False
         self._recorder = recorder
         self._keep = tuple(keep)
+        self._roles = roles
 
     def __getitem__(self, name: str) -> int:
-        """The delta of the counter *name*.
+        """The delta of a counter, by its name or its role.
 
         Raises:
             KeyError: The guest has no such counter; says which names are near.
         """
         if not self.closed:
             raise RuntimeError("the delta is known when the `with vmstat.delta()` block is left")
+        name = written_out(name, self._roles, self.deltas)
         if name in self.deltas:
             return self.deltas[name].delta
         near = difflib.get_close_matches(name, self.deltas, n=3)
@@ -124,7 +136,7 @@ class Delta:
         All of them are evaluated and recorded before any is complained about.
 
         Args:
-            relations: See :mod:`patchtool.testing.checks`.
+            relations: See :mod:`patchtool.testing.checks`; a role stands for its counter.
             values: What names stand for that are neither counters nor facts.
 
         Raises:
@@ -134,7 +146,7 @@ class Delta:
         made = []
         named = {**self.facts, **values}
         for text in relations:
-            relation = checks.parse(text)
+            relation = checks.parse(written_out(text, self._roles, {*named, *self.deltas}))
             known = {n: named[n] if n in named else self[n] for n in relation.names}
             check = relation.check(known)
             made.append(check.model_copy(update={"window": self.label}))
@@ -151,14 +163,20 @@ class Vmstat:
         read: Reads them all, flushed.
         recorder: The running test's.
         keep: Counters that are shown even when they did not change.
+        roles: Role to counter; see patchtool.testing.roles.
     """
 
     def __init__(
-        self, read: Callable[[], dict[str, int]], recorder: Recorder, keep: Iterable[str] = ()
+        self,
+        read: Callable[[], dict[str, int]],
+        recorder: Recorder,
+        keep: Iterable[str] = (),
+        roles: Mapping[str, str] = NO_ROLES,
     ) -> None:
         self._read = read
         self._recorder = recorder
         self._keep = tuple(keep)
+        self._roles = roles
         self._count = 0
 
     def read(self) -> dict[str, int]:
@@ -172,7 +190,7 @@ class Vmstat:
         A block that ends in an error is recorded as well, if the guest still answers.
         """
         self._count += 1
-        delta = Delta(label or f"window {self._count}", self._recorder, self._keep)
+        delta = Delta(label or f"window {self._count}", self._recorder, self._keep, self._roles)
         before = self._read()
         begin = time.monotonic() - self._recorder.began
         try:
@@ -190,7 +208,7 @@ class Vmstat:
             delta: The closed delta.
             note: Added to its label: where it was measured.
         """
-        again = Delta(f"{delta.label} ({note})", self._recorder, self._keep)
+        again = Delta(f"{delta.label} ({note})", self._recorder, self._keep, self._roles)
         again.deltas, again.facts, again.closed = delta.deltas, delta.facts, True
         self._recorder.add_window(self._window(again, 0, 0))
         return again

@@ -43,6 +43,7 @@ class TestWatch:
     Args:
         nodeid: pytest's name of the test.
         title: First line of its docstring.
+        run: Which one this is, of a test that repeats.
         needs: The features it asks for.
         keep: Counters that are recorded even when they did not change.
     """
@@ -50,10 +51,11 @@ class TestWatch:
     __test__ = False
 
     def __init__(
-        self, nodeid: str, title: str, needs: tuple[str, ...], keep: Sequence[str]
+        self, nodeid: str, title: str, run: int, needs: tuple[str, ...], keep: Sequence[str]
     ) -> None:
         self.nodeid = nodeid
         self.title = title
+        self.run = run
         self.needs = needs
         self.began = time.monotonic()
         self.outcome: Outcome | None = None
@@ -144,6 +146,7 @@ class TestWatch:
         return TestRecord(
             nodeid=self.nodeid,
             title=self.title,
+            run=self.run,
             outcome=self.outcome or Outcome.ERROR,
             reason=self.reason,
             cause=self.cause,

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from patchtool.errors import PatchtoolError
+from patchtool.testing import filled
+from patchtool.testing.filled import Filled
+from patchtool.testing.watch import INTERVAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from patchtool.guest.session import Guest, Remote
+    from patchtool.guest.session import Guest, Pending
     from patchtool.testing.balloon import Balloon
 
 #: Writers to compact_memory at the same time, as in the cover letter of 2012.
@@ -23,11 +26,10 @@ PASSES = 3
 #: Writers where compaction goes on in the background: enough to keep two processors busy.
 BACKGROUND = 2
 PAGES_PER_MIB = 256
+LONG = filled.LONG
 #: A huge page is 2**9 pages on x86_64.
 HUGE_ORDER = 9
 HUGE_MIB = 2
-#: Seconds that filling, releasing and compacting a guest's memory may take with KVM.
-LONG = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,43 +91,6 @@ class Memory:
     free: int
 
 
-class Filled:
-    """Anonymous memory of the guest whose page frames are known; see workload.FilledMemory."""
-
-    def __init__(self, remote: Remote) -> None:
-        self._remote = remote
-        self._held = True
-
-    @property
-    def pages(self) -> int:
-        """Pages that were filled at first."""
-        return int(self._remote.get("pages"))
-
-    def release_lowest(self, pages: int, keep_every: int = 0) -> int:
-        """Release the lowest pages; how many."""
-        done = self._remote.call(
-            "release_lowest", timeout=LONG, n_pages=pages, keep_every=keep_every
-        )
-        return int(done["released"])
-
-    def release_every(self, nth: int, pages: int | None = None) -> int:
-        """Release pages whose frame is a multiple of *nth*, lowest first; how many."""
-        done = self._remote.call("release_every", timeout=LONG, nth=nth, n_pages=pages)
-        return int(done["released"])
-
-    def release_all_but_every(self, nth: int) -> int:
-        """Release all but the pages whose frame is a multiple of *nth*; how many."""
-        done = self._remote.call("release_all_but_every", timeout=LONG, nth=nth)
-        return int(done["released"])
-
-    def release(self) -> None:
-        """Release all of it."""
-        if self._held:
-            self._held = False
-            self._remote.call("release", timeout=LONG)
-            self._remote.drop()
-
-
 class Workload:
     """Memory workloads in one guest; what a test leaves behind is undone by :meth:`close`.
 
@@ -167,6 +132,25 @@ class Workload:
         filled = Filled(remote)
         self._undo.callback(self._release, filled)
         return filled
+
+    @contextmanager
+    def short_of_memory(self, seconds: float) -> Iterator[Pending]:
+        """Fill all memory for so many seconds; what the block gets says when they are over.
+
+        The block must not ask the guest for anything: it has no page to answer with, and kills
+        what wants one. So its counters are not sampled either.
+        """
+        self.settle()
+        self.drop_caches()
+        self.guest.sample_stop()
+        self.call("lock_agent", on=True)
+        over = self.fill(LAYOUT.reserve_mib).release_after(seconds)
+        try:
+            yield over
+        finally:
+            over.result(seconds + LONG)
+            self.call("lock_agent", on=False)
+            self.guest.sample_start(INTERVAL)
 
     # --- compaction and the balloon ---
 

@@ -12,6 +12,7 @@ import pytest
 
 from patchtool.errors import InfraError, UsageError
 from patchtool.progress import Silent
+from patchtool.series.figures import Claim
 from patchtool.settings import Settings
 from patchtool.testing import records
 from patchtool.testing.plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
@@ -76,6 +77,37 @@ def bench(tmp_path: Path) -> Bench:
 
 def by_name(run: TestRun) -> dict[str, TestRecord]:
     return {test.nodeid.partition("::")[2]: test for test in run.tests}
+
+
+def test_roles_are_counters_in_what_is_recorded(bench: Bench) -> None:
+    """A test names roles; its needs and checks are recorded by the counters that play them."""
+    bench.write(
+        "test_a.py",
+        """
+        @pytest.mark.needs("role:migrated")
+        def test_filled(guest, vmstat):
+            with vmstat.delta("work") as d:
+                guest.bump(moved=3, isolated=3)
+            assert d["migrated"] == 3
+            d.check("migrated == asked", asked=3)
+
+        @pytest.mark.needs("role:released")
+        def test_nobody(guest):
+            pass
+
+        @pytest.mark.needs("balloon-flag")
+        def test_unmarked(guest):
+            pass
+        """,
+    )
+    facts = SeriesFacts(counters=("isolated",), roles={"migrated": "moved"})
+    tests = by_name(bench.run(series=facts))
+    assert tests["test_filled"].outcome is Outcome.PASSED
+    assert tests["test_filled"].needs == ("counter:moved",)
+    assert [check.text for check in tests["test_filled"].checks] == ["moved == asked"]
+    assert tests["test_nobody"].outcome is Outcome.SKIPPED
+    assert tests["test_nobody"].reason == "not promised for 4/4: role:released"
+    assert tests["test_unmarked"].reason == "this kernel does not have it: balloon-flag"
 
 
 def test_outcomes_and_what_is_recorded(bench: Bench) -> None:
@@ -481,3 +513,117 @@ def test_mistake_in_a_fixture_is_an_error(bench: Bench) -> None:
     )
     (test,) = bench.run().tests
     assert (test.outcome, test.cause) == (Outcome.ERROR, "ZeroDivisionError")
+
+
+REPEATS = """
+@pytest.mark.repeats
+def test_races(guest, vmstat, figures):
+    assert sum(guest.counters.values()) == 0
+    with vmstat.delta("race") as d:
+        guest.bump(moved=1, isolated=1)
+
+@pytest.mark.repeats
+@pytest.mark.parametrize("mib", [64, 128])
+def test_sizes(guest, mib):
+    pass
+
+def test_once(guest):
+    pass
+"""
+
+
+def test_repeated_tests_have_a_fresh_guest_each(bench: Bench) -> None:
+    """Only what is marked is run again, under a name of its own; run 1 has the test's name."""
+    bench.write("test_a.py", REPEATS)
+    run = bench.run(runs=3)
+    tests = by_name(run)
+    assert sorted(tests) == [
+        "test_once",
+        "test_races",
+        "test_races[run2]",
+        "test_races[run3]",
+        "test_sizes[128-run2]",
+        "test_sizes[128-run3]",
+        "test_sizes[128]",
+        "test_sizes[64-run2]",
+        "test_sizes[64-run3]",
+        "test_sizes[64]",
+    ]
+    assert (run.passed, run.runs) == (True, 3)
+    assert {(test.first.partition("::")[2], test.run) for test in run.tests} == {
+        ("test_once", 1),
+        *(
+            (name, n)
+            for name in ("test_races", "test_sizes[64]", "test_sizes[128]")
+            for n in (1, 2, 3)
+        ),
+    }
+    boots = [test.guest.boot for name, test in tests.items() if test.guest and name != "test_once"]
+    assert len(set(boots)) == 9
+
+
+def test_more_runs_go_on_where_fewer_ended(bench: Bench) -> None:
+    """What was measured once is the first of three, and nothing else is run again."""
+    bench.write("test_a.py", REPEATS)
+    assert len(bench.run().tests) == 4
+    before = len(bench.boots)
+    run = bench.run(runs=3)
+    assert len(run.tests) == 10
+    assert len(bench.boots) - before == 2 * 6
+    assert bench.run(runs=2) == run
+    assert len(bench.boots) - before == 2 * 6
+
+
+def test_more_runs_that_were_killed_are_no_whole_run(bench: Bench) -> None:
+    """The end of the one run before does not stand for the end of the three."""
+    bench.write(
+        "test_a.py",
+        """
+        from pathlib import Path
+        MARK = Path(__file__).with_name("mark")
+
+        @pytest.mark.repeats
+        def test_races(guest, request):
+            if "run3" in request.node.name and not MARK.exists():
+                MARK.write_text("killed")
+                os.kill(os.getpid(), 9)
+        """,
+    )
+    assert bench.run().runs == 1
+    with pytest.raises(InfraError, match="did not run to their end"):
+        bench.run(runs=3)
+    assert bench.run(runs=3).runs == 3
+
+
+def test_a_test_is_given_each_claim_of_the_manifest(bench: Bench) -> None:
+    """On the claim's guest, and only where the claimed counters are."""
+    bench.write(
+        "test_a.py",
+        """
+        def test_claimed(claim, guest, vmstat):
+            assert guest.spec.memory_mib == claim.guest_mib
+            with vmstat.delta("work") as d:
+                pass
+        """,
+    )
+    given = [
+        Claim(balloon_mib=64, guest_mib=512, writers=6, source="s", deltas={"moved": 1}),
+        Claim(balloon_mib=64, guest_mib=2048, source="s", deltas={"isolated": 1}),
+    ]
+    facts = SeriesFacts(counters=("isolated",), claims=tuple(given), others=("balloon_deflate",))
+    run = bench.run(series=facts, features=("balloon", "counter:moved"))
+    assert bench.boots == ["up 512", "down 512"]
+    tests = by_name(run)
+    first = tests["test_claimed[64-in-512-1x6]"]
+    assert (first.outcome, first.needs) == (Outcome.PASSED, ("balloon", "counter:moved"))
+    assert set(first.deltas) == {"isolated", "balloon_deflate"}, "kept, though they stood still"
+    assert tests["test_claimed[64-in-2048-1x1]"].outcome is Outcome.SKIPPED
+
+
+def test_without_claims_a_test_of_claims_is_skipped(bench: Bench) -> None:
+    bench.write("test_a.py", "def test_claimed(claim, guest): pass\ndef test_1(guest): pass\n")
+    outcomes = {test.nodeid: test.outcome for test in bench.run().tests}
+    assert outcomes == {
+        "test_a.py::test_1": "passed",
+        "test_a.py::test_claimed[NOTSET]": "skipped",
+    }

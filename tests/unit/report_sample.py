@@ -7,7 +7,7 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from patchtool.report import compare, findings
+from patchtool.report import claims, compare, findings
 from patchtool.report.record import (
     ApplyFacts,
     BaseFacts,
@@ -28,7 +28,8 @@ from patchtool.report.record import (
     SymbolFacts,
     WarningFacts,
 )
-from patchtool.series.manifest import Claim
+from patchtool.series.figures import Claim, Figures
+from patchtool.series.manifest import Base, Manifest, Tests
 from patchtool.series.model import FileDiff, Hunk, Patch
 from patchtool.testing.records import (
     Check,
@@ -66,6 +67,21 @@ CLAIM = Claim(
     guest_mib=1024,
     source="cover letter",
     deltas=dict(zip(COUNTERS, (16384, 16384, 0, 16384), strict=True)),
+)
+BENCHMARK = Figures(
+    procedure="mmtests stress-highalloc",
+    source="cover letter",
+    unit="percent of the huge pages asked for",
+    base={"pass_1": 47, "pass_2": 52},
+    patched={"pass_1": 85, "pass_2": 87.5},
+)
+MANIFEST = Manifest(
+    title="mm: count the steps of balloon page migration",
+    revision=1,
+    base=Base(tag="v6.12"),
+    claims=(CLAIM,),
+    figures=(BENCHMARK,),
+    tests=Tests(modules=("test_inflate_compact.py",)),
 )
 
 
@@ -382,7 +398,7 @@ def record(*, returned_twice: bool = False) -> RunRecord:
         control=control,
         patched=patched,
         comparisons=compare.compare(control, patched, COUNTERS),
-        claims=compare.judge_claims((CLAIM,), patched),
+        claims=claims.judge(MANIFEST, control, patched),
         stages=(
             StageFacts(name="apply", summary="4 patches applied, 1 of them 3-way", seconds=1.9),
             StageFacts(name="configure", summary="2 variants", seconds=14.2),

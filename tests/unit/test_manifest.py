@@ -71,6 +71,17 @@ def test_five_mistakes_of_every_kind_are_reported_together(tmp_path: Path) -> No
     assert "5 problems" in str(caught.value)
 
 
+def test_a_role_is_filled_by_a_counter_of_the_manifest() -> None:
+    roles = "[counters.roles]\nisolated = 'compact_balloon_lost'\nmoved = 'compact_success'\n"
+    found = problems(GOOD.replace("[[claims]]", roles + "[[claims]]"))
+    starts = [problem.partition(":")[0] for problem in found]
+    assert sorted(starts) == [
+        "counters.roles.isolated",
+        "counters.roles.moved",
+        "counters.roles.moved.[key]",
+    ]
+
+
 @pytest.mark.parametrize("name", ["/etc/passwd", "../0001.patch", "a/../../b.patch"])
 def test_a_patch_outside_the_folder_is_refused(name: str) -> None:
     assert "patches.0" in problems(GOOD.replace("0001-a.patch", name))[0]

@@ -37,7 +37,11 @@ def posted(name: str) -> manifest.Manifest:
 
 
 def test_no_seed_is_missing() -> None:
-    assert {path.parent.name for path in MANIFESTS} == {*POSTED, "balloon-counters"}
+    assert {path.parent.name for path in MANIFESTS} == {
+        *POSTED,
+        "balloon-counters",
+        "balloon-merged",
+    }
 
 
 @pytest.mark.parametrize("name", POSTED)
@@ -115,3 +119,18 @@ def test_a_figure_may_be_a_bound() -> None:
     (figures,) = posted("driver-pages-v1").figures
     assert figures.bound == "at least"
     assert figures.patched["used"] == 512
+
+
+@every
+def test_what_measures_a_figure_is_a_test_of_the_series(path: Path) -> None:
+    """A name that no test has would leave its figures unmeasured for ever."""
+    read = manifest.load(path)
+    settings = [claim.setting for claim in read.claims]
+    assert not settings or "test_claims.py" in read.tests.modules
+    for name in filter(None, (entry.measured_by for entry in read.figures)):
+        module, _, test = name.partition("::")
+        assert module in read.tests.modules
+        function, _, parameters = test.removesuffix("]").partition("[")
+        text = (data.guest_tests() / module).read_text(encoding="utf-8")
+        assert f"def {function}(" in text
+        assert not parameters or parameters in settings

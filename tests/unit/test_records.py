@@ -177,3 +177,19 @@ def test_junit() -> None:
     assert failure.text is not None
     assert "moved         0      3     +3" in failure.text
     assert "?[31mred" in failure.text
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "run", "first"),
+    [
+        ("t.py::test_a", 1, "t.py::test_a"),
+        ("t.py::test_a[64]", 1, "t.py::test_a[64]"),
+        ("t.py::test_a[run2]", 2, "t.py::test_a"),
+        ("t.py::test_a[64-run12]", 12, "t.py::test_a[64]"),
+        ("t.py::test_a[64-run1]", 1, "t.py::test_a[64-run1]"),  # a parameter of the test's own
+        ("t.py::test_a[64]", 2, "t.py::test_a[64]"),  # of a record that somebody changed
+    ],
+)
+def test_a_later_run_knows_the_first(nodeid: str, run: int, first: str) -> None:
+    test = records.TestRecord(nodeid=nodeid, run=run, outcome=Outcome.PASSED, seconds=1)
+    assert test.first == first

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Base against patched, and claimed against measured."""
+"""Base against patched."""
 
 from __future__ import annotations
 
@@ -42,39 +42,3 @@ def test_tests_of_one_side_only_are_not_compared(sample: Any) -> None:
         ("", Outcome.PASSED, "not compared"),
         (Outcome.PASSED, "", "not compared"),
     ]
-
-
-def test_claims_are_judged_on_their_own_scale(sample: Any) -> None:
-    """A claimed nought has no percentage: it is measured by the claim's largest figure."""
-    claim = sample.CLAIM.model_copy(
-        update={"deltas": {sample.ISOLATED: 16384, sample.MIGRATED: 15000, sample.RETURNED: 20000}}
-    )
-    rows = {r.counter: r for r in compare.judge_claims([claim], sample.run("4/4", series=True))}
-    assert rows[sample.ISOLATED].verdict == "reproduced"
-    assert rows[sample.MIGRATED].verdict == "within"
-    assert rows[sample.MIGRATED].off_percent == 6.92
-    assert rows[sample.RETURNED].verdict == "not reproduced"
-
-
-def test_a_claim_without_its_test_is_not_measured(sample: Any) -> None:
-    claim = sample.CLAIM.model_copy(update={"balloon_mib": 256})
-    for run in (sample.run("4/4", series=True), None):
-        rows = compare.judge_claims([claim], run)
-        assert {row.verdict for row in rows} == {"not measured"}
-
-
-def test_the_test_is_found_by_the_number_in_its_name(sample: Any) -> None:
-    run = sample.run("4/4", series=True)
-    bare = tuple(test.model_copy(update={"figures": {}}) for test in run.tests)
-    found = compare.measuring(bare, 128, sample.COUNTERS)
-    assert found is not None
-    assert found.nodeid.endswith("[128]")
-    assert compare.measuring(bare, 12, sample.COUNTERS) is None
-
-
-def test_figures_of_a_test_that_recalls_a_measurement_come_from_its_window(sample: Any) -> None:
-    """Tests on one guest share a measurement; only the first has it in its own deltas."""
-    test = sample.compaction_test(64).model_copy(update={"deltas": {}})
-    run = sample.RunFacts(label="4/4", tests=(test,))
-    rows = compare.judge_claims([sample.CLAIM], run)
-    assert [row.measured for row in rows] == [16384, 16384, 0, 16384]

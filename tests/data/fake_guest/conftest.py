@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchtool.errors import BootError, LostGuest
 from patchtool.guest.session import GuestError, GuestSpec, Samples
+from patchtool.testing.features import PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +37,10 @@ class FakeGuest:
         self.spec = spec
         self.alive = True
         self.counters = {"balloon_inflate": 0, "balloon_deflate": 0, "isolated": 0, "moved": 0}
-        self.files = {"/proc/sys/kernel/tainted": "0\n"}
+        self.files = {"/proc/sys/kernel/tainted": "0\n", PATHS["balloon"]: ""}
         self.actual = spec.memory_mib
         self.balloon_works = True
+        self.marked = 0
         self.complaints: list[Complaint] = []
 
     def bump(self, **counters: int) -> None:
@@ -69,6 +71,8 @@ class FakeGuest:
                 fault = {"kind": "FileNotFoundError", "errno": 2, "message": arguments["path"]}
                 raise GuestError(op, fault)
             return self.files[arguments["path"]]
+        if op == "workload.balloon_frames":
+            return {"pages": self.marked if self.actual < self.spec.memory_mib else 0}
         raise AssertionError(f"unknown operation {op}")
 
     def qmp(self, command: str, **arguments: Any) -> Any:
