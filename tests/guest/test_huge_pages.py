@@ -25,8 +25,8 @@ pytestmark = [
     pytest.mark.needs(
         "balloon",
         "thp",
-        "config:BALLOON_COMPACTION",
-        "counter:balloon_migrate",
+        "movable-balloon",
+        "role:moved",
         "counter:compact_success",
         "counter:thp_fault_alloc",
         "counter:thp_fault_fallback",
@@ -66,7 +66,7 @@ def test_compaction_makes_room(
         "thp_fault_alloc >= free + 0.8 * beyond",
         "thp_fault_alloc > thp_fault_fallback",
         "compact_success > 0",
-        "balloon_migrate > 0",
+        "moved > 0",
         free=free,
         beyond=FRAGMENTS.beyond,
     )

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Mainline's balloon counters agree with what QEMU says, and with the series' own.
+"""Mainline's marks of balloon pages agree with what QEMU says, and with the series' own counters.
 
-balloon_inflate, balloon_deflate and balloon_migrate: Linux kernel commit 09316c09dde3
-"mm/balloon_compaction: add vmstat counters and kpageflags bit" (in v3.18).
+balloon_inflate, balloon_deflate and balloon_migrate, and the flag in /proc/kpageflags: Linux
+kernel commit 09316c09dde3 "mm/balloon_compaction: add vmstat counters and kpageflags bit" (in
+v3.18).
 """
 
 from __future__ import annotations
@@ -18,11 +19,10 @@ if TYPE_CHECKING:
     from patchtool.testing.vmstat import Delta, Vmstat
     from patchtool.testing.workload import Workload
 
-pytestmark = pytest.mark.needs(
-    "balloon", "counter:balloon_inflate", "counter:balloon_deflate", "counter:balloon_migrate"
-)
+pytestmark = pytest.mark.needs("balloon")
 
 
+@pytest.mark.needs("counter:balloon_inflate", "counter:balloon_deflate", "counter:balloon_migrate")
 def test_inflate_and_deflate_agree_with_qemu(
     vmstat: Vmstat, balloon: Balloon, workload: Workload
 ) -> None:
@@ -48,7 +48,7 @@ def test_inflate_and_deflate_agree_with_qemu(
         size = mib
 
 
-@pytest.mark.needs("config:PROC_PAGE_MONITOR")
+@pytest.mark.needs("config:PROC_PAGE_MONITOR", "balloon-flag")
 def test_page_flags_agree_with_qemu(balloon: Balloon, workload: Workload, vmstat: Vmstat) -> None:
     """/proc/kpageflags marks as many pages as the balloon has."""
     with vmstat.delta("inflation to 32 MiB") as delta:
@@ -57,11 +57,8 @@ def test_page_flags_agree_with_qemu(balloon: Balloon, workload: Workload, vmstat
     delta.check("marked == qemu_pages", marked=marked, qemu_pages=balloon.pages)
 
 
-@pytest.mark.needs("config:BALLOON_COMPACTION")
-@pytest.mark.needs("counter:compact_balloon_migrated", "counter:compact_balloon_released")
+@pytest.mark.needs("movable-balloon", "counter:balloon_migrate")
+@pytest.mark.needs("role:migrated", "role:released")
 def test_migrate_agrees_with_the_series(compacted: Callable[[int], Delta]) -> None:
     """balloon_migrate counts the same pages as the series' own counters of moved pages."""
-    compacted(64).check(
-        "balloon_migrate == compact_balloon_migrated",
-        "balloon_migrate == compact_balloon_released",
-    )
+    compacted(64).check("balloon_migrate == migrated", "balloon_migrate == released")

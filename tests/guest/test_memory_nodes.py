@@ -22,8 +22,9 @@ pytestmark = [
     pytest.mark.needs("numa", "counter:pgmigrate_success"),
 ]
 
+# Where pages of the balloon sit decides which block is taken.
 OFFLINE = pytest.mark.needs(
-    "balloon", "memory-offline", "config:BALLOON_COMPACTION", "counter:balloon_migrate"
+    "balloon", "memory-offline", "movable-balloon", "balloon-flag", "role:moved"
 )
 
 PAGES = 4096
@@ -100,30 +101,30 @@ def test_offline_memory_with_balloon_pages(
     """A memory block full of balloon pages goes offline: they move, and the balloon stays."""
     figures.update(offlined.facts)
     offlined.check(
-        "balloon_migrate >= pages_in_block",
+        "moved >= pages_in_block",
         "pages_in_block > 0",
         "pages_afterwards == pages",
     )
 
 
 @OFFLINE
-@pytest.mark.needs("counter:compact_balloon_isolated", "counter:compact_balloon_returned")
+@pytest.mark.needs("role:isolated", "role:returned")
 def test_offlining_is_counted_as_well(offlined: Delta) -> None:
     """The counters follow a balloon page whoever asks for its migration."""
     offlined.check(
-        "compact_balloon_isolated == balloon_migrate + compact_balloon_returned",
-        "compact_balloon_isolated >= pages_in_block",
+        "isolated == moved + returned",
+        "isolated >= pages_in_block",
     )
 
 
 @OFFLINE
 @pytest.mark.parametrize(
-    "name",
+    "role",
     [
-        pytest.param(name, marks=pytest.mark.needs(f"counter:{name}"))
-        for name in ("compact_balloon_migrated", "compact_balloon_released")
+        pytest.param(role, marks=pytest.mark.needs(f"role:{role}", "counter:balloon_migrate"))
+        for role in ("migrated", "released")
     ],
 )
-def test_offlining_counts_what_moved(offlined: Delta, name: str) -> None:
+def test_offlining_counts_what_moved(offlined: Delta, role: str) -> None:
     """Moved by offlining or by compaction, a page is counted alike."""
-    offlined.check(f"{name} == balloon_migrate")
+    offlined.check(f"{role} == balloon_migrate")

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.needs(
     "balloon",
-    "config:BALLOON_COMPACTION",
-    "counter:balloon_migrate",
+    "movable-balloon",
+    "balloon-flag",
+    "role:moved",
     "counter:balloon_deflate",
     "counter:pgmigrate_fail",
     "fail-function:balloon_page_migrate",
@@ -57,7 +58,7 @@ def failed(
             balloon.deflate()
         failing.facts.update(
             same_place=all(before[key] == after[key] for key in WHERE),
-            moved_later=usual["balloon_migrate"],
+            moved_later=usual["moved"],
             deflated=deflation["balloon_deflate"],
             pages=MIB * 256,
         )
@@ -69,7 +70,7 @@ def failed(
 def test_pages_go_back(failed: Delta) -> None:
     """No page moves while migration fails; afterwards they do, and all of them deflate."""
     failed.check(
-        "balloon_migrate == 0",
+        "moved == 0",
         "pgmigrate_fail > 0",
         "same_place == 1",
         "moved_later > 0",
@@ -77,22 +78,19 @@ def test_pages_go_back(failed: Delta) -> None:
     )
 
 
-@pytest.mark.needs("counter:compact_balloon_isolated", "counter:compact_balloon_returned")
+@pytest.mark.needs("role:isolated", "role:returned")
 def test_all_are_returned(failed: Delta) -> None:
     """Each page that was isolated is returned when all migration fails."""
-    failed.check(
-        "compact_balloon_isolated == compact_balloon_returned",
-        "compact_balloon_returned > 0",
-    )
+    failed.check("isolated == returned", "returned > 0")
 
 
 @pytest.mark.parametrize(
-    "name",
+    "role",
     [
-        pytest.param(name, marks=pytest.mark.needs(f"counter:{name}"))
-        for name in ("compact_balloon_migrated", "compact_balloon_released")
+        pytest.param(role, marks=pytest.mark.needs(f"role:{role}"))
+        for role in ("migrated", "released")
     ],
 )
-def test_failure_is_no_success(failed: Delta, name: str) -> None:
+def test_failure_is_no_success(failed: Delta, role: str) -> None:
     """A page whose migration failed is counted neither as migrated nor as released."""
-    failed.check(f"{name} == 0")
+    failed.check(f"{role} == 0")
