@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 NOBODY = Blame(None, (), "")
 NOT_OURS = Blame(None, (), "it fails on the base as well, so the series is not to blame")
+#: A kernel that died of it shows where.
+_DEAD = re.compile(r"^  \| .*Call Trace:", re.MULTILINE)
 #: Causes of a failed test that lie with this machine, by the error's name.
 _INFRA = ("InfraError", "ToolMissing", "CommandError", "CommandTimeout", "DiskFull", "LostGuest")
 
@@ -172,7 +175,7 @@ def _tests(
         tried = first.get(test.nodeid, first_failing(record, test.nodeid))
         not_ours = on_base or tried == 0
         if test.cause in _INFRA:
-            yield _made(record, "infra", "error", _first_line(test), test=test.nodeid)
+            yield _made(record, "infra", "error", _why(test), test=test.nodeid)
         elif test.failed_checks:
             yield from _checks(record, test, patches, tried or None, not_ours=not_ours)
         else:
@@ -187,7 +190,7 @@ def _tests(
         state = "fails on the base and passes with the series" if fixed else "fails on the base"
         yield _made(
             record, "infra" if test.cause in _INFRA else "control", "note",
-            f"{state}: {_first_line(test)}", test=test.nodeid,
+            f"{state}: {_why(test)}", test=test.nodeid,
         )  # fmt: skip
 
 
@@ -247,7 +250,7 @@ def _failed(
     not_ours: bool,
 ) -> Finding:
     """A test that failed without a failed relation: a splat, a death, an assertion."""
-    what = _first_line(test)
+    what = _why(test)
     counters = tuple(name for name in record.series.counters if name in test.reason)
     blame = NOBODY
     if test.splats:
@@ -256,15 +259,16 @@ def _failed(
         what = f"{test.splats[0].kind}: {test.splats[0].title}"
     elif counters or first is not None:
         blame = blame_checks([Judged(counters, ok=False)], patches, first_failing=first)
+    elif _DEAD.search(test.reason):
+        blame = blame_trace(test.reason.splitlines(), patches)
     return _made(
         record, "splat" if test.splats else "test", "error", what,
         NOT_OURS if not_ours else blame, test=test.nodeid,
     )  # fmt: skip
 
 
-def _first_line(test: TestRecord) -> str:
-    lines = [line.strip() for line in test.reason.splitlines() if line.strip()]
-    return lines[0] if lines else f"ended as {test.outcome}"
+def _why(test: TestRecord) -> str:
+    return test.headline or f"ended as {test.outcome}"
 
 
 def _control(record: RunRecord) -> Iterator[Finding]:

@@ -211,10 +211,10 @@ def _reason(record: RunRecord, base: TestRecord | None, patched: TestRecord | No
     if patched is not None and patched.failed_checks:
         return tables.broken_text(patched)
     if patched is not None and patched.reason:
-        return tables.reason_line(patched)
+        return patched.headline
     if tables.needs_series(record, base):
         return "needs what the series adds"
-    return tables.reason_line(base) if base is not None else ""
+    return base.headline if base is not None else ""
 
 
 def _rows(record: RunRecord, test: TestRecord) -> tuple[CounterRow, ...]:

@@ -147,7 +147,7 @@ def _reason(base: TestRecord | None, test: TestRecord | None, *, flagged: bool) 
     for found, where in ((test, ""), (base, "base: ")):
         if found is not None and found.outcome is not Outcome.PASSED and found.reason:
             kind: Style = "dim" if found.outcome is Outcome.SKIPPED or where else "bad"
-            return Span(where + reason_line(found), kind)
+            return Span(where + found.headline, kind)
     return Span("")
 
 
@@ -155,11 +155,6 @@ def broken_text(test: TestRecord) -> str:
     """How many of a test's relations do not hold."""
     count = len(test.failed_checks)
     return f"{count} relation{'s do' if count > 1 else ' does'} not hold; see the findings"
-
-
-def reason_line(test: TestRecord) -> str:
-    """The first line of why a test did not pass."""
-    return next((line.strip() for line in test.reason.splitlines() if line.strip()), "")
 
 
 def applied(record: RunRecord) -> Iterator[Block]:

@@ -77,7 +77,7 @@ def _junit_case(suite: ET.Element, test: TestRecord) -> None:
         properties = ET.SubElement(case, "properties")
         for key, value in test.figures.items():
             ET.SubElement(properties, "property", name=_xml(key), value=_xml(str(value)))
-    message = _xml(_first_line(test.reason))
+    message = _xml(test.headline)
     if test.outcome is Outcome.SKIPPED:
         ET.SubElement(case, "skipped", message=message)
     elif test.outcome is not Outcome.PASSED:
@@ -105,7 +105,7 @@ def _ktap_case(number: int, test: TestRecord) -> list[str]:
     name = _description(test.nodeid.removesuffix("()"))
     if test.outcome is Outcome.PASSED:
         return [f"ok {number} {name}"]
-    why = _first_line(test.reason)
+    why = _NOT_XML.sub("?", test.headline)
     if test.outcome is Outcome.SKIPPED:
         return [f"ok {number} {name} # SKIP {why}".rstrip()]
     directive = {"TestTimeout": "TIMEOUT "}.get(test.cause, "")
@@ -118,10 +118,6 @@ def _ktap_case(number: int, test: TestRecord) -> list[str]:
 def _description(text: str) -> str:
     # "any string of characters other than # or a newline"
     return re.sub(r"[#\s]+", " ", _NOT_XML.sub("?", text)).strip() or "unnamed"
-
-
-def _first_line(text: str) -> str:
-    return _NOT_XML.sub("?", next(iter(text.strip().splitlines()), ""))
 
 
 def _xml(text: str) -> str:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+#: What a further reason of a test that had failed already begins with.
+LATER = "and then: "
+
+
 class Outcome(StrEnum):
     """How a test ended."""
 
@@ -135,6 +139,13 @@ class TestRecord(_Record):
             return self.nodeid
         head = self.nodeid.removesuffix(f"{run}]")
         return head.removesuffix("[") if head.endswith("[") else head.removesuffix("-") + "]"
+
+    @property
+    def headline(self) -> str:
+        """Why it did not pass, on one line: the first reason, and what came of it."""
+        lines = [line.strip() for line in self.reason.splitlines() if line.strip()]
+        later = [line for line in lines[1:] if line.startswith(LATER)]
+        return "; ".join([*lines[:1], *later])
 
     @property
     def failed_checks(self) -> tuple[Check, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from patchtool.errors import BootError, LostGuest
 from patchtool.testing import checks
 from patchtool.testing.records import (
+    LATER,
     Check,
     Deltas,
     GuestFacts,
@@ -87,7 +88,7 @@ class TestWatch:
         if self.outcome in (None, Outcome.PASSED, Outcome.SKIPPED):
             self.outcome, self.reason, self.cause, self.where = outcome, reason, cause, where
         elif reason not in self.reason:
-            self.reason += f"\nand then: {reason}"
+            self.reason += f"\n{LATER}{reason}"
 
     def begin(self, live: Live) -> None:
         """Start to watch *live*."""

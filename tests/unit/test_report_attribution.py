@@ -220,3 +220,24 @@ def test_figures_that_race_do_not_blame_the_last_patch() -> None:
     blame = attribution._first_shown(fresh, {"moved"})
     assert blame is not None
     assert blame.patch == 5
+
+
+def test_kernel_that_died_after_the_first_reason_is_told_and_traced(sample: Any) -> None:
+    """v8 on 3.6: "the balloon is at 64 MiB and was told 16 MiB" hid a BUG in leak_balloon()."""
+    record = sample.record()
+    reason = (
+        "the balloon is at 64 MiB and was told 16 MiB 30.0 s ago\n"
+        "and then: the kernel oopsed: kernel BUG at include/linux/mm.h:277!, during a call\n"
+        "  | [   95.3] Call Trace:\n"
+        "  | [   95.3]  [<ffffffff8111cb87>] ? balloon_page_putback+0x12e/0x137"
+    )
+    dead = record.patched.tests[0].model_copy(
+        update={"outcome": Outcome.FAILED, "cause": "BalloonTimeout", "reason": reason,
+                "checks": (), "splats": ()}
+    )  # fmt: skip
+    patched = record.patched.model_copy(update={"tests": (dead, *record.patched.tests[1:])})
+    findings = gather(record.model_copy(update={"patched": patched}), sample.patches())
+    (found,) = [f for f in findings if f.severity == "error"]
+    assert found.patch == 2
+    assert "balloon_page_putback(), which is in the trace" in found.why
+    assert "16 MiB 30.0 s ago; and then: the kernel oopsed: kernel BUG" in found.text
