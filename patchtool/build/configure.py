@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from patchtool.build.eras import read_eras
 from patchtool.build.fragments import to_text
 from patchtool.build.kconfig import KernelConfig, Variant, guest_template, merged
 from patchtool.build.kconfig_check import check_config, read_tree, require
@@ -43,8 +44,9 @@ BEGIN = "cp /in/fragment /out/config\n"
 
 def config_key(tree: str, variant: Variant, toolchain: Toolchain, *, complete: bool) -> str:
     """What a configuration is stored under."""
+    names = [entry.names for entry in read_eras().renamed]
     return digest(
-        "config 2", tree, variant.model_dump(), guest_template(), toolchain.digest, complete
+        "config 3", tree, variant.model_dump(), guest_template(), names, toolchain.digest, complete
     )
 
 

@@ -31,7 +31,7 @@ Features are strings:
 ``zram``
     A compressed RAM disk.
 ``function:NAME``
-    /proc/kallsyms has that function. Never promised: each guest is asked.
+    /proc/kallsyms has that function; of A|B, one of them. Never promised: each guest is asked.
 ``fail-function:NAME``
     Failure of the kernel function NAME can be injected.
 """
@@ -224,10 +224,8 @@ def _has(kernel: Asked, feature: str) -> bool:
         listed = kernel.read(INJECTABLE) if kernel.exists(INJECTABLE) else ""
         return name in {line.split()[0] for line in listed.splitlines() if line.strip()}
     if what == "function":
-        return (
-            re.search(rf"^\w+ [tT] {re.escape(name)}$", kernel.read(SYMBOLS), re.MULTILINE)
-            is not None
-        )
+        names = "|".join(map(re.escape, name.split("|")))
+        return re.search(rf"^\w+ [tT] (?:{names})$", kernel.read(SYMBOLS), re.MULTILINE) is not None
     if what == BALLOON_FLAG:
         return kernel.marks_balloon_pages()
     return kernel.exists(PATHS[what]) if what in PATHS else True

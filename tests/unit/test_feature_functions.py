@@ -53,3 +53,9 @@ def test_what_a_config_promises_of_the_triggers() -> None:
     assert {"hugetlb", "cma-debug", "zram"} <= promised
     assert "node-compaction" not in promised
     assert "node-compaction" in features.of_config(config + "CONFIG_COMPACTION=y\n")
+
+
+def test_one_of_several_names_is_enough() -> None:
+    assert features.absent(["function:zs_isolate|zs_malloc"], Kernel()) == ()
+    (gone,) = features.absent(["function:zs_isolate|zs_mall"], Kernel())
+    assert gone == "function:zs_isolate|zs_mall"

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchtool.build import configure, eras
 from patchtool.build.fragments import merge, parse_config, parse_fragment, render, to_text
 from patchtool.build.guards import Guard, line_guards, object_guards
-from patchtool.build.kconfig import base_variant, guest_template, merged, variants
+from patchtool.build.kconfig import Variant, base_variant, guest_template, merged, variants
 from patchtool.build.kconfig_parse import parse
 from patchtool.build.symbols import Why, series_symbols
+from patchtool.build.toolchain import Toolchain
 from patchtool.errors import UsageError
 from patchtool.series.model import FileDiff, Hunk, Patch, Series
 
@@ -179,3 +181,16 @@ def test_the_guest_base_is_a_fragment_for_any_tree(srctree: Path, counters: Seri
     )
     assert "INET" in {ask.symbol for ask in merged(on, old, complete=False)}
     assert guest_template().startswith("#")
+
+
+def test_configuration_is_made_anew_when_a_symbol_gets_another_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """7.3 had no PROC_SYSCTL: the name was added to eras.toml, and the old result came back."""
+    toolchain = Toolchain(image="i", name="n", digest="d", version="gcc", packages=(), origin="o")
+    variant = Variant(name="on", fragment="")
+    before = configure.config_key("t", variant, toolchain, complete=True)
+    known = eras.read_eras()
+    more = known.model_copy(update={"renamed": known.renamed[1:]})
+    monkeypatch.setattr(configure, "read_eras", lambda: more)
+    assert configure.config_key("t", variant, toolchain, complete=True) != before
