@@ -19,7 +19,7 @@ from patchtool.guest.root import ensure_root
 from patchtool.intake import Reference, load_series
 from patchtool.progress import Silent
 from patchtool.store import Store, file_digest
-from patchtool.testing import features, records
+from patchtool.testing import features, records, roles
 from patchtool.testing.plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
 from patchtool.testing.run import run_tests
 
@@ -56,6 +56,7 @@ def make_plan(patched_image: KernelImage, tmp_path: Path) -> Callable[..., TestP
             "series": SeriesFacts(
                 counters=series.manifest.counters.adds,
                 invariants=series.manifest.counters.invariants,
+                roles=roles.of_counters(series.manifest.counters),
             ),
             "settings": chosen,
             "record": tmp_path / "record.jsonl",

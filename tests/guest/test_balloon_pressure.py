@@ -37,11 +37,12 @@ def test_balloon_goes_on_when_there_is_memory_again(
     """It takes the pages it finds, the rest when they are free, and gives all of them back."""
     total = workload.memory().total
     with vmstat.delta("a balloon in a guest without memory") as delta:
-        with workload.short_of_memory(balloon.timeout / 2) as over:
+        short = balloon.timeout / 2
+        with workload.short_of_memory(short) as over:
             balloon.request(TOO_MANY_MIB)
-            found = balloon.pages
+            time.sleep(short / 2)
+            found = balloon.pages  # well before there is memory again
             while not over.done:
-                found = balloon.pages
                 time.sleep(POLL)
         figures["pages_found"] = found
         balloon.wait(TOO_MANY_MIB)
