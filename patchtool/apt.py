@@ -67,3 +67,17 @@ def host_sources(suite: str, etc: Path = Path("/etc/apt")) -> dict[str, str]:
             stanzas = from_deb822(text, suite)
             found[".sources"] += f"\n{stanzas}" if stanzas else ""
     return {ending: text for ending, text in found.items() if text}
+
+
+def source_files(suite: str, folder: Path) -> list[Path]:
+    """:func:`host_sources` as files in *folder*, as mmdebstrap takes them.
+
+    Raises:
+        OSError: One cannot be written.
+    """
+    files = []
+    for ending, text in host_sources(suite).items():
+        file = folder / f"host{ending}"
+        file.write_text(text, encoding="utf-8")
+        files.append(file)
+    return files

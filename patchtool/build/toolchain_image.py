@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool import data, process
-from patchtool.apt import host_sources
+from patchtool.apt import source_files
 from patchtool.errors import CommandError, CommandTimeout, DiskFull, InfraError, UsageError
 
 if TYPE_CHECKING:
@@ -172,10 +172,7 @@ def _from_packages(
             *(f"--dpkgopt=path-exclude={path}" for path in UNREAD),
         ]
         argv += [f"--include={','.join(recipe.packages)}", recipe.suite, tar]
-        for ending, text in host_sources(recipe.suite).items():
-            file = folder / f"host{ending}"
-            file.write_text(text, encoding="utf-8")
-            argv.append(file)
+        argv += source_files(recipe.suite, folder)
         try:
             process.run(
                 argv,

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from patchtool import data, process
-from patchtool.apt import host_sources
+from patchtool.apt import source_files
 from patchtool.errors import CommandError, DiskFull, InfraError, ToolMissing
 from patchtool.guest.vng import INIT
 from patchtool.store import digest, file_digest
@@ -168,10 +168,7 @@ def _unpack(recipe: Recipe, work: Path, made: Path, progress: Progress) -> None:
     argv += [f"--setup-hook={links}", f"--include={','.join(recipe.packages)}"]
     argv += [f"--dpkgopt=path-exclude={path}" for path in recipe.without]
     argv += [recipe.suite, tar]
-    for ending, text in host_sources(recipe.suite).items():
-        file = work / f"host{ending}"
-        file.write_text(text, encoding="utf-8")
-        argv.append(file)
+    argv += source_files(recipe.suite, work)
     made.mkdir()
     unpack: list[str | Path] = [
         "tar",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool import process
-from patchtool.apt import host_sources
+from patchtool.apt import source_files
 from patchtool.errors import CommandError, DiskFull, InfraError
 from patchtool.tree.importing import import_tree, known_as, remember
 
@@ -93,10 +93,7 @@ def _fetched(package: Package, work: Path, progress: Progress) -> Path:
     tar = work / "package.tar"
     argv: list[str | Path] = ["mmdebstrap", "--variant=extract", "--format=tar"]
     argv += [f"--include={package.name}", package.suite, tar]
-    for ending, text in host_sources(package.suite).items():
-        file = work / f"host{ending}"
-        file.write_text(text, encoding="utf-8")
-        argv.append(file)
+    argv += source_files(package.suite, work)
     unpack: Sequence[str | Path] = [
         *("tar", "--extract", "--file", tar, "--directory", work, "--no-same-owner"),
         *("--wildcards", f"./usr/src/{package.name}.tar.*"),
