@@ -107,7 +107,7 @@ def ensure_toolchain(
             if name.startswith(REGISTRY):
                 made = _named(runtime, name, settings, log, progress)
             else:
-                made = _from_recipe(runtime, name, key, settings, log, progress)
+                made = _from_recipe(runtime, name, digest(key, store.root), settings, log, progress)
             write_atomic(folder / VALUE, made.model_dump_json(indent=1))
             return made
 
@@ -136,6 +136,7 @@ def _from_recipe(
     runtime: Runtime, name: str, key: str, settings: Settings, log: Path, progress: Progress
 ) -> Toolchain:
     recipe = read_recipe(name)
+    # One tag for each cache: an image that lost its tag to another's goes when a child is removed.
     tag = f"localhost/patchtool-{name}:{key[:12]}"
     image, origin = make_image(runtime, recipe, tag, settings, log, progress)
     progress.update(f"looking into the {name} image")

@@ -57,7 +57,7 @@ def less(runtime: Runtime, toolchain: Toolchain, tmp_path: Path) -> Iterator[Der
 
     yield derive
     for image in made:
-        runtime.call("rmi", "--force", image, check=False)
+        runtime.call("rmi", "--force", "--no-prune", image, check=False)
 
 
 def test_an_image_is_used_as_it_is_and_pinned_by_its_content(

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from patchtool.build import toolchain
 from patchtool.build.objtree import make_words, target_compiler
 from patchtool.build.recipe import (
     DEFAULT,
@@ -13,8 +16,17 @@ from patchtool.build.recipe import (
     read_recipe,
     recipe_names,
 )
+from patchtool.build.runtime import Runtime
 from patchtool.build.toolchain import Toolchain
 from patchtool.errors import UsageError
+from patchtool.progress import Silent
+from patchtool.settings import Settings
+from patchtool.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from patchtool.build.recipe import Recipe
 
 NAMES = ("bookworm", "bullseye", "bullseye-gcc9", "clang", "trixie")
 
@@ -70,3 +82,23 @@ def test_the_compiler_and_its_words_reach_make() -> None:
     assert target_compiler(made) == "clang"
     words = make_words(made, "vmlinux", CC="/in/cc")
     assert list(words[-3:]) == ["LLVM=1", "CC=/in/cc", "vmlinux"]
+
+
+def test_each_cache_keeps_its_own_tag(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A second cache's image took the tag, and the first went when its child was removed."""
+    tags: list[str] = []
+
+    def make_image(_runtime: Runtime, _recipe: Recipe, tag: str, *_: object) -> tuple[str, str]:
+        tags.append(tag)
+        return "i", "here"
+
+    monkeypatch.setattr(toolchain, "make_image", make_image)
+    monkeypatch.setattr(toolchain, "inventory", lambda *_: ["gcc (Debian 12.2.0-14) 12.2.0"])
+    monkeypatch.setattr(toolchain, "_stored", lambda *_: None)
+    for cache in ("one", "two", "one"):
+        store = Store(tmp_path / cache)
+        runtime = Runtime(program="podman")
+        toolchain.ensure_toolchain(runtime, Settings(), store, Silent())
+    assert tags[0].startswith("localhost/patchtool-bookworm:")
+    assert tags[0] != tags[1]
+    assert tags[0] == tags[2]
