@@ -24,6 +24,8 @@ _LATER = frozenset(["inside", "parenthesis", "hanging", "continuation"])
 #: ``("is", text)`` the text; ``("at", line, steps)`` a line's indentation, moved by steps;
 #: ``("under", line, character, tabs)`` under a character of a line; see gaps.py for the others.
 Rule = tuple[str | int | bytes | bool, ...]
+#: Those that look at no other line that is written.
+OWN = frozenset(["is", "pad", "left", "widest"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,11 @@ def indent_by(rule: Rule, sheet: Sheet) -> bytes:
             return reach(0, column, tabs=tabs)
         case ("likewise", int(other), int(line), _, _):
             text = indent_of(sheet.texts[other] or b"")
-            ways = zip(_ways(sheet, other), _ways(sheet, line), strict=False)
-            for theirs, ours in ways:
+            mine = _ways(sheet, line)
+            for theirs, ours in zip(_ways(sheet, other), mine, strict=False):
                 if indent_by(theirs, sheet) == text:
                     return indent_by(ours, sheet)
-            return b""
+            return indent_by(mine[0], sheet)
     raise AssertionError(rule)
 
 
@@ -100,7 +102,7 @@ def collected(found: Iterable[tuple[str, Rule, bytes]], sheet: Sheet) -> list[Ca
 
 def _follows(rule: Rule, sheet: Sheet) -> bool:
     """Whether a rule looks at an added line."""
-    return rule[0] not in ("is", "pad", "left") and rule[1] in sheet.given
+    return rule[0] not in OWN and rule[1] in sheet.given
 
 
 def _rules(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
@@ -172,6 +174,8 @@ def _known(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
         yield "donor", ("is", indent_of(donor))
     elif (kin := sheet.donors.like(sheet.pieces[line])) is not None:
         yield "kin", ("is", indent_of(kin))
+    if (lent := sheet.donors.lending(sheet.pieces[line])) is not None:
+        yield "lent", ("is", indent_of(lent))
     if (twin := _twin(sheet, line)) >= 0:
         yield "twin", ("at", twin, 0)
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from patchtool.recover.style import indent_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -17,16 +19,26 @@ class Donors:
     Attributes:
         lines: The words of a line -> the line; where several have the same words, the first.
         kin: As `lines`, by the words without what ends a declaration or opens a body.
+        lent: As `kin`, of the lines alone that the series adds to files that are proved.
         texts: The files they came from, for their style.
     """
 
     lines: dict[tuple[bytes, ...], bytes]
     kin: dict[bytes, bytes]
+    lent: dict[bytes, bytes]
     texts: tuple[bytes, ...]
 
     @classmethod
-    def of(cls, texts: Iterable[bytes], lines: Iterable[bytes] = ()) -> Donors:
-        """Take whole *texts* (base files, files proved) and single *lines* (removed ones)."""
+    def of(
+        cls, texts: Iterable[bytes], lines: Iterable[bytes] = (), lent: Iterable[bytes] = ()
+    ) -> Donors:
+        """Take whole *texts* (base files, files proved), and single *lines*.
+
+        Args:
+            texts: Base files, and files that are proved.
+            lines: Removed ones.
+            lent: Those that are added to files that are proved.
+        """
         kept = tuple(texts)
         found: dict[tuple[bytes, ...], bytes] = {}
         kin: dict[bytes, bytes] = {}
@@ -35,11 +47,19 @@ class Donors:
             if pieces:
                 found.setdefault(pieces, line)
                 kin.setdefault(_bare(pieces), line)
-        return cls(found, kin, kept)
+        return cls(found, kin, {_bare(line.split()): line for line in lent}, kept)
 
     def like(self, pieces: tuple[bytes, ...]) -> bytes | None:
         """The line with nearly the same words: a prototype's for a function's, or the reverse."""
         return self.kin.get(_bare(pieces))
+
+    def lending(self, pieces: tuple[bytes, ...]) -> bytes | None:
+        """As `like`, where the same author just wrote it and it stands at tabs alone.
+
+        What is aligned under a parenthesis would stand elsewhere in another declaration.
+        """
+        line = self.lent.get(_bare(pieces))
+        return line if line is not None and not indent_of(line).strip(b"\t") else None
 
 
 def _bare(pieces: Sequence[bytes]) -> bytes:

@@ -7,7 +7,8 @@ import heapq
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from patchtool.recover.blanks import Rule, indent_by, indents
+from patchtool.recover.blanks import OWN, Rule, indent_by, indents
+from patchtool.recover.evidence import BlobHash
 from patchtool.recover.gaps import gap_by, gaps, kinds_in
 from patchtool.recover.habits import Habits, habits_of
 from patchtool.recover.style import indent_of
@@ -171,6 +172,15 @@ class Draft:
         return options[0].text
 
     @property
+    def lists(self) -> bool:
+        """Whether there are rows that may be padded to a column of their own."""
+        return any(
+            option.rule[0] == "widest" and slot.kind != "star"
+            for slot in self.slots
+            for option in slot.options
+        )
+
+    @property
     def least(self) -> float:
         """What it costs in bits with the likeliest option of each slot."""
         return self.cost + sum(slot.options[0].cost for slot in self.slots)
@@ -183,10 +193,12 @@ class Draft:
         self.open_lines = open_lines
         if not open_lines:
             self.shared = b"\n".join(texts) + (end if texts else b"")
+            self.blob = BlobHash(self.shared)
             self.tails: list[bytes] = []
             return
         first = open_lines[0]
         self.shared = b"".join(text + b"\n" for text in texts[:first])
+        self.blob = BlobHash(self.shared)
         bounds = [*open_lines, len(texts)]
         self.tails = []
         for line, stop in zip(open_lines, bounds[1:], strict=False):
@@ -266,7 +278,7 @@ class Draft:
 
 def _sources(rules: Iterable[Rule]) -> list[int]:
     """The lines that rules look at."""
-    found = {int(rule[1]) for rule in rules if rule[0] not in ("is", "pad", "left")}
+    found = {int(rule[1]) for rule in rules if rule[0] not in OWN}
     for rule in rules:
         if rule[0] == "rows":
             found |= {int(line) for line in rule[1::2]}

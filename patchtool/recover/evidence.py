@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
 from typing import Any
 
 #: Bits that must be left for a proof: less than one false proof is then to be expected in 4096
@@ -14,7 +13,12 @@ PROOF_BITS = 12.0
 
 
 def evidence(digits: int, tried: int) -> float:
-    """Bits of evidence of a hash of so many hex digits that the last of *tried* candidates has."""
+    """Bits of evidence of a hash of so many hex digits that the last of *tried* candidates has.
+
+    Args:
+        digits: Of the abbreviated hash.
+        tried: Contents that differ; the same one again is no further chance.
+    """
     return 4.0 * digits - math.log2(max(1, tried))
 
 
@@ -29,13 +33,12 @@ class BlobHash:
     The hash begins with the length, so the state behind the shared bytes is kept per length.
     """
 
-    def __init__(self, shared: bytes, wanted: str) -> None:
+    def __init__(self, shared: bytes) -> None:
         self.shared = shared
-        self.wanted = wanted.lower()
         self.states: dict[int, Any] = {}
 
-    def matches(self, rest: bytes) -> bool:
-        """Whether the shared bytes and *rest* have the hash that is wanted."""
+    def of(self, rest: bytes) -> str:
+        """The hash of the shared bytes and *rest*, in hex."""
         size = len(self.shared) + len(rest)
         state = self.states.get(size)
         if state is None:
@@ -45,7 +48,4 @@ class BlobHash:
                 self.states[size] = state
         state = state.copy()
         state.update(rest)
-        return bool(state.hexdigest().startswith(self.wanted))
-
-
-Match = Callable[[bytes], bool]
+        return str(state.hexdigest())

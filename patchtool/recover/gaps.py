@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from patchtool.recover.blanks import Candidate, Rule, collected
 from patchtool.recover.gap_kinds import ALIGNED, kinds
-from patchtool.recover.groups import joined, rows_by
+from patchtool.recover.groups import joined, rows_by, widest_by
 from patchtool.recover.leads import hang, lead
 from patchtool.recover.style import gap_of, to_column, width
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchtool.recover.sheet import Pieces, Sheet
+
+#: So much white space for no other reason.
+_COUNTED = frozenset(["two", "three", "four", "five", "tab", "tabs", "tabss"])
 
 
 def kinds_in(sheet: Sheet, line: int) -> list[str]:
@@ -42,6 +46,8 @@ def gap_by(rule: Rule, sheet: Sheet, left: bytes) -> bytes:
             return to_column(left, column + more, tabs=tabs)
         case ("rows", *_):
             return rows_by(rule, sheet, left)
+        case ("widest", *_):
+            return widest_by(rule, sheet, left)
         case ("left", int(at)):
             return gap_of(left, at)[0]
         case ("nested", int(line), int(more)):
@@ -59,7 +65,19 @@ def gaps(sheet: Sheet, line: int, at: int, left: bytes, names: list[str]) -> lis
         (name, rule, gap_by(rule, sheet, left))
         for name, rule in _rules(sheet, line, at, left, names)
     ]
-    return collected([entry for entry in found if entry[2]], sheet)
+    kind = names[at - 1]
+    if kind not in ("star", "item", "hung"):
+        known = {text for name, _, text in found if name not in _COUNTED}
+        found = [entry for entry in found if entry[0] not in _COUNTED or entry[2] not in known]
+    candidates = collected([entry for entry in found if entry[2]], sheet)
+    if kind in ("star", "hung"):  # a line of prose does not follow when the one above is moved
+        return [
+            replace(one, rule=("is", b" "))
+            if one.text == b" " and "fellow" not in one.signs
+            else one
+            for one in candidates
+        ]
+    return candidates
 
 
 def _rules(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from patchtool.recover.gap_kinds import ALIGNED
@@ -21,6 +22,8 @@ _REACH = 40
 #: Rows that a row looks back at.
 _BACK = 4
 _STAR = (b"*",)
+#: White space to some column; two blanks behind a sentence are none.
+_PADDED = re.compile(rb"[^\s.?!]( +\t[ \t]*|\t[ \t]*|  +)")
 #: Kinds of gap that not every row of a group needs to have.
 _LOOSE = frozenset(["trailing", "dash", "argument", "member", "backslash", "item", "bullet"])
 #: A row's line, and which of its gaps it is.
@@ -88,7 +91,10 @@ def joined(
     padded = [blanks != b" " for blanks, _, _ in seen]
     if seen:
         name = "grid" if any(padded[:_BACK]) else "bare" if len(seen) == 1 else "bares"
-        yield name, ("rows", *(number for row in above[:_BACK] for number in row))
+        rule: Rule = ("rows", *(number for row in above[:_BACK] for number in row))
+        yield name, rule
+        if any(padded) and len(seen) > 1 and len({column for _, _, column in seen}) == 1:
+            yield "even", rule
     if (kind not in ALIGNED and kind != "star") or any(padded):
         return
     known = [row for row in below if row[0] not in sheet.given]
@@ -97,16 +103,19 @@ def joined(
     starts = [width(left), *(start for _, start, _ in seen)]
     starts += [_start(sheet, row, (line, at), left) for row in below]
     if len(starts) > 1:
-        yield from _columns(starts, {column for _, _, column in seen}, at)
+        uneven = len(set(starts)) > 1
+        earlier = _earlier(sheet, line) if uneven and not seen else ""
+        neat = sheet.neat if uneven and kind in ALIGNED else ""
+        torn = {column for _, _, column in seen}
+        yield from _columns(starts, torn, (line, at), below, earlier, neat)
 
 
 def _start(sheet: Sheet, row: Row, own: Row, left: bytes) -> int:
     """The column in which the gap of a row below begins, if that is indented as the *own* one."""
     other, gap = row
     line, at = own
-    text = sheet.texts[other]
-    if text is not None:
-        return gap_of(text, gap)[1]
+    if other not in sheet.given:
+        return gap_of(sheet.texts[other] or b"", gap)[1]
     words = sheet.pieces[other][:gap]
     front = left[: len(left) - len(left.lstrip())]
     if at > 1 and gap > 1 and words[0] == b"*" == sheet.pieces[line][0]:
@@ -116,33 +125,75 @@ def _start(sheet: Sheet, row: Row, own: Row, left: bytes) -> int:
     return width(front + b" ".join(words))
 
 
-def _columns(starts: list[int], torn: set[int], at: int) -> Iterator[tuple[str, Rule]]:
+def padding(text: bytes) -> str:
+    """How a line is padded: to a tab stop by ``tabs``, or by ``blanks``; empty if it is not."""
+    found = _PADDED.search(text)
+    return "" if found is None else "tabs" if found[1].endswith(b"\t") else "blanks"
+
+
+def _earlier(sheet: Sheet, line: int) -> str:
+    """How the nearest padded line added above is padded: who aligns one list aligns the next."""
+    above = (other for other in range(line - 1, max(-1, line - _REACH), -1) if other in sheet.given)
+    return next(filter(None, (padding(sheet.texts[other] or b"") for other in above)), "")
+
+
+def widest_by(rule: Rule, sheet: Sheet, left: bytes) -> bytes:
+    """White space to the column that the longest row of a group needs, or somewhat further."""
+    _, line, at, name, *numbers = rule
+    own = int(line), int(at)
+    below = zip(map(int, numbers[::2]), map(int, numbers[1::2]), strict=True)
+    widest = max(width(left), *(_start(sheet, row, own, left) for row in below))
+    column, tabs = _COLUMNS[str(name)](widest)
+    return to_column(left, column, tabs=tabs)
+
+
+def _columns(
+    starts: list[int], torn: set[int], own: Row, below: list[Row], earlier: str, neat: str
+) -> Iterator[tuple[str, Rule]]:
     """The columns to which rows may be padded whose gaps begin in *starts*.
 
     Args:
         starts: Of the row in question first.
         torn: The columns of the rows above, of which none is padded.
-        at: Which gap it is.
+        own: The row in question.
+        below: The rows below it.
+        earlier: How something above is padded; empty if nothing is.
+        neat: How the rows are taken to be padded; empty if they need not be.
     """
     widest = max(starts)
-    stop = (widest // TAB + 1) * TAB
     first = "h" if torn else "g"
     size = "2" if len(starts) == 2 else "s"
-    for name, column, tabs in (
-        ("tab", stop, True),
-        ("tab2", stop + TAB, True),
-        ("blank", widest + 1, False),
-        ("blank2", widest + 2, False),
-        ("blank3", widest + 3, False),
-        ("mixed", widest + 1, True),
-        ("stop", stop, False),
-    ):
+    for name, place in _COLUMNS.items():
+        column, tabs = place(widest)
         rule: Rule = ("pad", column, tabs)
+        if not torn:
+            rule = ("widest", *own, name, *(number for row in below for number in row))
         yield f"{first}{name}", rule
         yield f"{first}{name}{size}", rule
         if torn:
             yield ("fits" if torn == {column} else "torn"), rule
-        if at == 2 and size == "s" and len(set(starts)) > 1:
+        how = "tabs" if name[:3] == "tab" else "blanks"
+        if how == neat and torn <= {column}:
+            yield "neat", rule
+        if earlier:
+            yield ("again" if how == earlier else "unlike"), rule
+        if own[1] == 2 and size == "s" and len(set(starts)) > 1:
             yield "list", rule
     if torn and torn != {widest + 1}:
         yield "loose", ("is", b" ")
+
+
+def _stop(column: int) -> int:
+    return (column // TAB + 1) * TAB
+
+
+#: Where a group may be padded to whose longest row ends in a column, and whether by tabs.
+_COLUMNS: dict[str, Callable[[int], tuple[int, bool]]] = {
+    "tab": lambda widest: (_stop(widest), True),
+    "tab2": lambda widest: (_stop(widest) + TAB, True),
+    "blank": lambda widest: (widest + 1, False),
+    "blank2": lambda widest: (widest + 2, False),
+    "blank3": lambda widest: (widest + 3, False),
+    "mixed": lambda widest: (widest + 1, True),
+    "stop": lambda widest: (_stop(widest), False),
+}

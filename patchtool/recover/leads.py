@@ -58,10 +58,13 @@ def lead(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
         above -= 1
     seen = f"{_first(pieces[1])}{_last(sheet, above, place.parent)}{'+' if apart else ''}"
     yield f"one{seen}", ("is", b" ")
-    if above > place.parent and sheet.pieces[above][:1] == _STAR and len(sheet.pieces[above]) > 1:
+    other = sheet.pieces[above]
+    if above > place.parent and other[:1] == _STAR and len(other) > 1:
         text = sheet.texts[above]
         if text is not None and gap_of(text, 1)[0] != b" ":
             yield f"as{seen}", ("like", above, 1)
+        if pieces[1][:1] == other[1][:1] and not pieces[1][:1].isalnum():
+            yield "fellow", ("like", above, 1)
     for name, text in _WIDE:
         yield f"wide{seen}", ("is", text)
         yield f"wide{name}", ("is", text)

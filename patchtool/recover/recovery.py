@@ -117,7 +117,7 @@ def _files(letter: Letter, state: State, later: dict[str, str]) -> Iterable[File
         if isinstance(one, _Read) and one.structures:
             state.removed += _removed(one.structures[0])
     found: list[FileRecovery] = []
-    again: list[tuple[int, _Read, int]] = []
+    again: list[tuple[int, _Read, set[str]]] = []
     seen: set[str] = set()
     for at, one in enumerate(read):
         if isinstance(one, FileRecovery):
@@ -127,14 +127,14 @@ def _files(letter: Letter, state: State, later: dict[str, str]) -> Iterable[File
             found.append(_failed(one.diff.path, f"{one.diff.path}: changed twice in one patch"))
             continue
         seen.add(one.diff.path)
-        result = _recovered(one, state)
+        hashed: set[str] = set()
+        result = _recovered(one, state, hashed)
         found.append(result)
         state.take(one.diff, result)
         if one.exact and result.verdict is Verdict.CONSISTENT and is_hash(result.new_blob):
-            again.append((at, one, len(state.proved)))
-    for at, one, proved in again:
-        tried = found[at].tried if len(state.proved) > proved else 0
-        found[at] = _recovered(one, state, PATIENT, tried, later.get(one.diff.path))
+            again.append((at, one, hashed))
+    for at, one, hashed in again:
+        found[at] = _recovered(one, state, hashed, PATIENT, later.get(one.diff.path))
         state.take(one.diff, found[at])
     return found
 
@@ -168,9 +168,21 @@ def _removed(structure: Structure) -> Iterator[bytes]:
 
 
 def _recovered(
-    read: _Read, state: State, budget: int = BUDGET, before: int = 0, later: str | None = None
+    read: _Read,
+    state: State,
+    seen: set[str],
+    budget: int = BUDGET,
+    later: str | None = None,
 ) -> FileRecovery:
-    """Fill in what is open in one file diff, and judge it; *later* names its result, too."""
+    """Fill in what is open in one file diff, and judge it.
+
+    Args:
+        read: The file diff.
+        state: The files so far.
+        seen: Hashes of the candidates that were tried for it earlier.
+        budget: Candidates to try at most.
+        later: What a later patch calls its result.
+    """
     diff = read.diff
     if not read.structures:
         missing = read.base is None and read.base_from is not From.NOTHING
@@ -190,11 +202,11 @@ def _recovered(
         return replace(found, bits=4.0 * len(diff.old_blob or ""))
     if not diff.hunks:
         return _unchanged(read)
-    donors = Donors.of((read.base, *state.proved), state.removed)
+    donors = Donors.of((read.base, *state.proved), state.removed, state.lent)
     if known := _known(read, state.files):
         return known
     structures = read.structures if read.exact else [_hashless(one) for one in read.structures]
-    filled = fill(structures, donors, budget=budget, before=before)
+    filled = fill(structures, donors, budget=budget, seen=seen)
     if not filled.proved and read.exact and later and not _same(later, diff.new_blob):
         named = [replace(one, new_blob=later) for one in structures]
         other = fill(named, donors, budget=budget)

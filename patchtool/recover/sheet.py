@@ -36,6 +36,8 @@ class Sheet:
         places: Where each line stands.
         alike: An added line -> the removed line it most likely stands for, or None.
         style: How the file indents.
+        neat: How its author is taken to pad every list, table and macro to one column:
+            ``tabs`` (to a tab stop) or ``blanks``; empty if they need not be padded.
         donors: Lines known from elsewhere.
         usual: Kind of gap -> the columns that known gaps of it reach most often, and whether by
             tabs; likeliest first.
@@ -56,6 +58,7 @@ class Sheet:
     ends: bool
     dos: bool
     code: bool
+    neat: str = ""
     usual: dict[str, tuple[tuple[int, bool], ...]] = field(default_factory=dict)
     names: dict[int, list[str]] = field(default_factory=dict)
 
@@ -74,7 +77,9 @@ class Sheet:
         return -1
 
 
-def sheet_of(structure: Structure, donors: Donors, style: Style | None = None) -> Sheet:
+def sheet_of(
+    structure: Structure, donors: Donors, style: Style | None = None, *, neat: str = ""
+) -> Sheet:
     """Lay the hunks of *structure* over its base; *style* is what a new file is to have."""
     base = structure.base or b""
     old = base.split(b"\n")
@@ -113,7 +118,7 @@ def sheet_of(structure: Structure, donors: Donors, style: Style | None = None) -
     dos = bool(old) and 2 * sum(line[-1:] == b"\r" for line in old) > len(old)
     style = style or style_of(old)
     return Sheet(texts, pieces, sorted(given), given, where, alike, style, donors, ends,
-                 dos, code)  # fmt: skip
+                 dos, code, neat)  # fmt: skip
 
 
 def _around(texts: Sequence[bytes | None], first: int, last: int) -> tuple[int, int]:

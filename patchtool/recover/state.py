@@ -44,6 +44,7 @@ class State:
         self.gone: set[str] = set()
         self.proved: list[bytes] = []
         self.removed: list[bytes] = []
+        self.lent: list[bytes] = []
 
     def base(self, diff: DamagedDiff) -> tuple[bytes | None, From, bool]:
         """The old file, where it is from, and whether it is the one that the index line names."""
@@ -67,3 +68,4 @@ class State:
             self.made[diff.new_path] = found.content
             if found.verdict is Verdict.PROVED:
                 self.proved.append(found.content)
+                self.lent += found.lines

@@ -203,8 +203,8 @@ def test_choices_come_in_order_and_each_once(costs: list[list[float]]) -> None:
 
 def test_the_hash_is_gits() -> None:
     # git hash-object of "hello\n"
-    assert BlobHash(b"hel", "ce013625030ba8dba906f756967f9e9ca394464a").matches(b"lo\n")
-    assert not BlobHash(b"hel", "ce01362").matches(b"lo \n")
+    assert BlobHash(b"hel").of(b"lo\n") == "ce013625030ba8dba906f756967f9e9ca394464a"
+    assert BlobHash(b"hel").of(b"lo \n")[:7] != "ce01362"
 
 
 def test_evidence_is_what_the_search_leaves_of_the_hash() -> None:
