@@ -63,8 +63,8 @@ class Effort:
 
     def __init__(self, size: int) -> None:
         words = size // 5
-        self.left = min(20_000 + 40 * words, 50_000 + 2 * words)
-        self.end = -(20_000 + 3 * words)
+        self.left = min(20_000 + 40 * words, 50_000 + words)
+        self.end = -(20_000 + words)
 
     def spend(self, units: int) -> bool:
         """Spend some; whether the search may still be wide.
