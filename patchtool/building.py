@@ -143,7 +143,8 @@ class Building:
                 log = self.draft.keep(image.log, _log_name(step))
                 self.draft.images.append(facts.of_image(image, step.patch, new, log))
                 stage.cached = image.cached
-                stage.summary = f"{image.release}, {len(new)} new warnings"
+                warned = f"{len(new)} new" if follows else f"{len(image.warnings)}"
+                stage.summary = f"{image.release}, {warned} warnings"
                 before = image
 
     def _config(self, step: Step) -> KernelConfig:

@@ -59,6 +59,7 @@ class Draft:
     kconfig: list[KconfigFacts] = field(default_factory=list)
     images: list[ImageFacts] = field(default_factory=list)
     elf: ElfFacts | None = None
+    left_out: tuple[str, ...] = ()
     boots: list[BootFacts] = field(default_factory=list)
     control: RunFacts | None = None
     patched: RunFacts | None = None
@@ -144,6 +145,7 @@ class Draft:
             kconfig=tuple(self.kconfig),
             images=tuple(self.images),
             elf=self.elf,
+            left_out=self.left_out,
             boots=tuple(self.boots),
             control=self.control,
             patched=self.patched,

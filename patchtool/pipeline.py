@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
@@ -25,7 +25,7 @@ from patchtool.build.toolchain import ensure_toolchain
 from patchtool.build.vmlinux import ElfDiff, compare, event_table
 from patchtool.build.workshop import Workshop
 from patchtool.building import Building, Source, suited, toolchain_for
-from patchtool.errors import ApplyConflict
+from patchtool.errors import ApplyConflict, UsageError
 from patchtool.guest.accel import probe
 from patchtool.guest.root import HOST_ROOT, ensure_root
 from patchtool.intake import load_series
@@ -78,6 +78,12 @@ class Request:
         retest: Run tests again that passed in an earlier run.
         toolchain: Name of the toolchain to build with; None for what the tree's era names.
         runs: How often figures that race are measured.
+        quick: Build and test the whole series alone: neither its base, nor each patch, nor its
+            other variants.
+        only: Names of the test modules to run; empty for all of the series.
+
+    Raises:
+        UsageError: There is no module that was asked for.
     """
 
     series: Reference
@@ -91,11 +97,44 @@ class Request:
     retest: bool = False
     toolchain: str | None = None
     runs: int = 1
+    quick: bool = False
+    only: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse test modules that are not there."""
+        there = sorted(path.name for path in self.modules_folder.glob("test_*.py"))
+        for name in self.only:
+            if name not in there:
+                raise UsageError(
+                    f"--module {name}: no such test module", hint=f"there are {', '.join(there)}"
+                )
 
     @property
     def modules_folder(self) -> Path:
         """Where the test modules are."""
         return self.modules or data.guest_tests()
+
+    def module_names(self, series: Series) -> tuple[str, ...]:
+        """The test modules to run, the one that every image is tried with first."""
+        named = self.only or (series.manifest.tests.modules if series.manifest else ())
+        return tuple(dict.fromkeys((SMOKE, *named)))
+
+    def left_out(self, series: Series) -> tuple[str, ...]:
+        """What a whole run would do besides, in words."""
+        of_all = len(replace(self, only=()).module_names(series))
+        found = (
+            ["the base and what is compared with it, each patch alone, other variants"]
+            if self.quick
+            else []
+        )
+        if not self.tests:
+            found.append("all tests")
+        elif not self.control and not self.quick:
+            found.append("the tests on the base")
+        if self.tests and self.only:
+            rest = of_all - len(self.module_names(series))
+            found.append(f"{rest} of {of_all} test modules") if rest > 0 else None
+        return tuple(found)
 
 
 class _Elf(BaseModel):
@@ -144,6 +183,7 @@ class Pipeline:
             image = Ahead(lambda: self._toolchain(tools.result(), likely, Silent()))
             root = Ahead(lambda: self._root(image)) if self.request.tests else None
             series, base, source = self._intake(stack)
+            self.draft.left_out = self.request.left_out(series)
             stored = Stored(self.store, series, base)
             applied = self._apply(series, base, source, stored)
             with self.draft.stages.run("toolchain", "container runtime and compiler") as stage:
@@ -231,7 +271,7 @@ class Pipeline:
             if symbols is None:
                 symbols = series_symbols(series, source.at(applied.tip))
                 stored.keep_symbols(symbols)
-            steps = wanted(applied, symbols, series.title)
+            steps = wanted(applied, symbols, series.title, quick=self.request.quick)
             names = ", ".join(dict.fromkeys(step.variant.name for step in steps))
             options = ", ".join(symbols.options) or "no option of its own"
             stage.summary = f"variants {names}; {options}"
@@ -239,6 +279,8 @@ class Pipeline:
 
     def _elf(self, steps: Sequence[Step]) -> None:
         tip = next(step for step in steps if step.complete)
+        if "base" not in self.images:
+            return
         base, patched = self.images["base"], self.images[tip.label]
         with self.draft.stages.run("elf", "vmlinux, base against patched") as stage:
             begin = time.monotonic()
@@ -293,9 +335,10 @@ class Pipeline:
             self.request.retest,
             self.request.runs,
             start,
+            self.request.only,
         )
         tip = next(step for step in steps if step.complete)
-        modules = module_names(series)
+        modules = self.request.module_names(series)
         with self.store.locked(f"tests-{digest(series.digest, tip.tree)[:16]}"):
             for step in steps:
                 if step is not tip and step.patch is not None and step.label in self.images:
@@ -326,12 +369,6 @@ class Pipeline:
             self.draft.other_runs.append(found)
             broken = {test.nodeid for test in found.failed}
             failed = [test for test in failed if test.nodeid not in broken]
-
-
-def module_names(series: Series) -> tuple[str, ...]:
-    """The test modules of a series, the one that every image is tried with first."""
-    named = series.manifest.tests.modules if series.manifest else ()
-    return tuple(dict.fromkeys((SMOKE, *named)))
 
 
 def _compare(base: KernelImage, patched: KernelImage) -> _Elf:

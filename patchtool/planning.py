@@ -13,7 +13,7 @@ from patchtool.build.image import find_image
 from patchtool.build.toolchain import find_toolchain
 from patchtool.building import suited, toolchain_for
 from patchtool.intake import load_series
-from patchtool.pipeline import SMOKE, module_names
+from patchtool.pipeline import SMOKE
 from patchtool.steps import Stored, wanted
 from patchtool.store import Store
 from patchtool.tree.base import resolve_base
@@ -73,7 +73,7 @@ def planned(
         toolchain = suited(toolchain, tree, base, settings)
     about = f"{name}, {runtime.describe()}"
     yield _line("toolchain", "stored" if toolchain else "to do", about)
-    for step in wanted(applied, symbols, series.title):
+    for step in wanted(applied, symbols, series.title, quick=request.quick):
         config = toolchain and find_config(
             step.tree, step.variant, toolchain, store, complete=step.complete
         )
@@ -92,17 +92,20 @@ def _is_image(step: Step, request: Request) -> bool:
 
 def _unknown(series: Series, request: Request) -> Iterator[str]:
     yield _line("toolchain", "to do", "or stored")
-    yield _line("build", "to do", f"base, {len(series.patches)} patches, other variants")
+    what = f"base, {len(series.patches)} patches, other variants"
+    yield _line("build", "to do", "the whole series" if request.quick else what)
     yield from _tests(series, request)
 
 
 def _tests(series: Series, request: Request) -> Iterator[str]:
-    yield _line("elf", "to do", "base against patched; stored with the images")
+    if not request.quick:
+        yield _line("elf", "to do", "base against patched; stored with the images")
     if request.tests:
-        names = ", ".join(module_names(series))
-        yield _line("test", "to do", f"each patch: {SMOKE}; what passed before is stored")
+        names = ", ".join(request.module_names(series))
+        if not request.quick:
+            yield _line("test", "to do", f"each patch: {SMOKE}; what passed before is stored")
         runs = f"; {request.runs} runs of what races" if request.runs > 1 else ""
-        base = "base and " if request.control else ""
+        base = "base and " if request.control and not request.quick else ""
         yield _line("test", "to do", f"{base}series: {names}{runs}")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.draft import Draft
 from patchtool.errors import Exit, PatchtoolError, SeriesError, UsageError
-from patchtool.pipeline import Pipeline, module_names
+from patchtool.pipeline import Pipeline
 from patchtool.process import CommandLog, recording
 from patchtool.report import outputs
 from patchtool.report.bundle import write_bundle
@@ -90,11 +90,13 @@ def _finish(pipeline: Pipeline, ended: tuple[Verdict, int] | None) -> RunRecord:
     outputs.write_all(record, draft.folder, settings.cache, draft.stages.progress)
     series = draft.series
     if series is not None and draft.base is not None:
-        paths = [request.modules_folder / name for name in module_names(series)]
+        paths = [request.modules_folder / name for name in request.module_names(series)]
         options: dict[str, str | int | float | bool] = {
             "tests": request.tests,
             "control": request.control,
             "runs": request.runs,
+            "quick": request.quick,
+            "only": " ".join(request.only),
         }
         if request.toolchain is not None:
             options["toolchain"] = request.toolchain

@@ -39,13 +39,16 @@ class Step:
     complete: bool
 
 
-def wanted(applied: AppliedSeries, symbols: SeriesSymbols, title: str) -> tuple[Step, ...]:
+def wanted(
+    applied: AppliedSeries, symbols: SeriesSymbols, title: str, *, quick: bool = False
+) -> tuple[Step, ...]:
     """The base, each patch, and the whole series in its other variants, in building order.
 
     Args:
         applied: The series; all of it applied.
         symbols: What it asks of Kconfig.
         title: The series' title, for the fragments.
+        quick: Of these the whole series alone.
     """
     on, *others = variants_of(symbols, title)
     count = len(applied.patches)
@@ -56,6 +59,8 @@ def wanted(applied: AppliedSeries, symbols: SeriesSymbols, title: str) -> tuple[
         label = f"{patch.number}/{count}"
         step = Step(label, patch.number, patch.commit, patch.tree, on, complete=place == count)
         steps.append(step)
+    if quick:
+        return tuple(steps[-1:])
     steps += [replace(steps[-1], label=other.name, variant=other) for other in others]
     return tuple(steps)
 

@@ -36,7 +36,8 @@ class Trials:
 
     The record of a run is kept under the hash of its image: a killed run goes on with the
     tests that are not in it, and one that passed is not run again unless *again* asks for it.
-    One that failed is. A test that repeats has *runs* runs with the series, one on the base.
+    One that failed is. A test that repeats has *runs* runs with the series, one on the base. What
+    was *chosen* of the modules has a record of its own.
     """
 
     draft: Draft
@@ -50,6 +51,7 @@ class Trials:
     again: bool = False
     runs: int = 1
     start: Start = field(default_factory=Start)
+    chosen: tuple[str, ...] = ()
 
     def _image_digest(self, image: KernelImage) -> str:
         """What is tested, and by what: the image, and patchtool's own side of the guest."""
@@ -84,7 +86,7 @@ class Trials:
         draft = self.draft
         name = ("again-" if only else "tests-") + step.label.replace("/", "-of-")
         tested = self._image_digest(image)
-        what = digest(tested, only)[:24]
+        what = digest(tested, only or self.chosen)[:24]
         record = self.settings.cache / "tests" / what / f"{name}.jsonl"
         manifest = self.series.manifest
         promised = features.promise(config.text, self.series, step.patch or 0)

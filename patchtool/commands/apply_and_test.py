@@ -54,6 +54,8 @@ def command(
     retest: bool,
     toolchain: str | None,
     runs: int,
+    quick: bool,
+    only: tuple[str, ...],
     plan: bool,
 ) -> int:
     """Apply SERIES to a kernel tree, build every patch, boot it, and test it.
@@ -77,6 +79,8 @@ def command(
         retest=retest,
         toolchain=toolchain,
         runs=runs,
+        quick=quick,
+        only=only,
     )
     if plan:
         from patchtool.planning import planned

@@ -55,6 +55,8 @@ def command(
     control: bool,
     retest: bool,
     runs: int,
+    quick: bool,
+    only: tuple[str, ...],
     plan: bool,
 ) -> int:
     """Run SERIES through `apply-and-test` on every tree with every toolchain.
@@ -82,7 +84,15 @@ def command(
     progress.start("series", series.text)
     found = load_series(replace(series, tree=specs[0]), settings, progress)
     request = Request(
-        series, specs[0], tests=tests, control=control, all_variants=off, retest=retest, runs=runs
+        series,
+        specs[0],
+        tests=tests,
+        control=control,
+        all_variants=off,
+        retest=retest,
+        runs=runs,
+        quick=quick,
+        only=only,
     )
     if plan:
         for combination in combined([(spec, spec) for spec in specs], builders):

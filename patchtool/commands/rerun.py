@@ -44,6 +44,8 @@ def command(context: Context, directory: Path, tree: str | None, out: Path | Non
         tests=bool(bundle.options.get("tests", True)),
         control=bool(bundle.options.get("control", True)),
         runs=int(bundle.options.get("runs", 1)),
+        quick=bool(bundle.options.get("quick", False)),
+        only=tuple(str(bundle.options.get("only", "")).split()),
         modules=bundle.folder / "tests",
         toolchain=str(toolchain) if toolchain else None,
     )

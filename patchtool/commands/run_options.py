@@ -25,6 +25,19 @@ _OPTIONS = (
         show_default=True,
         help="Run the tests on the base as well.",
     ),
+    click.option(
+        "--quick",
+        is_flag=True,
+        help="Build and test the whole series alone, for a first answer: not its base, nor each "
+        "patch, nor its other variants.",
+    ),
+    click.option(
+        "--module",
+        "only",
+        multiple=True,
+        metavar="NAME",
+        help="Run this test module (test_claims.py) and not all of the series; may be repeated.",
+    ),
     click.option("--retest", is_flag=True, help="Run tests again that passed in an earlier run."),
     click.option(
         "--runs",

@@ -92,7 +92,8 @@ def _applies(record: RunRecord, number: int) -> tuple[State, str]:
 
 def _builds(record: RunRecord, number: int) -> tuple[State, str]:
     if any(image.patch == number for image in record.images):
-        return "success", "builds without new warnings"
+        alone = all(image.patch == number for image in record.images)
+        return "success", "builds" if alone else "builds without new warnings"
     return "warning", ""
 
 

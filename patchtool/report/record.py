@@ -205,6 +205,9 @@ class RunRecord(Facts):
     stages: tuple[StageFacts, ...] = ()
     commands: tuple[str, ...] = Field(default=(), description="command lines as they were run")
     logs: tuple[LogLink, ...] = ()
+    left_out: tuple[str, ...] = Field(
+        default=(), description="what a whole run would have done besides"
+    )
     outcome: Verdict
     exit_code: int
 

@@ -202,7 +202,9 @@ def warnings(record: RunRecord) -> Iterator[Block]:
         place = f"{found.path}:{found.line}: " if found.line else ""
         yield Sentence(f"new in {image.label}: {place}{found.text}", "warn", hang=4)
     old = max(len(image.warnings) - len(image.new_warnings) for image in built)
-    yield Sentence(f"{len(fresh)} new; {old} that the base has as well", "dim")
+    compared = any(image.label == "base" for image in record.images)
+    known = f"{len(fresh)} new; {old} that the base has as well"
+    yield Sentence(known if compared else f"{old}; the base was not built", "dim")
 
 
 def findings(record: RunRecord) -> Iterator[Block]:
@@ -250,6 +252,8 @@ def verdict_text(record: RunRecord) -> str:
     warned = sum(found.severity == "warning" for found in record.findings)
     if warned:
         parts.append(f"{warned} warning{'s' if warned != 1 else ''}")
+    if record.left_out:
+        parts.append(f"left out: {', '.join(record.left_out)}")
     base = record.base.tag or record.base.describe
     what = f"{record.series.name} v{record.series.revision} on {base}"
     return f"{words.get(record.outcome, record.outcome.upper())}: {what}: {'; '.join(parts)}"

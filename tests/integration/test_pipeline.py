@@ -255,3 +255,31 @@ def test_tree_that_has_a_series_already_is_built_as_it_is(bench: Bench) -> None:
     assert "nothing: the tree has it" in done.stderr
     again = bench.run("apply-and-test", str(folder), "--tree", str(bench.tree), "--plan")
     assert "build base   stored" in again.stdout, again.stdout + again.stderr
+
+
+def test_a_first_answer_builds_the_whole_series_alone(bench: Bench) -> None:
+    """And says what it left out; the whole run afterwards finds its image again."""
+    bench.series()
+    done = bench.run(*bench.job("--quick"))
+    assert done.returncode == 0, done.stderr
+    report = bench.report()
+    assert [image["label"] for image in report["images"]] == ["5/5"]
+    assert report["elf"] is None
+    assert report["left_out"][0].endswith("each patch alone, other variants")
+    assert "left out: the base" in done.stdout
+    assert "new warnings" not in done.stderr
+    plan = bench.run(*bench.job("--quick"), "--plan").stdout
+    assert "build 5/5    stored" in plan
+    assert "build base" not in plan
+    bench.run(*bench.job())
+    cached = {image["label"]: image["cached"] for image in bench.report()["images"]}
+    assert [label for label, stored in cached.items() if stored] == ["5/5"]
+
+
+def test_a_test_module_that_is_not_there_is_named_before_anything_is_built(bench: Bench) -> None:
+    bench.series()
+    done = bench.run(*bench.job("--module", "test_ballon.py"))
+    assert done.returncode == 2
+    assert "--module test_ballon.py: no such test module" in done.stderr
+    assert "test_boot.py" in done.stderr
+    assert not list(bench.folder.glob("run-*"))
