@@ -54,6 +54,7 @@ class RowFacts(Facts):
     )
     exit_code: int = 0
     reason: str = Field(default="", description="why it did not pass")
+    left_out: tuple[str, ...] = Field(default=(), description="as in the run's own report")
     warnings: int = Field(default=0, description="findings that are warnings")
     seconds: float = 0
 

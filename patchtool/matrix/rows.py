@@ -49,6 +49,7 @@ def row_of(
                 "compiler": compiler(record.host.compiler),
                 "steps": steps(record),
                 "tests": counts(record),
+                "left_out": record.left_out,
                 "outcome": record.outcome,
                 "exit_code": record.exit_code,
                 "reason": _reason(record),

@@ -59,6 +59,9 @@ def toolchain(row: RowFacts) -> str:
 def legend(record: MatrixRecord) -> str:
     """What the columns mean."""
     said = [f"{title(s, record)}: {LEGEND[s]}" for s in columns(record) if s in LEGEND]
+    less = dict.fromkeys(what for row in record.rows for what in row.left_out)
+    if less:
+        said.append(f"left out: {', '.join(less)}")
     return "; ".join(said)
 
 

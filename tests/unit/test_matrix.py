@@ -238,6 +238,16 @@ def test_a_series_that_the_tree_has_already_has_no_patches_to_build(sample: Any)
     assert found["base"].text == "stored"
 
 
+def test_what_runs_left_out_is_told_below_the_table(sample: Any) -> None:
+    """A first answer must not be taken for a whole run."""
+    record = matrix(sample)
+    row = record.rows[0].model_copy(update={"left_out": ("the tests on the base",)})
+    found = record.model_copy(update={"rows": (row, *record.rows[1:])})
+    assert table.legend(found).endswith("left out: the tests on the base")
+    assert "left out" not in table.legend(record)
+    assert "left out: the tests on the base" in outputs.page(found)
+
+
 def test_the_page_is_whole_and_fetches_nothing(sample: Any, tmp_path: Path) -> None:
     outputs.write_all(matrix(sample), tmp_path)
     page = (tmp_path / "matrix.html").read_text()

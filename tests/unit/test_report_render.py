@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from patchtool.report import render
+from patchtool.report import render, tables
 from patchtool.report.text import width
 
 if TYPE_CHECKING:
@@ -85,3 +85,9 @@ def test_a_run_that_ended_before_the_tests(sample: Any) -> None:
     text = render.text(record, None)
     assert "balloon-counters v1 on v6.12.117: 4 patches" in text
     assert "tests\n" not in text
+
+
+def test_the_verdict_says_what_was_left_out(sample: Any) -> None:
+    """A "passed" of a run without a control means less."""
+    less = sample.record().model_copy(update={"left_out": ("the tests on the base",)})
+    assert tables.verdict_text(less).endswith("; left out: the tests on the base")
