@@ -13,7 +13,7 @@ from patchtool.build.image import find_image
 from patchtool.build.toolchain import find_toolchain
 from patchtool.building import suited, toolchain_for
 from patchtool.intake import load_series
-from patchtool.pipeline import SMOKE
+from patchtool.request import SMOKE
 from patchtool.steps import Stored, wanted
 from patchtool.store import Store
 from patchtool.tree.base import resolve_base
@@ -23,8 +23,8 @@ from patchtool.tree.repository import open_tree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from patchtool.pipeline import Request
     from patchtool.progress import Progress
+    from patchtool.request import Request
     from patchtool.series.model import Series
     from patchtool.settings import Settings
     from patchtool.steps import Step

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from patchtool.pipeline import Request
     from patchtool.progress import Progress
     from patchtool.report.record import RunRecord, Verdict
+    from patchtool.request import Request
     from patchtool.series.model import Series
     from patchtool.settings import Settings
 

@@ -64,8 +64,8 @@ def command(
     KTAP, with every log and command line, and a bundle for `patchtool rerun`. A run that was
     interrupted is continued by the same command.
     """
-    from patchtool.pipeline import Request
     from patchtool.report.render import show
+    from patchtool.request import Request
     from patchtool.running import apply_and_test, run_directory
 
     request = Request(

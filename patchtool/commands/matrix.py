@@ -71,8 +71,8 @@ def command(
     from patchtool.matrix import outputs
     from patchtool.matrix.combinations import combined, has_off, listed
     from patchtool.matrix.running import Matrix, named_trees
-    from patchtool.pipeline import Request
     from patchtool.planning import planned
+    from patchtool.request import Request
     from patchtool.running import run_directory
 
     specs = listed(trees, "--trees")

@@ -28,9 +28,9 @@ def command(context: Context, directory: Path, tree: str | None, out: Path | Non
     """
     from patchtool.errors import UsageError
     from patchtool.intake import Reference
-    from patchtool.pipeline import Request
     from patchtool.report.bundle import read_bundle
     from patchtool.report.render import show
+    from patchtool.request import Request
     from patchtool.running import apply_and_test, run_directory
     from patchtool.settings import Settings
 

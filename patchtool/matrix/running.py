@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from patchtool.matrix.combinations import Combination
     from patchtool.matrix.record import RowFacts
-    from patchtool.pipeline import Request
     from patchtool.progress import Progress
     from patchtool.report.record import RunRecord
+    from patchtool.request import Request
     from patchtool.series.model import Series
     from patchtool.settings import Settings
 

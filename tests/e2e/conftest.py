@@ -13,8 +13,9 @@ from patchtool import settings
 from patchtool.draft import Draft
 from patchtool.errors import InfraError
 from patchtool.intake import Reference
-from patchtool.pipeline import Pipeline, Request
+from patchtool.pipeline import Pipeline
 from patchtool.progress import Lines
+from patchtool.request import Request
 from patchtool.stages import Stages
 from patchtool.store import Store
 from patchtool.tree.repository import ensure_tree

@@ -15,8 +15,9 @@ from patchtool.commands.series_base import command
 from patchtool.draft import Draft
 from patchtool.errors import ApplyConflict
 from patchtool.intake import Reference, load_series
-from patchtool.pipeline import Pipeline, Request
+from patchtool.pipeline import Pipeline
 from patchtool.progress import Silent
+from patchtool.request import Request
 from patchtool.settings import Settings
 from patchtool.stages import Stages
 from patchtool.steps import Stored
