@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchtool import data, process
-from patchtool.apt import source_files
-from patchtool.errors import CommandError, CommandTimeout, DiskFull, InfraError, UsageError
+from patchtool import data
+from patchtool.errors import CommandError, CommandTimeout, InfraError, UsageError
+from patchtool.mmdebstrap import TIMEOUT, download, explained
 
 if TYPE_CHECKING:
     from patchtool.build.recipe import Recipe
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from patchtool.progress import Progress
     from patchtool.settings import Settings
 
-#: Seconds the making of the image may take: it downloads some 100 MB.
-TIMEOUT = 1800.0
 #: What is inside an image: the compiler, then each package.
 INVENTORY = "{program} --version | head -n1; dpkg-query -W -f '${{Package}} ${{Version}}\\n'"
 #: Parts of packages that no build reads.
@@ -165,29 +163,18 @@ def _from_packages(
     settings.cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.cache, prefix=".toolchain.") as name:
         folder = Path(name)
-        tar = folder / "image.tar"
-        argv: list[str | Path] = ["mmdebstrap", "--variant=essential", "--format=tar"]
-        argv += [
-            "--dpkgopt=force-unsafe-io",
-            *(f"--dpkgopt=path-exclude={path}" for path in UNREAD),
-        ]
-        argv += [f"--include={','.join(recipe.packages)}", recipe.suite, tar]
-        argv += source_files(recipe.suite, folder)
-        try:
-            process.run(
-                argv,
-                cwd=folder,
-                timeout=TIMEOUT,
-                network=True,
+        hint = f"check that apt can reach a mirror with {recipe.suite}, or set `registry`"
+        with explained(f"the {recipe.name} image could not be made", settings.cache, hint):
+            tar = download(
+                recipe.suite,
+                recipe.packages,
+                folder,
+                progress.update,
+                "--variant=essential",
+                "--dpkgopt=force-unsafe-io",
+                *(f"--dpkgopt=path-exclude={path}" for path in UNREAD),
                 log=log,
-                on_line=lambda line: progress.update(line.removeprefix("I: ")),
+                chroot=True,
             )
             progress.update(f"importing the {recipe.name} image")
             return runtime.import_image(tar, tag, TIMEOUT)
-        except CommandError as error:
-            if "No space left on device" in error.tail:
-                raise DiskFull(str(settings.cache)) from error
-            raise InfraError(
-                f"the {recipe.name} image could not be made: {error}",
-                hint=f"check that apt can reach a mirror with {recipe.suite}, or set `registry`",
-            ) from error

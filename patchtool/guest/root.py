@@ -20,19 +20,20 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from patchtool import data, process
-from patchtool.apt import source_files
-from patchtool.errors import CommandError, DiskFull, InfraError, ToolMissing
+from patchtool.errors import InfraError, ToolMissing
 from patchtool.guest.vng import INIT
+from patchtool.mmdebstrap import TIMEOUT, download, explained
 from patchtool.store import digest, file_digest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from patchtool.progress import Progress
     from patchtool.settings import Settings
     from patchtool.store import Store
 
 #: Goes up when :func:`_complete` changes what it does.
 LAYOUT = 1
-TIMEOUT = 1800.0
 #: A system with /usr merged: these are links before the first package is unpacked.
 MERGED = ("bin", "lib", "lib64", "sbin")
 FOLDERS = (
@@ -161,43 +162,28 @@ def _unpack(recipe: Recipe, work: Path, made: Path, progress: Progress) -> None:
     links = "; ".join(
         f'mkdir -p "$1/usr/{name}" && ln -s usr/{name} "$1/{name}"' for name in MERGED
     )
-    tar = work / "root.tar"
-    argv: list[str | Path] = ["mmdebstrap", "--variant=extract", "--format=tar"]
+    options = ["--variant=extract", f"--setup-hook={links}"]
     if os.geteuid() != 0:
-        argv.append("--mode=chrootless")  # unpacking needs no rights, and no user name space
-    argv += [f"--setup-hook={links}", f"--include={','.join(recipe.packages)}"]
-    argv += [f"--dpkgopt=path-exclude={path}" for path in recipe.without]
-    argv += [recipe.suite, tar]
-    argv += source_files(recipe.suite, work)
+        options.append("--mode=chrootless")  # unpacking needs no rights, and no user name space
+    options += [f"--dpkgopt=path-exclude={path}" for path in recipe.without]
+    hint = (
+        f"check that apt can reach a mirror with {recipe.suite}; --share-host-root does "
+        "without a root made from packages"
+    )
     made.mkdir()
-    unpack: list[str | Path] = [
-        "tar",
-        "--extract",
-        "--file",
-        tar,
-        "--directory",
-        made,
-        "--no-same-owner",
-    ]
-    unpack += ["--no-same-permissions", "--exclude=./dev/*"]
-    try:
-        process.run(
-            argv,
-            cwd=work,
-            timeout=TIMEOUT,
-            network=True,
-            env={"TMPDIR": str(work)},
-            on_line=lambda line: progress.update(f"guest root: {line.removeprefix('I: ')}"),
+    with explained("the guest root could not be made", work.parent, hint):
+        tar = download(
+            recipe.suite,
+            recipe.packages,
+            work,
+            lambda line: progress.update(f"guest root: {line}"),
+            *options,
         )
+        unpack: Sequence[str | Path] = [
+            *("tar", "--extract", "--file", tar, "--directory", made, "--no-same-owner"),
+            *("--no-same-permissions", "--exclude=./dev/*"),
+        ]
         process.run(unpack, cwd=work, timeout=TIMEOUT)
-    except CommandError as error:
-        if "No space left on device" in error.tail:
-            raise DiskFull(str(work.parent)) from error
-        raise InfraError(
-            f"the guest root could not be made: {error}",
-            hint=f"check that apt can reach a mirror with {recipe.suite}; --share-host-root does "
-            "without a root made from packages",
-        ) from error
     tar.unlink()
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool import process
-from patchtool.apt import source_files
-from patchtool.errors import CommandError, DiskFull, InfraError
+from patchtool.mmdebstrap import TIMEOUT, download, explained
 from patchtool.tree.importing import import_tree, known_as, remember
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from patchtool.tree.records import ImportedTree
 
 _SPEC = re.compile(r"([a-z][a-z-]*):(linux-source-[0-9.]+)\Z")
-#: Seconds it may take: the package has some 150 MB.
-TIMEOUT = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +87,21 @@ def import_package(
 
 
 def _fetched(package: Package, work: Path, progress: Progress) -> Path:
-    tar = work / "package.tar"
-    argv: list[str | Path] = ["mmdebstrap", "--variant=extract", "--format=tar"]
-    argv += [f"--include={package.name}", package.suite, tar]
-    argv += source_files(package.suite, work)
-    unpack: Sequence[str | Path] = [
-        *("tar", "--extract", "--file", tar, "--directory", work, "--no-same-owner"),
-        *("--wildcards", f"./usr/src/{package.name}.tar.*"),
-    ]
-    try:
-        process.run(
-            argv,
-            cwd=work,
-            timeout=TIMEOUT,
-            network=True,
-            env={"TMPDIR": str(work)},
-            on_line=lambda line: progress.update(f"{package}: {line.removeprefix('I: ')}"),
+    hint = (
+        f"check that apt can reach a mirror with {package.suite}, and that it has "
+        f"{package.name}; or name a source tarball, folder or git tree"
+    )
+    with explained(f"{package} could not be fetched", work, hint):
+        tar = download(
+            package.suite,
+            [package.name],
+            work,
+            lambda line: progress.update(f"{package}: {line}"),
+            "--variant=extract",
         )
+        unpack: Sequence[str | Path] = [
+            *("tar", "--extract", "--file", tar, "--directory", work, "--no-same-owner"),
+            *("--wildcards", f"./usr/src/{package.name}.tar.*"),
+        ]
         process.run(unpack, cwd=work, timeout=TIMEOUT)
-    except CommandError as error:
-        if "No space left on device" in error.tail:
-            raise DiskFull(str(work)) from error
-        raise InfraError(
-            f"{package} could not be fetched: {error}",
-            hint=f"check that apt can reach a mirror with {package.suite}, and that it has "
-            f"{package.name}; or name a source tarball, folder or git tree",
-        ) from error
     return next((work / "usr/src").glob(f"{package.name}.tar.*"))

@@ -26,7 +26,16 @@ ONLY_IN = {
     "pytest": ["testing/"],
 }
 #: Package -> the packages of ours it may import. Everything may import the foundation.
-FOUNDATION = {"apt", "errors", "process", "progress", "settings", "store", "data", "__version__"}
+FOUNDATION = {
+    "mmdebstrap",
+    "errors",
+    "process",
+    "progress",
+    "settings",
+    "store",
+    "data",
+    "__version__",
+}
 ARROWS = {
     "series": {"series"},
     "tree": {"series", "tree"},
