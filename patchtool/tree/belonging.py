@@ -13,6 +13,7 @@ from patchtool.tree.candidates import Candidate, by_date, by_words, evidence_at,
 from patchtool.tree.fitting import advice, fits
 from patchtool.tree.history import History, Walk
 from patchtool.tree.origin import Obstacles, obstacles, span
+from patchtool.tree.prerequisites import prerequisites
 from patchtool.tree.proof import prover
 
 if TYPE_CHECKING:
@@ -165,6 +166,7 @@ def _candidates(case: _Case) -> Iterator[Candidate]:
         commit = history.find(value)
         if commit:
             case.evidence = evidence_at(history, case.wants, commit, Walk((), ()))
+            yield from _behind(case, commit, where)
             yield Candidate(commit, value[:12], where)
         else:
             case.notes.append(f"{value[:12]}, {where}, is not in this tree")
@@ -182,6 +184,23 @@ def _candidates(case: _Case) -> Iterator[Candidate]:
         yield by_blobs
     yield from by_date(history, case.series, _TAGS)
     yield Candidate(tip, name, f"{name}, the tip")
+
+
+def _behind(case: _Case, base: str, where: str) -> Iterator[Candidate]:
+    """The commit behind its base that has the patches which the series needs first."""
+    needs = prerequisites(case.history, case.series, base, case.tip[1])
+    if needs is None:
+        return
+    if needs.missing:
+        ids = ", ".join(patch_id[:12] for patch_id in needs.missing)
+        case.notes.append(
+            f"{len(needs.missing)} of {needs.asked} prerequisite patches are not in this tree "
+            f"behind {base[:12]}: patch-id {ids}"
+        )
+    if needs.commit:
+        found = needs.asked - len(needs.missing)
+        text = f"{where}, and {found} of {needs.asked} prerequisite patches behind it"
+        yield Candidate(needs.commit, _called(case, needs.commit), text)
 
 
 def _called(case: _Case, commit: str) -> str:

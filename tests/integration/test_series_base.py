@@ -145,6 +145,37 @@ def test_a_base_commit_is_believed_when_the_series_applies_there(it: Tree) -> No
     assert found["at_tip"]["failed"] is None
 
 
+def needing(it: Tree) -> tuple[str, Path]:
+    """A series that says it needs another patch first; its base commit, and the mails."""
+    base = it.change("mm/y.c", "row 5\n", "row five\n", "y")
+    it.change("mm/x.c", "line 29\n", "line twenty-nine\n", "mm: x: needed first")
+    needed = it.git("rev-parse", "HEAD")
+    on_x(it)
+    source = it.post(needed, f"--base={base}")
+    it.git("reset", "-q", "--hard", base)
+    it.forget()
+    return base, source
+
+
+def test_the_patches_a_series_needs_first_are_found_by_patch_id(it: Tree) -> None:
+    base, source = needing(it)
+    it.change("mm/y.c", "row 50\n", "row fifty\n", "another")
+    there = it.change("mm/x.c", "line 29\n", "line twenty-nine\n", "mm: x: needed first, as merged")
+    it.change("mm/x.c", "line 31\n", "line 31, later\n", "mm: x: in its way")
+    found = it.ask(source)
+    assert found["base"]["hash"] == there
+    assert found["found_by"].startswith("base-commit in ")
+    assert found["found_by"].endswith("and 1 of 1 prerequisite patches behind it")
+    assert base != there
+
+
+def test_a_patch_it_needs_first_that_the_tree_lacks_is_named(it: Tree) -> None:
+    base, source = needing(it)
+    it.change("mm/y.c", "row 50\n", "row fifty\n", "another")
+    text = it.run(source, status=1)
+    assert f"1 of 1 prerequisite patches are not in this tree behind {base[:12]}: patch-id" in text
+
+
 def test_a_base_commit_the_tree_lacks_is_said_and_the_blobs_are_asked(it: Tree) -> None:
     on_x(it)
     source = it.post("v6.1")
