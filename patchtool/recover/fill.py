@@ -34,7 +34,7 @@ _UNIT = 1 << 15
 _DECODING = 10.0
 #: Choices at most behind which a file is written anew.
 _BRANCHES = 80
-#: Bits against an author who pads every list, table and macro to one column: one in twenty-five
+#: Bits against an author who pads every list, table and macro to one column: at most one in 25
 #: does so in what was measured; and one who did so elsewhere in the series.
 _NEAT, _NEAT_AGAIN = 5.5, 2.0
 #: An alternative within so many bits of the likeliest is listed as open.
