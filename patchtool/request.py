@@ -79,7 +79,6 @@ class Request:
 
     def left_out(self, series: Series) -> tuple[str, ...]:
         """What a whole run would do besides, in words."""
-        of_all = len(replace(self, only=()).module_names(series))
         found = (
             ["the base and what is compared with it, each patch alone, other variants"]
             if self.quick
@@ -90,6 +89,8 @@ class Request:
         elif not self.control and not self.quick:
             found.append("the tests on the base")
         if self.tests and self.only:
-            rest = of_all - len(self.module_names(series))
-            found.append(f"{rest} of {of_all} test modules") if rest > 0 else None
+            whole = replace(self, only=()).module_names(series)
+            rest = set(whole).difference(self.module_names(series))
+            if rest:
+                found.append(f"{len(rest)} of {len(whole)} test modules")
         return tuple(found)
