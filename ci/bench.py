@@ -18,15 +18,15 @@ import time
 from pathlib import Path
 
 from ci import bench_base, bench_intake, bench_recover
-from patchtool import process, settings
-from patchtool.build.container import choose_runtime
-from patchtool.build.runtime import Mount
-from patchtool.build.toolchain import ensure_toolchain
+from patchtool.build.container.choose import choose_runtime
+from patchtool.build.container.runtime import Mount
+from patchtool.build.toolchain.toolchain import ensure_toolchain
+from patchtool.core import process, settings
+from patchtool.core.progress import Lines
+from patchtool.core.store import Store
 from patchtool.guest.accel import probe
 from patchtool.guest.root import ensure_root
 from patchtool.guest.session import GuestSpec, boot
-from patchtool.progress import Lines
-from patchtool.store import Store
 from patchtool.tree.repository import ensure_tree
 from patchtool.tree.workspace import worktree
 

@@ -11,16 +11,16 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from patchtool.intake import Reference, load_series
-from patchtool.progress import Silent
-from patchtool.settings import Settings
-from patchtool.tree.belonging import find_base
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
+from patchtool.intake.load import Reference, load_series
+from patchtool.tree.base.belonging import find_base
 from patchtool.tree.repository import open_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from patchtool.tree.belonging import Belonging
+    from patchtool.tree.base.belonging import Belonging
 
 COMMITS = 100_000
 FOLDERS, FILES, LINES = 60, 4_000, 60

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from patchtool import __version__, settings
+from patchtool import __version__
 from patchtool.commands.context import Context
+from patchtool.core import settings
+from patchtool.core.process import terminate_is_interrupt
+from patchtool.core.progress import shown
 from patchtool.errors import CommandError, Exit, PatchtoolError, from_os_error
-from patchtool.process import terminate_is_interrupt
-from patchtool.progress import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

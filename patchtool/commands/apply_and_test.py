@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from patchtool.commands.context import Context
-    from patchtool.intake import Reference
+    from patchtool.intake.load import Reference
 
 
 @click.command("apply-and-test")
@@ -65,8 +65,8 @@ def command(
     interrupted is continued by the same command.
     """
     from patchtool.report.render import show
-    from patchtool.request import Request
-    from patchtool.running import apply_and_test, run_directory
+    from patchtool.run.apply_and_test import apply_and_test, run_directory
+    from patchtool.run.request import Request
 
     request = Request(
         series,
@@ -83,7 +83,7 @@ def command(
         only=only,
     )
     if plan:
-        from patchtool.planning import planned
+        from patchtool.run.planning import planned
 
         for line in planned(request, context.settings, context.progress):
             click.echo(line)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from patchtool.progress import Progress
-    from patchtool.settings import Settings
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from patchtool import doctor
-from patchtool.build.container import choose_runtime
-from patchtool.build.toolchain import ensure_toolchain
-from patchtool.building import suited, toolchain_for
+from patchtool.build.container.choose import choose_runtime
+from patchtool.build.toolchain.toolchain import ensure_toolchain
 from patchtool.commands.toolchain_option import toolchain_option
+from patchtool.core.store import Store
 from patchtool.errors import Exit, UsageError
-from patchtool.store import Store
-from patchtool.tree.base import resolve_base
+from patchtool.run import doctor
+from patchtool.run.build_stage import suited, toolchain_for
+from patchtool.tree.base.choose import resolve_base
 from patchtool.tree.repository import ensure_tree
 
 if TYPE_CHECKING:

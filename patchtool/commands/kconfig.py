@@ -7,33 +7,33 @@ from typing import TYPE_CHECKING
 
 import click
 
-from patchtool.build.configure import configure
-from patchtool.build.container import choose_runtime
-from patchtool.build.kconfig import (
+from patchtool.build.container.choose import choose_runtime
+from patchtool.build.kconfig.configure import configure
+from patchtool.build.kconfig.variants import (
     RENAMED,
     base_variant,
     read_tree,
     series_symbols,
     variants_of,
 )
-from patchtool.build.toolchain import ensure_toolchain
-from patchtool.build.workshop import Workshop
-from patchtool.building import suited, toolchain_for
+from patchtool.build.kernel.workshop import Workshop
+from patchtool.build.toolchain.toolchain import ensure_toolchain
 from patchtool.commands.series_argument import series_argument
 from patchtool.commands.toolchain_option import toolchain_option
+from patchtool.core.store import Store
 from patchtool.errors import ApplyConflict, Exit
-from patchtool.intake import load_series
-from patchtool.store import Store
+from patchtool.intake.load import load_series
+from patchtool.run.build_stage import suited, toolchain_for
 from patchtool.tree.apply import apply_series
-from patchtool.tree.base import resolve_base
+from patchtool.tree.base.choose import resolve_base
 from patchtool.tree.repository import ensure_tree
 from patchtool.tree.workspace import worktree
 
 if TYPE_CHECKING:
-    from patchtool.build.kconfig import KernelConfig, Variant
-    from patchtool.build.symbols import SeriesSymbols
+    from patchtool.build.kconfig.symbols import SeriesSymbols
+    from patchtool.build.kconfig.variants import KernelConfig, Variant
     from patchtool.commands.context import Context
-    from patchtool.intake import Reference
+    from patchtool.intake.load import Reference
     from patchtool.tree.apply import AppliedSeries
 
 

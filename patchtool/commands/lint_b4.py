@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
-from patchtool.intake import Reference, load_series
+from patchtool.intake.load import Reference, load_series
+from patchtool.intake.sources.forms import Kind
 from patchtool.lint.b4 import thread_blob
 from patchtool.series.mail import Mail, parse_mail
 from patchtool.series.model import Series
 from patchtool.series.posting.reviews import sender
 from patchtool.series.posting.threads import from_mailbox
-from patchtool.series.sources.forms import Kind
 from patchtool.tree import plumbing
 from patchtool.tree.repository import open_tree
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from patchtool.commands.context import Context
-    from patchtool.intake import Reference
+    from patchtool.intake.load import Reference
 
 
 @click.command("matrix")
@@ -66,14 +66,14 @@ def command(
     that fails does not stop the others; the exit code is the highest of all. What runs have in
     common is made once. A matrix that was interrupted is continued by the same command.
     """
-    from patchtool.build.recipe import check_name
-    from patchtool.intake import load_series
+    from patchtool.build.toolchain.recipe import check_name
+    from patchtool.intake.load import load_series
     from patchtool.matrix import outputs
     from patchtool.matrix.combinations import combined, has_off, listed
     from patchtool.matrix.running import Matrix, named_trees
-    from patchtool.planning import planned
-    from patchtool.request import Request
-    from patchtool.running import run_directory
+    from patchtool.run.apply_and_test import run_directory
+    from patchtool.run.planning import planned
+    from patchtool.run.request import Request
 
     specs = listed(trees, "--trees")
     builders = listed(toolchains, "--toolchains")

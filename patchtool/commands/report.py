@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
+from patchtool.core.store import write_atomic
 from patchtool.errors import UsageError
-from patchtool.report import outputs, record, render
-from patchtool.store import write_atomic
+from patchtool.report import outputs, render
+from patchtool.run import record
 
 if TYPE_CHECKING:
     from patchtool.commands.context import Context
@@ -91,8 +92,8 @@ def _post(
     dry_run: bool,
 ) -> None:
     """Post the checks of a run, or that one has begun where there is none yet."""
+    from patchtool.intake.servers import patchwork_checks
     from patchtool.report import patchwork
-    from patchtool.series.servers import patchwork_checks
 
     posted = patchwork_checks.post(
         patchwork.pending if made is None else lambda _: patchwork.checks(made),

@@ -26,13 +26,13 @@ def command(context: Context, directory: Path, tree: str | None, out: Path | Non
     directory alone is enough on another machine; the kernel tree has to be there, with the
     base commit or its release tag. What differs between the two machines is said at the end.
     """
+    from patchtool.core.settings import Settings
     from patchtool.errors import UsageError
-    from patchtool.intake import Reference
+    from patchtool.intake.load import Reference
     from patchtool.report.bundle import read_bundle
     from patchtool.report.render import show
-    from patchtool.request import Request
-    from patchtool.running import apply_and_test, run_directory
-    from patchtool.settings import Settings
+    from patchtool.run.apply_and_test import apply_and_test, run_directory
+    from patchtool.run.request import Request
 
     bundle = read_bundle(directory)
     settings = Settings.model_validate({**context.settings.model_dump(), **bundle.settings})

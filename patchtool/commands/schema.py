@@ -17,11 +17,11 @@ def command(which: str) -> None:
 
         made = schema()
     elif which == "settings":
-        from patchtool.settings import Settings
+        from patchtool.core.settings import Settings
 
         made = Settings.model_json_schema()
     elif which == "report":
-        from patchtool.report.record import schema as report_schema
+        from patchtool.run.record import schema as report_schema
 
         made = report_schema()
     elif which == "matrix":

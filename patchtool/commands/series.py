@@ -14,7 +14,7 @@ from patchtool.commands.series_argument import forms, series_argument
 
 if TYPE_CHECKING:
     from patchtool.commands.context import Context
-    from patchtool.intake import Reference
+    from patchtool.intake.load import Reference
 
 #: Subcommands in modules of their own, imported when they are used.
 OWN_MODULES = {
@@ -59,9 +59,9 @@ def schema() -> None:
 @click.pass_obj
 def check(context: Context, series: Reference) -> None:
     """Check the manifest of SERIES and the patches it names; every mistake is reported."""
-    from patchtool.intake import load_series
+    from patchtool.intake.load import load_series
+    from patchtool.intake.sources import bundled
     from patchtool.series import manifest
-    from patchtool.series.sources import bundled
 
     path = bundled.manifest_path(series.text)
     facts = manifest.load(path)
@@ -81,10 +81,10 @@ def list_(context: Context, series: Reference | None) -> None:
 
     For each posting: its revision, what SERIES#... picks it, its size and title.
     """
-    from patchtool.intake import postings
+    from patchtool.intake.load import postings
+    from patchtool.intake.sources import bundled
     from patchtool.series import manifest
     from patchtool.series.posting.threads import Refused
-    from patchtool.series.sources import bundled
 
     if series is None:
         for name in bundled.names():
@@ -117,10 +117,10 @@ def save(context: Context, series: Reference, out: Path) -> None:
     The cover letter, the patches in order, the replies to them as .eml files, and the
     manifest if there is one: so a fetched series can be kept, and read again without a server.
     """
+    from patchtool.core.store import write_atomic
     from patchtool.errors import UsageError
-    from patchtool.intake import load_series
+    from patchtool.intake.load import load_series
     from patchtool.report import mails
-    from patchtool.store import write_atomic
 
     if out.exists() and any(out.iterdir()):
         raise UsageError(f"{out}: not empty", hint="name a folder that does not exist, or is empty")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from patchtool.series.sources.forms import MEANING, Kind
+from patchtool.intake.sources.forms import MEANING, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def series_argument(
 ) -> Callable[..., Any]:
     """Give a command the argument SERIES, ``--from`` and ``--offline``.
 
-    The command gets ``series``, a :class:`patchtool.intake.Reference`. A range ``A..B`` is
+    The command gets ``series``, a :class:`patchtool.intake.load.Reference`. A range ``A..B`` is
     looked up in the tree that the command's own ``--tree`` names, if it has one.
 
     Args:
@@ -56,7 +56,7 @@ def series_argument(
     def wrapped(
         *args: object, series: str | None, series_kind: str | None, offline: bool, **rest: object
     ) -> object:
-        from patchtool.intake import Reference
+        from patchtool.intake.load import Reference
 
         tree = rest.get("tree")
         kind = Kind(series_kind) if series_kind else None

@@ -12,20 +12,20 @@ import click
 
 from patchtool.commands.series_argument import series_argument
 from patchtool.errors import Exit
-from patchtool.intake import load_series
-from patchtool.tree.belonging import find_base
-from patchtool.tree.origin import Reason
+from patchtool.intake.load import load_series
+from patchtool.tree.base.belonging import find_base
+from patchtool.tree.base.origin import Reason
 from patchtool.tree.repository import ensure_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchtool.commands.context import Context
-    from patchtool.intake import Reference
-    from patchtool.tree.belonging import Belonging
-    from patchtool.tree.candidates import Absent, Evidence
+    from patchtool.intake.load import Reference
+    from patchtool.tree.base.belonging import Belonging
+    from patchtool.tree.base.candidates import Absent, Evidence
+    from patchtool.tree.base.origin import Obstacle
     from patchtool.tree.history import Commit
-    from patchtool.tree.origin import Obstacle
 
 _FEW = 8  # as many of a kind are shown; --json has all
 _MANY = 40  # as many hunks

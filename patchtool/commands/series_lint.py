@@ -16,21 +16,21 @@ import click
 from patchtool.commands.context import Context
 from patchtool.commands.lint_b4 import B4, Asked, given, kept
 from patchtool.commands.series_argument import series_argument
+from patchtool.core.progress import Silent
 from patchtool.errors import Exit, UsageError
-from patchtool.intake import load_series
+from patchtool.intake.load import load_series
 from patchtool.lint import b4 as protocol
+from patchtool.lint.checks import CHECKS, OF_THE_WHOLE, choose, lint
 from patchtool.lint.findings import Finding, Severity, reaches, tally
 from patchtool.lint.kernel import at_base
-from patchtool.lint.run import CHECKS, OF_THE_WHOLE, choose, lint
-from patchtool.progress import Silent
 from patchtool.report.text import cut, one_line, wrap
-from patchtool.tree.base import resolve_base
+from patchtool.tree.base.choose import resolve_base
 from patchtool.tree.repository import ensure_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from patchtool.intake import Reference
+    from patchtool.intake.load import Reference
     from patchtool.lint.kernel import Kernel
     from patchtool.series.model import Series
 

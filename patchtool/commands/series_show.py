@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from patchtool.commands.context import Context
-    from patchtool.intake import Reference
+    from patchtool.intake.load import Reference
     from patchtool.series.model import Change, Diffstat, FileDiff, Patch, Review, Series, Trailer
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -41,7 +41,7 @@ def command(
     each patch its patch-id, files and trailers, with who gave them; and every mail that was
     left out, with the reason.
     """
-    from patchtool.intake import load_series
+    from patchtool.intake.load import load_series
     from patchtool.report.series_json import plain
 
     context.progress.start("series", series.text)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from patchtool.build.container import choose_runtime
-from patchtool.build.recipe import DEFAULT, REGISTRY, read_recipe, recipe_names
-from patchtool.build.toolchain import find_toolchain
-from patchtool.store import Store
+from patchtool.build.container.choose import choose_runtime
+from patchtool.build.toolchain.recipe import DEFAULT, REGISTRY, read_recipe, recipe_names
+from patchtool.build.toolchain.toolchain import find_toolchain
+from patchtool.core.store import Store
 
 if TYPE_CHECKING:
     from patchtool.commands.context import Context

@@ -19,13 +19,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patchtool import process
+from patchtool.core import process
+from patchtool.core.store import digest, write_atomic
 from patchtool.errors import CommandTimeout, InfraError
-from patchtool.store import digest, write_atomic
 
 if TYPE_CHECKING:
-    from patchtool.progress import Progress
-    from patchtool.settings import Settings
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
 
 QEMU = "qemu-system-x86_64"
 KVM = Path("/dev/kvm")

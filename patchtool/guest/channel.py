@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from patchtool.errors import InfraError
-from patchtool.guest.wire import Decoder, WireError, encode
+from patchtool.guest.inside.wire import Decoder, WireError, encode
 
 if TYPE_CHECKING:
     import socket

@@ -15,19 +15,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchtool.guest.agent import WORKLOADS
-from patchtool.store import digest, file_digest
+from patchtool.core.store import digest, file_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from patchtool.settings import Settings
+    from patchtool.core.settings import Settings
 
-MODULES = (
-    *("agent.py", "wire.py", "operations.py", *(f"{name}.py" for name in WORKLOADS)),
-    # What the workloads are made of.
-    *("balloon.py", "compaction.py", "filled.py", "hugepages.py", "memory.py", "nodes.py"),
-)
+#: All that runs inside the guest; what makes it a package on the host is left here.
+INSIDE = Path(__file__).with_name("inside")
+MODULES = tuple(sorted(p.name for p in INSIDE.glob("*.py") if p.stem != "__init__"))
 #: Starts the agent. Its folder stands for the package that the modules are of on the host, so that
 #: they import each other by the same names. What ``from __future__ import annotations`` does, the
 #: compiler does; the module need not be loaded for it (tens of milliseconds under TCG).
@@ -36,7 +33,7 @@ import sys
 sys.modules["__future__"] = future = type(sys)("__future__")
 future.annotations = None
 sys.path.insert(0, "/run/patchtool")
-for name in ("patchtool", "patchtool.guest"):
+for name in ("patchtool", "patchtool.guest", "patchtool.guest.inside"):
     sys.modules[name] = package = type(sys)(name)
     package.__path__ = ["/run/patchtool"]
 import agent
@@ -57,9 +54,9 @@ def agent_folder(settings: Settings) -> Path:
     The modules are byte-compiled without reference to the source's time, so that a guest whose
     Python is of the same release does not compile them.
     """
-    here = Path(__file__).parent
-    sources = [here / name for name in MODULES]
-    key = digest(START, sys.implementation.cache_tag, [file_digest(path) for path in sources])
+    sources = [INSIDE / name for name in MODULES]
+    contents = [file_digest(path) for path in sources]
+    key = digest(START, sys.implementation.cache_tag, contents)
     folder = settings.cache / "agent" / key[:16]
     if folder.is_dir():
         return folder

@@ -13,19 +13,19 @@ import json
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from patchtool import process
+from patchtool.core import process
+from patchtool.core.store import digest, write_atomic
 from patchtool.errors import CommandError, InfraError, UsageError
 from patchtool.guest import cpio
 from patchtool.guest.qemu import AGENT_COMMAND, AGENT_FOLDER
 from patchtool.guest.root import HOST_ROOT, MERGED
-from patchtool.store import digest, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from patchtool.core.settings import Settings
     from patchtool.guest.cpio import Node
     from patchtool.guest.root import GuestRoot
-    from patchtool.settings import Settings
 
 TIMEOUT = 60.0
 #: The first program. What it mounts is what virtme-ng's init mounts that a test may look into;

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from patchtool.core.process import Running
     from patchtool.guest.channel import Channel, Reply
     from patchtool.guest.qemu import GuestSpec
     from patchtool.guest.qmp import Qmp
-    from patchtool.process import Running
 
 #: After an oops the task that asked is dead; how long an answer is still waited for, in seconds.
 GRACE_AFTER_OOPS = 10.0
@@ -80,7 +80,7 @@ class Pending:
 
 
 class Remote:
-    """An object of :mod:`patchtool.guest.workload` that lives in the guest."""
+    """An object of :mod:`patchtool.guest.inside.workload` that lives in the guest."""
 
     def __init__(self, guest: Guest, handle: str) -> None:
         self._guest = guest
@@ -146,8 +146,8 @@ class Guest:
     def call(self, op: str, /, *, timeout: float | None = None, **arguments: Any) -> Any:
         """Run an operation in the guest and wait for its result.
 
-        Operations are the public methods of :class:`patchtool.guest.agent.Operations`, and
-        ``workload.NAME`` for each public function of :mod:`patchtool.guest.workload`.
+        Operations are the public methods of :class:`patchtool.guest.inside.agent.Operations`, and
+        ``workload.NAME`` for each public function of :mod:`patchtool.guest.inside.workload`.
 
         Args:
             op: The operation.
@@ -167,7 +167,7 @@ class Guest:
         return Pending(self, self._request(op, arguments))
 
     def new(self, name: str, /, *, timeout: float | None = None, **arguments: Any) -> Remote:
-        """Make an object of class *name* of :mod:`patchtool.guest.workload` in the guest."""
+        """Make an object of class *name* of :mod:`patchtool.guest.inside.workload` in the guest."""
         made = self.call("new", timeout=timeout, name=name, args=arguments)
         return Remote(self, str(made["handle"]))
 

@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from patchtool import data, process
+from patchtool.core import data, process
+from patchtool.core.mmdebstrap import TIMEOUT, download, explained
+from patchtool.core.store import digest, file_digest
 from patchtool.errors import InfraError, ToolMissing
 from patchtool.guest.vng import INIT
-from patchtool.mmdebstrap import TIMEOUT, download, explained
-from patchtool.store import digest, file_digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchtool.progress import Progress
-    from patchtool.settings import Settings
-    from patchtool.store import Store
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
+    from patchtool.core.store import Store
 
 #: Goes up when :func:`_complete` changes what it does.
 LAYOUT = 1

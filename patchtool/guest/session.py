@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchtool import process
+from patchtool.core import process
 from patchtool.errors import InfraError, LostGuest, ToolMissing
 from patchtool.guest import direct, vng
 from patchtool.guest.channel import Channel, GuestError
@@ -26,10 +26,10 @@ from patchtool.guest.root import init_in
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
     from patchtool.guest.accel import Accelerator
     from patchtool.guest.root import GuestRoot
-    from patchtool.progress import Progress
-    from patchtool.settings import Settings
 
 __all__ = [
     "Guest",

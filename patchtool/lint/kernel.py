@@ -17,10 +17,10 @@ from patchtool.tree.export import export
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from patchtool.progress import Progress
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
     from patchtool.series.model import Series
-    from patchtool.settings import Settings
-    from patchtool.tree.base import Base
+    from patchtool.tree.base.choose import Base
     from patchtool.tree.repository import KernelTree
 
 CHECKPATCH = "scripts/checkpatch.pl"

@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
-from patchtool import process
+from patchtool.core import process
 from patchtool.tree import plumbing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from patchtool.core.process import Completed
     from patchtool.lint.kernel import Kernel
-    from patchtool.process import Completed
     from patchtool.series.model import Patch
 
 

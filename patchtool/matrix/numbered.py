@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from patchtool.progress import Progress
+    from patchtool.core.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

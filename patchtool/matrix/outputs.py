@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from patchtool.core.store import write_atomic
 from patchtool.matrix import table
 from patchtool.matrix.record import FILE_NAME
 from patchtool.report import html, render
-from patchtool.store import write_atomic
 
 if TYPE_CHECKING:
     from pathlib import Path

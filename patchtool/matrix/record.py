@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from patchtool.report.facts import Facts, SeriesFacts
+from patchtool.run.record_parts import Facts, SeriesFacts
 
 SCHEMA_VERSION: Final = 1
 FILE_NAME = "matrix.json"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from patchtool.matrix.combinations import Combination
     from patchtool.matrix.record import Outcome as RowOutcome
     from patchtool.matrix.record import State
-    from patchtool.report.record import ImageFacts, RunRecord
+    from patchtool.run.record import ImageFacts, RunRecord
 
 
 def waiting(combination: Combination) -> RowFacts:

@@ -7,28 +7,29 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from patchtool import __version__, facts
+from patchtool import __version__
 from patchtool.errors import PatchtoolError, UsageError, from_os_error
 from patchtool.matrix import outputs
 from patchtool.matrix.numbered import Numbered
 from patchtool.matrix.record import MatrixRecord
 from patchtool.matrix.rows import row_of, waiting
 from patchtool.matrix.table import notes
-from patchtool.report import record as reports
-from patchtool.running import apply_and_test
+from patchtool.run import facts
+from patchtool.run import record as reports
+from patchtool.run.apply_and_test import apply_and_test
 from patchtool.tree.repository import ensure_tree, open_tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
     from patchtool.matrix.combinations import Combination
     from patchtool.matrix.record import RowFacts
-    from patchtool.progress import Progress
-    from patchtool.report.record import RunRecord
-    from patchtool.request import Request
+    from patchtool.run.record import RunRecord
+    from patchtool.run.request import Request
     from patchtool.series.model import Series
-    from patchtool.settings import Settings
 
 
 def named_trees(

@@ -27,7 +27,7 @@ from patchtool.recover.verdict import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from patchtool.progress import Progress
+    from patchtool.core.progress import Progress
     from patchtool.recover.letter import Letter
     from patchtool.recover.posting import PostedPatch, Posting
     from patchtool.recover.values import Structure

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchtool.report.layout import Block
-    from patchtool.report.record import RunRecord
+    from patchtool.run.record import RunRecord
 
 #: Counters a test's table shows when they moved; those of the series are always shown.
 _RELATED = ("compact_", "balloon_", "thp_", "pgmigrate_", "numa_")

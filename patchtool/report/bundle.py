@@ -22,18 +22,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from patchtool.core.settings import problems
+from patchtool.core.store import file_digest, write_atomic
 from patchtool.errors import ManifestError, UsageError
 from patchtool.report import mails
-from patchtool.report.record import BaseFacts, Host
-from patchtool.settings import problems
-from patchtool.store import file_digest, write_atomic
+from patchtool.run.record import BaseFacts, Host
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from patchtool.report.record import RunRecord
+    from patchtool.core.settings import Settings
+    from patchtool.run.record import RunRecord
     from patchtool.series.model import Series
-    from patchtool.settings import Settings
 
 NAME = "bundle"
 PLAN = "plan.json"

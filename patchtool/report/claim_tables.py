@@ -8,15 +8,15 @@ from itertools import groupby
 from statistics import median_low
 from typing import TYPE_CHECKING
 
-from patchtool.report.claims import MEANING
 from patchtool.report.layout import Column, Heading, Sentence, Span, Table, row
 from patchtool.report.text import number
+from patchtool.verdict.claims import MEANING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from patchtool.report.layout import Block, Row, Style
-    from patchtool.report.record import ClaimFacts, RunRecord
+    from patchtool.run.record import ClaimFacts, RunRecord
 
 _STYLES: dict[str, Style] = {
     "reproduced": "good", "within spread": "warn", "not reproduced": "bad", "not measured": "dim",

@@ -11,14 +11,15 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from patchtool.report import claim_tables, compare, plots, sizes, tables
-from patchtool.report.claims import MEANING
+from patchtool.report import claim_tables, plots, sizes, tables
 from patchtool.report.text import clean, duration, number, one_line
+from patchtool.verdict import comparisons
+from patchtool.verdict.claims import MEANING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from patchtool.report.record import Finding, ImageFacts, RunRecord
+    from patchtool.run.record import Finding, ImageFacts, RunRecord
     from patchtool.testing.records import CounterDelta, TestRecord
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -77,7 +78,7 @@ def page(record: RunRecord, drawn: dict[str, str] | None = None) -> str:
             :func:`wanted_plots`; None for a page without plots.
     """
     views = _views(record, drawn or {})
-    head = compare.main_test(record)
+    head = comparisons.main_test(record)
     main = next((view for view in views if head is not None and view.shown is head), None)
     elf = record.elf
     return (
@@ -220,7 +221,7 @@ def _reason(record: RunRecord, base: TestRecord | None, patched: TestRecord | No
 def _rows(record: RunRecord, test: TestRecord) -> tuple[CounterRow, ...]:
     """Counters of the series first, then claimed ones, then related ones that moved."""
     claims = [claim.name for claim in record.claims if test.nodeid in claim.tests]
-    figures = compare.main_deltas(test, record.series.counters)
+    figures = comparisons.main_deltas(test, record.series.counters)
     related = [n for n, row in sorted(figures.items()) if row.delta and n.startswith(_RELATED)]
     names = dict.fromkeys([*record.series.counters, *claims, *record.series.uses, *related])
     rows = [CounterRow(n, figures[n]) for n in names if n in figures]

@@ -18,7 +18,7 @@ from patchtool.testing.records import Outcome
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from patchtool.report.record import ClaimFacts, RunRecord
+    from patchtool.run.record import ClaimFacts, RunRecord
 
 #: ``gcc (Debian 12.2.0-14+deb12u1) 12.2.0``, ``Debian clang version 14.0.6``.
 _GCC = re.compile(r"(gcc)\S* \(.*?\) (\d+(?:\.\d+)+)")

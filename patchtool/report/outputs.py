@@ -5,16 +5,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from patchtool.core.store import write_atomic
 from patchtool.errors import InfraError
-from patchtool.report import html, markdown, plots, record, render
-from patchtool.store import write_atomic
+from patchtool.report import html, markdown, plots, render
+from patchtool.run import record
 from patchtool.testing.formats import to_junit, to_ktap
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from patchtool.progress import Progress
-    from patchtool.report.record import RunRecord
+    from patchtool.core.progress import Progress
+    from patchtool.run.record import RunRecord
     from patchtool.testing.records import TestRun
 
 Format = Literal["text", "json", "html", "markdown", "junit", "ktap"]

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from patchtool.series.servers.patchwork_checks import Check
+from patchtool.intake.servers.patchwork_checks import Check
 from patchtool.testing.records import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchtool.report.record import Finding, RunRecord
-    from patchtool.series.servers.patchwork_checks import State
+    from patchtool.intake.servers.patchwork_checks import State
+    from patchtool.run.record import Finding, RunRecord
 
 APPLY: Final = "patchtool-apply"
 BUILD: Final = "patchtool-build"

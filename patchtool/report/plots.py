@@ -106,7 +106,7 @@ def draw(plots: Sequence[Plot], cache: Path) -> dict[str, str]:
     """
     if not plots:
         return {}
-    from patchtool import process
+    from patchtool.core import process
 
     cache.mkdir(parents=True, exist_ok=True)
     done = process.run(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from patchtool.report.layout import Block, Style
-    from patchtool.report.record import RunRecord
+    from patchtool.run.record import RunRecord
 
 #: Columns of a report that goes to a file or a pipe, and the most a terminal's takes.
 WIDTH = 80

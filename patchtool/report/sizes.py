@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchtool.report.layout import Block
-    from patchtool.report.record import RunRecord
+    from patchtool.run.record import RunRecord
 
 
 def elf(record: RunRecord, top: int | None) -> Iterator[Block]:

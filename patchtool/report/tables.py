@@ -6,16 +6,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from patchtool.report import compare
 from patchtool.report.layout import Column, Heading, Sentence, Span, Table, Verbatim, row
 from patchtool.report.text import duration, number
 from patchtool.testing.records import Outcome
+from patchtool.verdict import comparisons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from patchtool.report.layout import Block, Style
-    from patchtool.report.record import Finding, RunRecord
+    from patchtool.run.record import Finding, RunRecord
     from patchtool.testing.records import CounterDelta, TestRecord
 
 _STYLES: dict[str, Style] = {
@@ -46,13 +46,13 @@ def guest_text(test: TestRecord) -> str:
 
 def counters(record: RunRecord) -> Iterator[Block]:
     """The main test's counters, as the 2012 cover letter shows them."""
-    test = compare.main_test(record)
+    test = comparisons.main_test(record)
     if test is None:
         return
-    names = compare.head_counters(record, test)
+    names = comparisons.head_counters(record, test)
     guest = f" (guest: {guest_text(test)})" if test.guest else ""
     yield Heading(f"{short(test.nodeid)}{guest}")
-    yield counter_table(compare.main_deltas(test, record.series.counters), names)
+    yield counter_table(comparisons.main_deltas(test, record.series.counters), names)
 
 
 def counter_table(deltas: Mapping[str, CounterDelta], names: tuple[str, ...]) -> Table:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from patchtool.core.settings import problems
 from patchtool.errors import ManifestError
 from patchtool.series.figures import Claim, Figures  # noqa: TC001 (pydantic reads them)
 from patchtool.series.terms import (
@@ -30,7 +31,6 @@ from patchtool.series.terms import (
     Tag,
     inside,
 )
-from patchtool.settings import problems
 
 if TYPE_CHECKING:
     from pathlib import Path

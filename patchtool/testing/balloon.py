@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from patchtool.errors import SeriesError
 
 if TYPE_CHECKING:
-    from patchtool.progress import Progress
+    from patchtool.core.progress import Progress
 
 MIB = 1 << 20
 PAGES_PER_MIB = 256

@@ -12,14 +12,14 @@ from patchtool.testing import features
 from patchtool.testing.balloon import TIMEOUT, Balloon
 from patchtool.testing.state import PLAN, POOL, PROGRESS, WATCH, is_fresh, spec_of
 from patchtool.testing.vmstat import Vmstat
-from patchtool.testing.workload import Workload
+from patchtool.testing.workloads import Workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from patchtool.guest.session import Guest
     from patchtool.testing.guests import Live
-    from patchtool.testing.plan import SeriesFacts
+    from patchtool.testing.test_plan import SeriesFacts
     from patchtool.testing.vmstat import Delta
     from patchtool.testing.watch import TestWatch
 

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from patchtool.core.progress import Silent
 from patchtool.errors import BootError, LostGuest, PatchtoolError
-from patchtool.progress import Silent
 from patchtool.testing.balloon import Balloon
 from patchtool.testing.records import GuestFacts
 

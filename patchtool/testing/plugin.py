@@ -2,7 +2,7 @@
 """The pytest plugin that runs test modules against a booted kernel.
 
 Loaded with ``-p patchtool.testing.plugin``, never by an entry point, so that no other pytest
-run on the host sees it. It needs ``--patchtool-plan FILE``; see :mod:`patchtool.testing.plan`.
+run on the host sees it. It needs ``--patchtool-plan FILE``; see :mod:`patchtool.testing.test_plan`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from patchtool import process
+from patchtool.core import process
+from patchtool.core.progress import JsonLines, Silent
 from patchtool.errors import InfraError, LostGuest, PatchtoolError, SeriesError
 from patchtool.guest.session import GuestError, GuestSpec
-from patchtool.progress import JsonLines, Silent
 from patchtool.testing.balloon import BalloonTimeout
 from patchtool.testing.collection import pytest_collection_modifyitems, pytest_generate_tests
 from patchtool.testing.fixtures import (
@@ -33,9 +33,9 @@ from patchtool.testing.fixtures import (
     workload,
 )
 from patchtool.testing.guests import GuestPool
-from patchtool.testing.plan import PROGRESS_FILE, TestPlan, load
 from patchtool.testing.records import Outcome, RecordFile, RunEnd, RunHeader
 from patchtool.testing.state import PLAN, POOL, PROGRESS, RECORD, TOTAL, WATCH, needs_of, run_of
+from patchtool.testing.test_plan import PROGRESS_FILE, TestPlan, load
 from patchtool.testing.vmstat import ChecksFailed, table
 from patchtool.testing.watch import TestWatch
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import pytest
 
+from patchtool.core.progress import Progress
 from patchtool.guest.session import GuestSpec
-from patchtool.progress import Progress
 from patchtool.testing.guests import GuestPool
-from patchtool.testing.plan import TestPlan
 from patchtool.testing.records import RecordFile
 from patchtool.testing.roles import resolved
+from patchtool.testing.test_plan import TestPlan
 from patchtool.testing.watch import TestWatch
 
 PLAN = pytest.StashKey[TestPlan]()

@@ -17,8 +17,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from patchtool.errors import PatchtoolError
-from patchtool.testing import checks
 from patchtool.testing.records import Check, CounterDelta, Deltas, Window
+from patchtool.testing.relations import parse as parse_relation
 from patchtool.testing.roles import written_out
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class Delta:
         All of them are evaluated and recorded before any is complained about.
 
         Args:
-            relations: See :mod:`patchtool.testing.checks`; a role stands for its counter.
+            relations: See :mod:`patchtool.testing.relations`; a role stands for its counter.
             values: What names stand for that are neither counters nor facts.
 
         Raises:
@@ -146,7 +146,7 @@ class Delta:
         made = []
         named = {**self.facts, **values}
         for text in relations:
-            relation = checks.parse(written_out(text, self._roles, {*named, *self.deltas}))
+            relation = parse_relation(written_out(text, self._roles, {*named, *self.deltas}))
             known = {n: named[n] if n in named else self[n] for n in relation.names}
             check = relation.check(known)
             made.append(check.model_copy(update={"window": self.label}))

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from patchtool.errors import BootError, LostGuest
-from patchtool.testing import checks
+from patchtool.testing import relations
 from patchtool.testing.records import (
     LATER,
     Check,
@@ -128,7 +128,7 @@ class TestWatch:
     def _check_invariants(self, invariants: Iterable[str]) -> None:
         made = []
         for text in invariants:
-            relation = checks.parse(text)
+            relation = relations.parse(text)
             if all(name in self._deltas for name in relation.names):
                 values = {name: self._deltas[name].delta for name in relation.names}
                 made.append(relation.check(values).model_copy(update={"window": WHOLE}))

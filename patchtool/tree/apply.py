@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 from patchtool.errors import CommandError, MailError
 from patchtool.series.paths import BadPathError, check_link
 from patchtool.tree import plumbing
-from patchtool.tree.base import Base  # noqa: TC001 (pydantic reads AppliedSeries)
+from patchtool.tree.base.choose import Base  # noqa: TC001 (pydantic reads AppliedSeries)
 from patchtool.tree.conflict import Conflict, file_conflicts
 
 if TYPE_CHECKING:
-    from patchtool.progress import Progress
+    from patchtool.core.progress import Progress
     from patchtool.series.model import Patch, Series
     from patchtool.tree.workspace import Worktree
 

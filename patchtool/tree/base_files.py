@@ -12,7 +12,7 @@ from patchtool.tree import plumbing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from patchtool.settings import Settings
+    from patchtool.core.settings import Settings
     from patchtool.tree.repository import KernelTree
 
 from contextlib import contextmanager

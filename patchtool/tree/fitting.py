@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchtool.errors import PatchtoolError
-from patchtool.tree import named, plumbing
-from patchtool.tree.base import RELEASE_TAG, resolve_base, tag_age
+from patchtool.tree import plumbing
+from patchtool.tree.base import words
+from patchtool.tree.base.choose import RELEASE_TAG, resolve_base, tag_age
+from patchtool.tree.base.proof import prover
 from patchtool.tree.blobs import score, wanted
 from patchtool.tree.history import History
-from patchtool.tree.proof import prover
 from patchtool.tree.records import list_trees
 from patchtool.tree.repository import KernelTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from patchtool.progress import Progress
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
     from patchtool.series.model import Series
-    from patchtool.settings import Settings
     from patchtool.tree.records import ImportedTree
 
 #: No further tree is tried after so many seconds: it is only advice.
@@ -80,7 +81,7 @@ def fits(
 def _nearest_first(trees: Sequence[ImportedTree], series: Series) -> list[ImportedTree]:
     """The trees by how many others lie between them and the release the series names."""
     ages = {tree.name: tag_age(tree.tag) for tree in trees if RELEASE_TAG.match(tree.tag)}
-    made = next((tag for tag, _ in named.releases(series) if RELEASE_TAG.match(tag)), None)
+    made = next((tag for tag, _ in words.releases(series) if RELEASE_TAG.match(tag)), None)
     if made is None:
         return list(trees)
     order = sorted({*ages.values(), tag_age(made)})
@@ -116,5 +117,5 @@ def advice(series: Series, found: Sequence[Fit]) -> Iterator[str]:
             f"no imported tree takes it; nearest is {best.tree} (at {best.base}), with "
             f"{best.good} of {best.patches} patches"
         )
-    for base, where in (*named.releases(series), *named.base_commits(series))[:1]:
+    for base, where in (*words.releases(series), *words.base_commits(series))[:1]:
         yield f"it was made for {base} ({where})"

@@ -10,11 +10,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patchtool.core.locks import held
+from patchtool.core.store import file_digest, write_atomic
 from patchtool.errors import UsageError
-from patchtool.store import file_digest, write_atomic
-from patchtool.tree import intake, plumbing, whole
+from patchtool.tree import archive, plumbing, whole
 from patchtool.tree.gitdir import find_git_dir
-from patchtool.tree.locks import held
 from patchtool.tree.records import (
     RECORD,
     ImportedTree,
@@ -27,8 +27,8 @@ from patchtool.tree.records import (
 from patchtool.tree.release import BUILD_OUTPUT, KernelRelease, check_kernel, release_of
 
 if TYPE_CHECKING:
-    from patchtool.progress import Progress
-    from patchtool.settings import Settings
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}\Z")
 
@@ -113,7 +113,7 @@ def remember(tree: ImportedTree, digest: str, settings: Settings, progress: Prog
 
 def _digest(source: Path, git_dir: Path | None, settings: Settings) -> str:
     if git_dir is None:
-        return intake.folder_digest(source) if source.is_dir() else file_digest(source)
+        return archive.folder_digest(source) if source.is_dir() else file_digest(source)
     with plumbing.opened(git_dir, settings) as repo:
         refs = repo.ask("for-each-ref", "refs/heads", "refs/tags")
         head = repo.find("HEAD")
@@ -194,20 +194,20 @@ def _intake(
                     f"{source}: a kernel was built in this folder ({output} is there)",
                     hint="`make mrproper` there, or import a clean source",
                 )
-        entries = intake.from_folder(source, progress)
+        entries = archive.from_folder(source, progress)
     else:
-        entries = intake.from_tarball(source, progress)
+        entries = archive.from_tarball(source, progress)
     plumbing.run(["init", "--quiet", "--bare", str(made)], settings, cwd=made.parent)
-    intake.feed(entries, made, settings, str(source))
+    archive.feed(entries, made, settings, str(source))
     with plumbing.opened(made, settings) as repo:
-        tree = intake.kernel_folder(repo)
+        tree = archive.kernel_folder(repo)
         release = release_of(repo, tree, str(source))
         whole.check(repo, tree, str(source), progress)
         dates = {"GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"}
         commit = repo.ask("commit-tree", "-m", f"Linux {release.short}", tree, env=dates)
         _tag(repo, release, commit)
         repo.ask("update-ref", "refs/heads/main", commit)
-        repo.ask("update-ref", "-d", intake.INTAKE)
+        repo.ask("update-ref", "-d", archive.INTAKE)
     return release, commit
 
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchtool import process
-from patchtool.mmdebstrap import TIMEOUT, download, explained
+from patchtool.core import process
+from patchtool.core.mmdebstrap import TIMEOUT, download, explained
 from patchtool.tree.importing import import_tree, known_as, remember
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchtool.progress import Progress
-    from patchtool.settings import Settings
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
     from patchtool.tree.records import ImportedTree
 
 _SPEC = re.compile(r"([a-z][a-z-]*):(linux-source-[0-9.]+)\Z")

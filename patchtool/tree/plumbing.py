@@ -4,7 +4,7 @@
 Two ways, on purpose. What only asks a repository (revisions, blobs, trees) goes through
 GitPython, opened and closed at once by :func:`opened`: these commands end by themselves
 within moments. What changes a worktree or may take long (checkout, am, clone) goes through
-:mod:`patchtool.process`, because GitPython's children outlive a patchtool that is killed,
+:mod:`patchtool.core.process`, because GitPython's children outlive a patchtool that is killed,
 and would then fight with the next run over its worktree.
 """
 
@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patchtool import process
+from patchtool.core import process
+from patchtool.core.store import write_atomic
 from patchtool.errors import CommandError, CommandTimeout, DiskFull, UsageError
-from patchtool.store import write_atomic
 from patchtool.tree.gitdir import common_dir
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from git import Repo
 
-    from patchtool.process import Completed
-    from patchtool.settings import Settings
+    from patchtool.core.process import Completed
+    from patchtool.core.settings import Settings
 
 IDENTITY = ("patchtool", "patchtool@localhost")
 

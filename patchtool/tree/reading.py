@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from patchtool.settings import Settings
+    from patchtool.core.settings import Settings
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from patchtool.tree.release import KernelRelease
 
 if TYPE_CHECKING:
-    from patchtool.settings import Settings
+    from patchtool.core.settings import Settings
 
 RECORD = "patchtool.json"
 

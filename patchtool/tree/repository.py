@@ -16,8 +16,8 @@ from patchtool.tree.records import RECORD, ImportedTree, list_trees, trees_folde
 from patchtool.tree.release import KernelRelease, read_release
 
 if TYPE_CHECKING:
-    from patchtool.progress import Progress
-    from patchtool.settings import Settings
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
 
 __all__ = [
     "ImportedTree",

@@ -14,18 +14,18 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from patchtool.core.store import VALUE, digest, write_atomic
 from patchtool.errors import UsageError
-from patchtool.store import VALUE, digest, write_atomic
 from patchtool.tree import plumbing
 from patchtool.tree.release import BUILD_OUTPUT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from patchtool.progress import Progress
-    from patchtool.settings import Settings
-    from patchtool.store import Store
-    from patchtool.tree.base import Base
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
+    from patchtool.core.store import Store
+    from patchtool.tree.base.choose import Base
     from patchtool.tree.repository import KernelTree
 
 #: Folders whose makefiles are read: what every x86 kernel is made of. Drivers are left out,

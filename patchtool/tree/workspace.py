@@ -26,16 +26,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchtool import process
+from patchtool.core import process
+from patchtool.core.locks import held
 from patchtool.errors import CommandError, CommandTimeout, InfraError
 from patchtool.tree import plumbing
-from patchtool.tree.locks import held
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from patchtool.progress import Progress
-    from patchtool.settings import Settings
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
     from patchtool.tree.repository import KernelTree
 
 #: What git keeps in a worktree's git directory while an operation is under way.

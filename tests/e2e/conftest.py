@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool import settings
-from patchtool.draft import Draft
+from patchtool.core import settings
+from patchtool.core.progress import Lines
+from patchtool.core.store import Store
 from patchtool.errors import InfraError
-from patchtool.intake import Reference
-from patchtool.pipeline import Pipeline
-from patchtool.progress import Lines
-from patchtool.request import Request
-from patchtool.stages import Stages
-from patchtool.store import Store
+from patchtool.intake.load import Reference
+from patchtool.run.draft import Draft
+from patchtool.run.pipeline import Pipeline
+from patchtool.run.request import Request
+from patchtool.run.stages import Stages
 from patchtool.tree.repository import ensure_tree
 
 if TYPE_CHECKING:
-    from patchtool.build.image import KernelImage
+    from patchtool.build.kernel.image import KernelImage
 
 SERIES = "balloon-counters"
 

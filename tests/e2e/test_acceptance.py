@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from patchtool import data, settings
+from patchtool.core import data, settings
 from tests.lib.public_inbox import posting
 
 if TYPE_CHECKING:

@@ -17,20 +17,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from patchtool import process
+from patchtool.core import process
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings, load
+from patchtool.core.store import Store
 from patchtool.errors import InfraError, LostGuest, UsageError
 from patchtool.guest import accel, folders, session
 from patchtool.guest.root import ensure_root
 from patchtool.guest.session import Guest, GuestDied, GuestError, GuestSpec, boot
-from patchtool.progress import Silent
-from patchtool.settings import Settings, load
-from patchtool.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from patchtool.build.image import KernelImage
+    from patchtool.build.kernel.image import KernelImage
     from patchtool.guest.accel import Accelerator
     from patchtool.guest.root import GuestRoot
 
@@ -371,8 +371,8 @@ from pathlib import Path
 from patchtool.guest.accel import Accelerator
 from patchtool.guest.root import GuestRoot
 from patchtool.guest.session import GuestSpec, boot
-from patchtool.progress import Silent
-from patchtool.settings import Settings
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 
 root = GuestRoot(Path({str(guest_root.path)!r}), {guest_root.digest!r})
 here = Path({str(tmp_path)!r})

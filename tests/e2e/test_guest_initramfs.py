@@ -8,26 +8,32 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool import data
+from patchtool.core import data
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings, load
+from patchtool.core.store import Store, file_digest
 from patchtool.errors import UsageError
 from patchtool.guest import accel
 from patchtool.guest.root import HOST_ROOT, ensure_root
 from patchtool.guest.session import Guest, GuestDied, GuestError, GuestSpec, Start, boot
-from patchtool.intake import Reference, load_series
-from patchtool.progress import Silent
-from patchtool.settings import Settings, load
-from patchtool.store import Store, file_digest
+from patchtool.intake.load import Reference, load_series
 from patchtool.testing import features, roles
-from patchtool.testing.plan import AcceleratorFacts, RootFacts, SeriesFacts, StartFacts, TestPlan
+from patchtool.testing.pytest_run import run_tests
 from patchtool.testing.records import Outcome
-from patchtool.testing.run import run_tests
+from patchtool.testing.test_plan import (
+    AcceleratorFacts,
+    RootFacts,
+    SeriesFacts,
+    StartFacts,
+    TestPlan,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from patchtool.build.image import KernelImage
+    from patchtool.build.kernel.image import KernelImage
     from patchtool.guest.accel import Accelerator
     from patchtool.guest.root import GuestRoot
 

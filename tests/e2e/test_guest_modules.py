@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from patchtool import data, settings
+from patchtool.core import data, settings
+from patchtool.core.progress import Silent
+from patchtool.core.store import Store, file_digest
 from patchtool.errors import InfraError
 from patchtool.guest import accel
 from patchtool.guest.root import ensure_root
-from patchtool.intake import Reference, load_series
-from patchtool.progress import Silent
-from patchtool.store import Store, file_digest
+from patchtool.intake.load import Reference, load_series
 from patchtool.testing import features, records, roles
-from patchtool.testing.plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
-from patchtool.testing.run import run_tests
+from patchtool.testing.pytest_run import run_tests
+from patchtool.testing.test_plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from patchtool.build.image import KernelImage
+    from patchtool.build.kernel.image import KernelImage
     from patchtool.testing.records import TestRecord, TestRun
 
 SERIES = "balloon-counters"

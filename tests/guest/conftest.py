@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.testing.balloon import PAGES_PER_MIB
-from patchtool.testing.workload import PASSES, WRITERS
+from patchtool.testing.workloads import PASSES, WRITERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from patchtool.testing.balloon import Balloon
     from patchtool.testing.guests import Live
     from patchtool.testing.vmstat import Delta, Vmstat
-    from patchtool.testing.workload import Workload
+    from patchtool.testing.workloads import Workload
 
 
 STEP_MIB = 32

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from patchtool.testing.balloon import Balloon
-    from patchtool.testing.plan import SeriesFacts
+    from patchtool.testing.test_plan import SeriesFacts
     from patchtool.testing.vmstat import Delta, Vmstat
 
 pytestmark = pytest.mark.needs("balloon", "movable-balloon", "role:moved")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.testing.workload import LAYOUT, LONG, PAGES_PER_MIB
+from patchtool.testing.workloads import LAYOUT, LONG, PAGES_PER_MIB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from patchtool.guest.session import Guest
     from patchtool.testing.balloon import Balloon
     from patchtool.testing.vmstat import Vmstat
-    from patchtool.testing.workload import Workload
+    from patchtool.testing.workloads import Workload
 
 BALLOON_MIB = 512
 FILE_MIB = 64

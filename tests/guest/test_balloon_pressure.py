@@ -22,7 +22,7 @@ from patchtool.testing.balloon import PAGES_PER_MIB, POLL
 if TYPE_CHECKING:
     from patchtool.testing.balloon import Balloon
     from patchtool.testing.vmstat import Vmstat
-    from patchtool.testing.workload import Workload
+    from patchtool.testing.workloads import Workload
 
 pytestmark = pytest.mark.needs("balloon")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from patchtool.testing.balloon import Balloon
     from patchtool.testing.guests import Live
     from patchtool.testing.vmstat import Delta, Vmstat
-    from patchtool.testing.workload import Workload
+    from patchtool.testing.workloads import Workload
 
 pytestmark = pytest.mark.needs("balloon", "movable-balloon", "role:moved")
 

@@ -15,9 +15,9 @@ from patchtool.testing.balloon import PAGES_PER_MIB
 if TYPE_CHECKING:
     from patchtool.guest.session import Guest
     from patchtool.testing.balloon import Balloon
-    from patchtool.testing.plan import SeriesFacts
+    from patchtool.testing.test_plan import SeriesFacts
     from patchtool.testing.vmstat import Delta, Vmstat
-    from patchtool.testing.workload import Workload
+    from patchtool.testing.workloads import Workload
 
 SMALL_MIB = 16
 PAGES = SMALL_MIB * PAGES_PER_MIB

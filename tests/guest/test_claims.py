@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from patchtool.series.figures import Claim
     from patchtool.testing.balloon import Balloon
     from patchtool.testing.vmstat import Vmstat
-    from patchtool.testing.workload import Workload
+    from patchtool.testing.workloads import Workload
 
 
 @pytest.mark.repeats

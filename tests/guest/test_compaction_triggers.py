@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.testing.balloon import PAGES_PER_MIB
-from patchtool.testing.workload import LAYOUT, Fragments
+from patchtool.testing.workloads import LAYOUT, Fragments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from patchtool.guest.session import Guest
     from patchtool.testing.balloon import Balloon
     from patchtool.testing.vmstat import Vmstat
-    from patchtool.testing.workload import Workload
+    from patchtool.testing.workloads import Workload
 
 #: Pages of the balloon lie all over memory, so that no huge page is free where it is.
 FRAGMENTS = Fragments(balloon_mib=16, every=8, beyond=20)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.testing.workload import FRAGMENTS, HUGE_MIB
+from patchtool.testing.workloads import FRAGMENTS, HUGE_MIB
 
 if TYPE_CHECKING:
     from patchtool.testing.balloon import Balloon
     from patchtool.testing.vmstat import Vmstat
-    from patchtool.testing.workload import Workload
+    from patchtool.testing.workloads import Workload
 
 pytestmark = [
     # A write to compact_memory leaves skip bits and cached scanner positions behind, on which

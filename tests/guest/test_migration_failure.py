@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from patchtool.testing.balloon import Balloon
     from patchtool.testing.vmstat import Delta, Vmstat
-    from patchtool.testing.workload import Workload
+    from patchtool.testing.workloads import Workload
 
 pytestmark = pytest.mark.needs(
     "balloon",

@@ -11,21 +11,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool import process, settings
-from patchtool.build import configure, kbuild
-from patchtool.build.container import choose_runtime
-from patchtool.build.fragments import parse_fragment, render
-from patchtool.build.kconfig import KernelConfig, Variant, guest_template
-from patchtool.build.toolchain import ensure_toolchain
-from patchtool.build.workshop import Workshop
-from patchtool.progress import Silent
-from patchtool.store import Store, folder_digest
+from patchtool.build.container.choose import choose_runtime
+from patchtool.build.kconfig import configure
+from patchtool.build.kconfig.fragments import parse_fragment, render
+from patchtool.build.kconfig.variants import KernelConfig, Variant, guest_template
+from patchtool.build.kernel import kbuild
+from patchtool.build.kernel.workshop import Workshop
+from patchtool.build.toolchain.toolchain import ensure_toolchain
+from patchtool.core import process, settings
+from patchtool.core.progress import Silent
+from patchtool.core.store import Store, folder_digest
 from tests.lib.bench import TOP, Bench
 
 if TYPE_CHECKING:
-    from patchtool.build.kbuild import KernelImage
-    from patchtool.build.runtime import Runtime
-    from patchtool.build.toolchain import Toolchain
+    from patchtool.build.container.runtime import Runtime
+    from patchtool.build.kernel.kbuild import KernelImage
+    from patchtool.build.toolchain.toolchain import Toolchain
 
 MINIKERNEL = Path(__file__).resolve().parents[1] / "data" / "minikernel"
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool import process
+from patchtool.core import process
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import InfraError, ToolMissing
 from patchtool.guest import accel
-from patchtool.progress import Silent
-from patchtool.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import MailError
-from patchtool.intake import Reference, load_series
-from patchtool.progress import Silent
-from patchtool.settings import Settings
+from patchtool.intake.load import Reference, load_series
 from patchtool.tree.apply import AppliedSeries, Outcome, already_there, apply_series
-from patchtool.tree.base import resolve_base
+from patchtool.tree.base.choose import resolve_base
 from patchtool.tree.repository import open_tree
 from patchtool.tree.workspace import worktree
 from tests.lib.gitrepo import git

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import NetworkError, UsageError
-from patchtool.progress import Silent
-from patchtool.series.servers import lore, patchwork
-from patchtool.series.servers.server import Session
-from patchtool.settings import Settings
+from patchtool.intake.servers import lore, patchwork
+from patchtool.intake.servers.server import Session
 from tests.lib.bad_server import Clock, answer, endless, hang_up, serving, silent
 from tests.lib.public_inbox import mail
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from patchtool.series.servers.fetched import Fetched
-    from patchtool.series.servers.server import Patience
+    from patchtool.intake.servers.fetched import Fetched
+    from patchtool.intake.servers.server import Patience
     from tests.lib.bad_server import BadServer
 
 ID = "1@example.org"

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool import process
-from patchtool.build import container
-from patchtool.build.container import Mount, choose_runtime
-from patchtool.build.runtime import PREFIX, Runtime
-from patchtool.build.toolchain import ensure_toolchain
+from patchtool.build.container import choose
+from patchtool.build.container.choose import Mount, choose_runtime
+from patchtool.build.container.runtime import PREFIX, Runtime
+from patchtool.build.toolchain.toolchain import ensure_toolchain
+from patchtool.core import process
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
+from patchtool.core.store import Store
 from patchtool.errors import CommandTimeout, InfraError, ToolMissing, UsageError
-from patchtool.progress import Silent
-from patchtool.settings import Settings
-from patchtool.store import Store
 
 if TYPE_CHECKING:
-    from patchtool.build.toolchain import Toolchain
+    from patchtool.build.toolchain.toolchain import Toolchain
 
 
 def inside(runtime: Runtime, toolchain: Toolchain, script: str, *mounts: Mount) -> str:
@@ -135,7 +135,7 @@ def test_programs_that_cannot_run_a_container_are_all_named(
 ) -> None:
     """A podman that is installed and does not work is not the same as none."""
     monkeypatch.setattr(
-        container, "_candidates", lambda _: [Runtime(program="podman", options=("--no-such",))]
+        choose, "_candidates", lambda _: [Runtime(program="podman", options=("--no-such",))]
     )
     with pytest.raises(InfraError, match="--no-such"):
         choose_runtime(Settings(cache=tmp_path), Silent())
@@ -143,7 +143,7 @@ def test_programs_that_cannot_run_a_container_are_all_named(
 
 def test_the_toolchain_is_made_once_and_pinned(runtime: Runtime, toolchain: Toolchain) -> None:
     """The image is found again, and is what its record says."""
-    from patchtool import settings
+    from patchtool.core import settings
 
     chosen = settings.load()
     again = ensure_toolchain(runtime, chosen, Store(chosen.cache / "store"), Silent())

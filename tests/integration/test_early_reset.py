@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.guest.accel import Accelerator
 from patchtool.guest.root import GuestRoot
 from patchtool.guest.session import GuestDied, GuestSpec, Start, boot
-from patchtool.progress import Silent
-from patchtool.settings import Settings
 from tests.lib import fatal_image
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.build.events import enumerators, events_check
-from patchtool.build.kbuild import new_warnings
-from patchtool.build.runtime import PREFIX, Runtime
-from patchtool.build.vmlinux import compare, event_table
+from patchtool.build.container.runtime import PREFIX, Runtime
+from patchtool.build.elf.events import enumerators, events_check
+from patchtool.build.elf.vmlinux import compare, event_table
+from patchtool.build.kernel.kbuild import new_warnings
 from patchtool.errors import BuildError, ConfigMissing, DiskFull
 
 if TYPE_CHECKING:
@@ -219,13 +219,13 @@ CHILD = """
 import sys
 from pathlib import Path
 from patchtool.build import configure, kbuild
-from patchtool.build.kconfig import KernelConfig
-from patchtool.build.runtime import Runtime
-from patchtool.build.toolchain import Toolchain
-from patchtool.build.workshop import Workshop
-from patchtool.progress import Silent
-from patchtool.settings import Settings
-from patchtool.store import Store
+from patchtool.build.kconfig.variants import KernelConfig
+from patchtool.build.container.runtime import Runtime
+from patchtool.build.toolchain.toolchain import Toolchain
+from patchtool.build.kernel.workshop import Workshop
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
+from patchtool.core.store import Store
 src, tree, folder, config, toolchain, runtime = sys.argv[1:]
 settings = Settings(cache=Path(folder) / "cache", jobs=2)
 kbuild.build(Path(src), tree, KernelConfig.model_validate_json(Path(config).read_text()),

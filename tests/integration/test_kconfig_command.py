@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from patchtool import settings
 from patchtool.commands import doctor
 from patchtool.commands.context import Context
 from patchtool.commands.kconfig import command
-from patchtool.progress import Silent
+from patchtool.core import settings
+from patchtool.core.progress import Silent
 from tests.lib.gitrepo import git
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from patchtool.build.runtime import Runtime
-    from patchtool.build.toolchain import Toolchain
+    from patchtool.build.container.runtime import Runtime
+    from patchtool.build.toolchain.toolchain import Toolchain
     from tests.integration.conftest import Lab
 
 OPTION = """\

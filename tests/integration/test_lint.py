@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from patchtool import settings
+from patchtool.core import settings
+from patchtool.core.progress import Silent
 from patchtool.errors import CommandTimeout
 from patchtool.lint.findings import Finding, Severity
 from patchtool.lint.kernel import CHECKPATCH, EXPLANATIONS, GET_MAINTAINER
-from patchtool.progress import Silent
 from patchtool.tree import plumbing
 from patchtool.tree.export import export
 from patchtool.tree.repository import ensure_tree

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool import cli, intake
+from patchtool import cli
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import NetworkError, UsageError
-from patchtool.progress import Silent
+from patchtool.intake import load
+from patchtool.intake.servers import lore
 from patchtool.series.mbox import split_mbox
-from patchtool.series.servers import lore
-from patchtool.settings import Settings
 from tests.lib.public_inbox import mail, posting
 
 if TYPE_CHECKING:
-    from patchtool.series.servers.fetched import Fetched
+    from patchtool.intake.servers.fetched import Fetched
     from tests.lib.public_inbox import PublicInbox
 
 BUNDLED = Path(__file__).resolve().parents[2] / "series" / "balloon-counters"
@@ -114,17 +115,17 @@ def test_every_way_to_name_a_mail_gives_the_whole_thread(
 def test_a_thread_gives_the_series_that_the_folder_gives(
     balloon: str, settings: Settings, public_inbox: PublicInbox
 ) -> None:
-    def load(text: str) -> list[tuple[str, str]]:
-        series = intake.load_series(intake.Reference(text), settings, Silent())
+    def loaded(text: str) -> list[tuple[str, str]]:
+        series = load.load_series(load.Reference(text), settings, Silent())
         return [(patch.subject, patch.patch_id) for patch in series.patches]
 
-    assert load(f"{public_inbox.url}/linux-mm/{balloon}/") == load(str(BUNDLED))
+    assert loaded(f"{public_inbox.url}/linux-mm/{balloon}/") == loaded(str(BUNDLED))
 
 
 def test_a_review_comes_with_the_patch_it_answers(
     balloon: str, settings: Settings, public_inbox: PublicInbox
 ) -> None:
-    series = intake.load_series(intake.Reference(f"mid:{balloon}"), settings, Silent())
+    series = load.load_series(load.Reference(f"mid:{balloon}"), settings, Silent())
     (review,) = series.patches[0].reviews
     assert review.message_id == "review@example.org"
     assert "\nFrom here on it is clear.\n" in review.body
@@ -165,7 +166,7 @@ def test_two_revisions_in_one_thread_come_together(
     assert got.message_id == "v2-1@both"
     assert got.irregular == ()
     for named, revision in (("v1-1@both", 1), ("v2-1@both", 2), ("v2-0@both", 2)):
-        series = intake.load_series(intake.Reference(named), settings, Silent())
+        series = load.load_series(load.Reference(named), settings, Silent())
         assert (series.revision, len(series.patches)) == (revision, 1)
 
 
@@ -192,7 +193,7 @@ def test_patches_that_were_sent_outside_the_thread_are_searched_for(
     got = fetched("0@torn", settings)
     assert ids(got) == ["0@torn", "1@torn", "2@torn", "3@torn", "r@torn"]
     assert [line.partition(" is ")[0] for line in got.irregular] == ["patch 2/3", "patch 3/3"]
-    series = intake.load_series(intake.Reference("0@torn"), settings, Silent())
+    series = load.load_series(load.Reference("0@torn"), settings, Silent())
     assert [patch.message_id for patch in series.patches] == ["1@torn", "2@torn", "3@torn"]
     assert [review.message_id for review in series.patches[1].reviews] == ["r@torn"]
     assert set(got.irregular) <= set(series.irregular)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import InfraError
-from patchtool.progress import Silent
-from patchtool.settings import Settings
 from patchtool.tree import packaged
 from patchtool.tree.repository import ensure_tree, open_tree
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool import cli, intake
+from patchtool import cli
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import NetworkError, SeriesError, UsageError
-from patchtool.progress import Silent
-from patchtool.report import record
-from patchtool.series.servers import patchwork, patchwork_checks
-from patchtool.series.servers.patchwork_checks import Check
-from patchtool.settings import Settings
+from patchtool.intake import load
+from patchtool.intake.servers import patchwork, patchwork_checks
+from patchtool.intake.servers.patchwork_checks import Check
+from patchtool.run import record
 from tests.lib.patchwork_server import STRANGER, TOKEN, Patchwork, patchwork_server
 from tests.lib.public_inbox import mail, posting
 
@@ -77,8 +78,8 @@ def test_every_way_to_name_a_series_gives_it_whole(
 
 
 def test_patchwork_gives_the_series_that_the_folder_gives(settings: Settings) -> None:
-    here = intake.load_series(intake.Reference(str(BUNDLED)), settings, Silent())
-    there = intake.load_series(intake.Reference("patchwork:7"), settings, Silent())
+    here = load.load_series(load.Reference(str(BUNDLED)), settings, Silent())
+    there = load.load_series(load.Reference("patchwork:7"), settings, Silent())
     assert [p.patch_id for p in there.patches] == [p.patch_id for p in here.patches]
     assert [p.message for p in there.patches] == [p.message for p in here.patches]
     assert there.cover == here.cover

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import InfraError, UsageError
-from patchtool.progress import Silent
 from patchtool.series.figures import Claim
-from patchtool.settings import Settings
 from patchtool.testing import records
-from patchtool.testing.plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
+from patchtool.testing.pytest_run import run_tests
 from patchtool.testing.records import CounterDelta, Outcome, TestRecord, TestRun
-from patchtool.testing.run import run_tests
+from patchtool.testing.test_plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
 
 FAKE = Path(__file__).parents[1] / "data" / "fake_guest" / "conftest.py"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from patchtool import process
+from patchtool.core import process
 from patchtool.errors import CommandError, CommandTimeout, ToolMissing
 
 HERE = Path(__file__).parent

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import UsageError
-from patchtool.progress import Silent
 from patchtool.series.manifest import parse
 from patchtool.series.model import Dependency, DependsOn, Series
-from patchtool.settings import Settings
 from patchtool.tree import importing
-from patchtool.tree.base import resolve_base
+from patchtool.tree.base.choose import resolve_base
 from patchtool.tree.release import read_release
 from patchtool.tree.repository import KernelTree, ensure_tree, import_tree, list_trees, open_tree
 from tests.lib.gitrepo import git

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from patchtool import process
+from patchtool.core import process
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings, load
+from patchtool.core.store import Store
 from patchtool.errors import CommandError, DiskFull, InfraError, ManifestError, ToolMissing
 from patchtool.guest import root as guest_root
 from patchtool.guest.root import HOST_ROOT, GuestRoot, ensure_root, init_in, read_recipe
-from patchtool.progress import Silent
-from patchtool.settings import Settings, load
-from patchtool.store import Store
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +122,7 @@ def test_all_mistakes_of_a_recipe_are_named(
     folder = tmp_path / "guest-root"
     folder.mkdir()
     (folder / "bad.toml").write_text('name = 1\npackages = "x"\nunknown = 2\n', encoding="utf-8")
-    monkeypatch.setattr("patchtool.data.kernel", lambda: tmp_path)
+    monkeypatch.setattr("patchtool.core.data.kernel", lambda: tmp_path)
     with pytest.raises(ManifestError) as caught:
         read_recipe("bad")
     assert {line.split(":")[0] for line in caught.value.problems} == {

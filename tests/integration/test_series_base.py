@@ -15,9 +15,9 @@ from click.testing import CliRunner
 
 from patchtool.commands.context import Context
 from patchtool.commands.series_base import command
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import UsageError
-from patchtool.progress import Silent
-from patchtool.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,16 +12,16 @@ from click.testing import CliRunner
 
 from patchtool.commands.context import Context
 from patchtool.commands.series_base import command
-from patchtool.draft import Draft
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
+from patchtool.core.store import Store
 from patchtool.errors import ApplyConflict
-from patchtool.intake import Reference, load_series
-from patchtool.pipeline import Pipeline
-from patchtool.progress import Silent
-from patchtool.request import Request
-from patchtool.settings import Settings
-from patchtool.stages import Stages
-from patchtool.steps import Stored
-from patchtool.store import Store
+from patchtool.intake.load import Reference, load_series
+from patchtool.run.draft import Draft
+from patchtool.run.pipeline import Pipeline
+from patchtool.run.request import Request
+from patchtool.run.stages import Stages
+from patchtool.run.steps import Stored
 from patchtool.tree.fitting import Fit, advice, fits
 from patchtool.tree.repository import import_tree
 from tests.lib.gitrepo import git

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool import cli
-from patchtool.intake import Reference, load_series
-from patchtool.progress import Silent
-from patchtool.settings import Settings
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
+from patchtool.intake.load import Reference, load_series
 from tests.lib.archive_page import Sent, folded_page, lined_page
 from tests.lib.gitrepo import git
 

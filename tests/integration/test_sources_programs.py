@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from patchtool import process
+from patchtool.core import process
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import MailError
-from patchtool.intake import Reference, load_series
-from patchtool.progress import Silent
-from patchtool.series.sources import packed
-from patchtool.series.sources.bare import NOBODY
-from patchtool.settings import Settings
+from patchtool.intake.load import Reference, load_series
+from patchtool.intake.sources import packed
+from patchtool.intake.sources.bare import NOBODY
 from tests.lib.gitrepo import git
 
 TOP = Path(__file__).resolve().parents[2]

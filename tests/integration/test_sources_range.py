@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import UsageError
-from patchtool.intake import Kind, Reference, load_series, recognise
-from patchtool.progress import Silent
+from patchtool.intake.load import Kind, Reference, load_series, recognise
 from patchtool.report import mails
 from patchtool.series.model import DependsOn
-from patchtool.settings import Settings
 from tests.lib.gitrepo import git
 
 if TYPE_CHECKING:

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from patchtool import settings
-from patchtool.build.container import PROBE_IMAGE
-from patchtool.build.eras import Needs, era_of
-from patchtool.build.toolchain import Toolchain, ensure_toolchain, find_toolchain
+from patchtool.build.container.choose import PROBE_IMAGE
+from patchtool.build.toolchain.eras import Needs, era_of
+from patchtool.build.toolchain.toolchain import Toolchain, ensure_toolchain, find_toolchain
 from patchtool.commands import doctor
 from patchtool.commands.context import Context
 from patchtool.commands.toolchain import command
+from patchtool.core import settings
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
+from patchtool.core.store import Store
 from patchtool.errors import InfraError, UsageError
-from patchtool.progress import Silent
-from patchtool.settings import Settings
-from patchtool.store import Store
 from tests.lib.bench import PATCHES
 from tests.lib.gitrepo import git
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from patchtool.build.runtime import Runtime
+    from patchtool.build.container.runtime import Runtime
     from tests.integration.conftest import Lab
     from tests.lib.bench import Bench
 

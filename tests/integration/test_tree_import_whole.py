@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
+from patchtool.core.store import Store
 from patchtool.errors import UsageError
-from patchtool.progress import Silent
-from patchtool.settings import Settings
-from patchtool.store import Store
-from patchtool.tree.base import resolve_base
+from patchtool.tree.base.choose import resolve_base
 from patchtool.tree.repository import import_tree, list_trees, open_tree
 from patchtool.tree.whole import check_base
 from tests.lib.gitrepo import git

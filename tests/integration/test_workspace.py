@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import CommandError
-from patchtool.progress import Silent
-from patchtool.settings import Settings
 from patchtool.tree.repository import KernelTree, open_tree
 from patchtool.tree.workspace import worktree
 from tests.lib.gitrepo import git
@@ -238,8 +238,8 @@ def test_two_runs_take_turns(user: Path, conf: Settings) -> None:
 HOLDER = """
 import sys, time
 from pathlib import Path
-from patchtool.progress import Silent
-from patchtool.settings import Settings
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.tree.repository import open_tree
 from patchtool.tree.workspace import worktree
 top, user, commits = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
-from patchtool.series.servers.server import Patience
+from patchtool.intake.servers.server import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

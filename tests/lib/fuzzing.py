@@ -25,9 +25,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from ci.damage import folded, line_by_line
-from patchtool import data, intake
+from patchtool.core import data
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import PatchtoolError
-from patchtool.progress import Silent
+from patchtool.intake import load
+from patchtool.intake.reference import Reference
 from patchtool.recover.donors import Donors
 from patchtool.recover.fill import fill
 from patchtool.recover.fragment import file_diffs, take_apart
@@ -37,12 +40,10 @@ from patchtool.recover.rebuilt import diff_text
 from patchtool.recover.recovery import recover
 from patchtool.recover.structure import structures
 from patchtool.recover.verdict import APPLIES
-from patchtool.reference import Reference
 from patchtool.report.mails import to_toml
 from patchtool.series import manifest
 from patchtool.series.diff import parse_diff
 from patchtool.series.mail import parse_mail
-from patchtool.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -89,7 +90,7 @@ def file(text: bytes) -> None:
     with TemporaryDirectory(prefix="patchtool-fuzz-") as folder:
         path = Path(folder, "fuzz")
         path.write_bytes(text)
-        series = intake.load_series(Reference(str(path), offline=True), Settings(), Silent())
+        series = load.load_series(Reference(str(path), offline=True), Settings(), Silent())
         assert len({patch.number for patch in series.patches}) == len(series.patches)
         assert [entry.name for entry in Path(folder).iterdir()] == ["fuzz"]
 

@@ -7,12 +7,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchtool.intake import Reference, load_series
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
+from patchtool.intake.load import Reference, load_series
+from patchtool.lint.checks import lint
 from patchtool.lint.kernel import CHECKPATCH, GET_MAINTAINER, at_base
-from patchtool.lint.run import lint
-from patchtool.progress import Silent
-from patchtool.settings import Settings
-from patchtool.tree.base import resolve_base
+from patchtool.tree.base.choose import resolve_base
 from patchtool.tree.repository import open_tree
 from tests.lib.gitrepo import git
 

@@ -7,8 +7,7 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from patchtool.report import claims, compare, findings
-from patchtool.report.record import (
+from patchtool.run.record import (
     ApplyFacts,
     BaseFacts,
     BootFacts,
@@ -41,6 +40,7 @@ from patchtool.testing.records import (
     TestRecord,
     Window,
 )
+from patchtool.verdict import claims, comparisons, findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,7 +160,7 @@ GUEST = GuestFacts(memory_mib=1024, cpus=2, nodes=1, accelerator="tcg", boot_sec
 
 
 def checks(values: Mapping[str, int], window: str, relations: tuple[str, ...]) -> tuple[Check, ...]:
-    from patchtool.testing.checks import parse
+    from patchtool.testing.relations import parse
 
     made = (parse(text).check(values) for text in relations)
     return tuple(check.model_copy(update={"window": window}) for check in made)
@@ -397,7 +397,7 @@ def record(*, returned_twice: bool = False) -> RunRecord:
         ),
         control=control,
         patched=patched,
-        comparisons=compare.compare(control, patched, COUNTERS),
+        comparisons=comparisons.compare(control, patched, COUNTERS),
         claims=claims.judge(MANIFEST, control, patched),
         stages=(
             StageFacts(name="apply", summary="4 patches applied, 1 of them 3-way", seconds=1.9),

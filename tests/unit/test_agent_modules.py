@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.guest.agent import WORKLOADS, Agent
+from patchtool.core.settings import Settings
 from patchtool.guest.folders import MODULES, agent_folder
-from patchtool.settings import Settings
+from patchtool.guest.inside.agent import WORKLOADS, Agent
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from patchtool.core.progress import Silent
 from patchtool.errors import Exit
-from patchtool.progress import Silent
 from patchtool.testing import balloon as module
 from patchtool.testing.balloon import MIB, Balloon, BalloonTimeout
 

@@ -11,11 +11,11 @@ import pytest
 
 from patchtool.series.diff import parse_diff
 from patchtool.series.model import Dependency, DependsOn, Patch, Series
-from patchtool.tree import named
+from patchtool.tree.base import words
+from patchtool.tree.base.lineage import moved_range
+from patchtool.tree.base.placing import Fit, Placed, find_lines, has_lines, place, split
 from patchtool.tree.blobs import Want, score, wanted
 from patchtool.tree.history import Transition, parse_walk
-from patchtool.tree.lineage import moved_range
-from patchtool.tree.placing import Fit, Placed, find_lines, has_lines, place, split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,12 +192,12 @@ def test_what_a_series_says_of_its_base_is_taken() -> None:
         tags=("RFC", "mm", "6.12"),
         date="Tue, 21 Aug 2012 09:47:43 -0300",
     )
-    assert [value for value, _ in named.base_commits(given)] == ["ab" * 20, "0123456789ab"]
-    assert list(named.releases(given)) == [
+    assert [value for value, _ in words.base_commits(given)] == ["ab" * 20, "0123456789ab"]
+    assert list(words.releases(given)) == [
         ("v4.1", "named in patch 2"),
         ("v6.12", "named in the subjects"),
         ("v3.6-rc2", "mentioned in the cover letter"),
     ]
-    assert named.trees(given) == ("mm", "net-next")
-    assert named.posted(given) == 1345553263
-    assert named.posted(series(diff(OLD, OLD[1:]), date="soon")) is None
+    assert words.trees(given) == ("mm", "net-next")
+    assert words.posted(given) == 1345553263
+    assert words.posted(series(diff(OLD, OLD[1:]), date="soon")) is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchtool.testing import checks
+from patchtool.testing import relations
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from patchtool.testing import checks
 )
 def test_relation(text: str, values: dict[str, float], holds: bool) -> None:
     """A relation holds or not, and the check has the figures."""
-    check = checks.parse(text).check(values)
+    check = relations.parse(text).check(values)
     assert check.holds is holds
     assert check.values == values
 
@@ -40,12 +40,12 @@ def test_relation(text: str, values: dict[str, float], holds: bool) -> None:
 def test_no_relation(text: str) -> None:
     """What is no relation is refused with its text."""
     with pytest.raises(ValueError, match=r"one of|not a sum"):
-        checks.parse(text)
+        relations.parse(text)
 
 
 def test_explain_names_every_figure() -> None:
     """A failed check says what was compared with what."""
-    check = checks.parse("a == b + c").check({"a": 5, "b": 2, "c": 1})
+    check = relations.parse("a == b + c").check({"a": 5, "b": 2, "c": 1})
     assert check.explain() == "a == b + c does not hold: 5 against 3 (a 5, b 2, c 1)"
 
 
@@ -53,7 +53,7 @@ def test_explain_names_every_figure() -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     """No text makes the reader do anything but answer or raise ValueError."""
     try:
-        relation = checks.parse(text)
+        relation = relations.parse(text)
     except ValueError:
         return
     assert relation.check(dict.fromkeys(relation.names, 1)).text

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
-from patchtool.build.compiler import Compiler
-from patchtool.build.eras import Era, FixUp, Needs, needs_of, read_eras
-from patchtool.build.kconfig import Variant, merged
-from patchtool.build.kconfig_parse import parse
-from patchtool.build.objtree import make_words, target_compiler
-from patchtool.build.questions import Question
-from patchtool.build.toolchain import Toolchain
+from patchtool.build.kconfig.parse import parse
+from patchtool.build.kconfig.variants import Variant, merged
+from patchtool.build.kernel.objtree import make_words, target_compiler
+from patchtool.build.toolchain.compiler import Compiler
+from patchtool.build.toolchain.eras import Era, FixUp, Needs, needs_of, read_eras
+from patchtool.build.toolchain.questions import Question
+from patchtool.build.toolchain.toolchain import Toolchain
 from patchtool.errors import UsageError
 
 if TYPE_CHECKING:

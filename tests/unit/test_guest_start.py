@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.build.eras import Era, FixUp, Needs
-from patchtool.build.questions import Question
+from patchtool.build.toolchain.eras import Era, FixUp, Needs
+from patchtool.build.toolchain.questions import Question
+from patchtool.core.settings import Settings
 from patchtool.errors import LostGuest, UsageError
 from patchtool.guest import cpio, direct
 from patchtool.guest.death import Facts, GuestDied, obituary, started
 from patchtool.guest.initramfs import ensure_initramfs, imported
 from patchtool.guest.qemu import GuestSpec, Surroundings
 from patchtool.guest.root import HOST_ROOT
-from patchtool.settings import Settings
-from patchtool.starting import start_of
+from patchtool.run.starting import start_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import MailError, ManifestError, NetworkError, UsageError
-from patchtool.intake import Kind, Reference, load_series, recognise, slug
-from patchtool.progress import Silent
-from patchtool.series.servers.fetched import Copies, Fetched
-from patchtool.series.sources import bundled, folders
-from patchtool.settings import Settings
+from patchtool.intake.load import Kind, Reference, load_series, recognise, slug
+from patchtool.intake.servers.fetched import Copies, Fetched
+from patchtool.intake.sources import bundled, folders
 
 if TYPE_CHECKING:
     from pathlib import Path

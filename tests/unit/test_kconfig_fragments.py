@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.build import configure, eras
-from patchtool.build.fragments import merge, parse_config, parse_fragment, render, to_text
-from patchtool.build.guards import Guard, line_guards, object_guards
-from patchtool.build.kconfig import Variant, base_variant, guest_template, merged, variants
-from patchtool.build.kconfig_parse import parse
-from patchtool.build.symbols import Why, series_symbols
-from patchtool.build.toolchain import Toolchain
+from patchtool.build.kconfig import configure
+from patchtool.build.kconfig.fragments import merge, parse_config, parse_fragment, render, to_text
+from patchtool.build.kconfig.guards import Guard, line_guards, object_guards
+from patchtool.build.kconfig.parse import parse
+from patchtool.build.kconfig.symbols import Why, series_symbols
+from patchtool.build.kconfig.variants import Variant, base_variant, guest_template, merged, variants
+from patchtool.build.toolchain import eras
+from patchtool.build.toolchain.toolchain import Toolchain
 from patchtool.errors import UsageError
 from patchtool.series.model import FileDiff, Hunk, Patch, Series
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchtool.build import kconfig_expr
-from patchtool.build.kconfig_check import check_config, require
-from patchtool.build.kconfig_parse import KconfigTree, parse
+from patchtool.build.kconfig import expr
+from patchtool.build.kconfig.check import check_config, require
+from patchtool.build.kconfig.parse import KconfigTree, parse
 from patchtool.errors import ConfigMissing
 
 FILES = {
@@ -169,33 +169,33 @@ def test_the_error_names_every_missing_symbol(tree: KconfigTree) -> None:
 def test_expressions_have_kconfigs_values(text: str, level: int) -> None:
     """n, m and y are 0, 1 and 2, as in the kernel's own kconfig."""
     values = {"A": "y", "M": "m", "WORD": '"text"', "SIZE": "8"}
-    assert kconfig_expr.evaluate(kconfig_expr.parse(text), values) == level
+    assert expr.evaluate(expr.parse(text), values) == level
 
 
 def test_only_the_terms_that_are_off_are_named() -> None:
     """A dependency of five terms with one off: the author wants the one."""
-    tree = kconfig_expr.parse("A && B && (C || D) && !E && F = y")
+    tree = expr.parse("A && B && (C || D) && !E && F = y")
     values = {"A": "y", "E": "y", "F": "y"}
-    assert kconfig_expr.unmet(tree, values) == ("B=n", "C || D (C=n, D=n)", "!E (E=y)")
-    assert kconfig_expr.show(tree) == "A && B && (C || D) && !E && F=y"
+    assert expr.unmet(tree, values) == ("B=n", "C || D (C=n, D=n)", "!E (E=y)")
+    assert expr.show(tree) == "A && B && (C || D) && !E && F=y"
 
 
 @given(st.text(max_size=200))
 def test_no_expression_breaks_the_reader(text: str) -> None:
     """Kconfig files come with the series: anything may be in them."""
     try:
-        tree = kconfig_expr.parse(text)
+        tree = expr.parse(text)
     except ValueError:
         return
-    kconfig_expr.evaluate(tree, {})
-    kconfig_expr.parse(kconfig_expr.show(tree))
+    expr.evaluate(tree, {})
+    expr.parse(expr.show(tree))
 
 
 def test_deep_nesting_is_refused_not_followed() -> None:
     """A thousand parentheses must not end in a RecursionError."""
     for text in ("(" * 1000 + "A" + ")" * 1000, "!" * 1000 + "A"):
         with pytest.raises(ValueError, match="too deep"):
-            kconfig_expr.parse(text)
+            expr.parse(text)
 
 
 PIECES = """config A

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 
 from patchtool.errors import UsageError
-from patchtool.series.servers.lore import place_of
-from patchtool.series.servers.patchwork_link import link_of
+from patchtool.intake.servers.lore import place_of
+from patchtool.intake.servers.patchwork_link import link_of
 
 DEFAULT = "https://lore.example.org/all"
 

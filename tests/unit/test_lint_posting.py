@@ -9,8 +9,8 @@ import pytest
 
 from patchtool.errors import UsageError
 from patchtool.lint import diffstat, posting, subject, whitespace
+from patchtool.lint.checks import CHECKS, choose, lint
 from patchtool.lint.findings import Finding, Severity, in_order, reaches, tally
-from patchtool.lint.run import CHECKS, choose, lint
 from patchtool.series.model import Change, Diffstat, Series, StatLine
 from tests.lib.posted import SIGNED, diff_of, patch_of, series_of
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool import data
+from patchtool.core import data
 from patchtool.report.mails import to_toml
 from patchtool.series import manifest
 

@@ -15,12 +15,12 @@ from patchtool.matrix import outputs, table
 from patchtool.matrix.combinations import Combination, combined, has_off, listed
 from patchtool.matrix.record import FILE_NAME, Cell, MatrixRecord, RowFacts
 from patchtool.matrix.rows import row_of, steps, waiting
-from patchtool.report.facts import BootFacts, ImageFacts, StageFacts
+from patchtool.run.record_parts import BootFacts, ImageFacts, StageFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from patchtool.report.record import RunRecord
+    from patchtool.run.record import RunRecord
 
 FOLDER = Path("/home/me/.local/state/patchtool/runs/20261121-081502-balloon-counters-matrix")
 TREES = ("linux-6.12.117", "linux-6.1.192", "linux-5.10.249", "linux-3.6.5", "linux-next")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from patchtool.report import patchwork
-from patchtool.report.record import ApplyFacts, BootFacts, Finding, RunRecord
+from patchtool.run.record import ApplyFacts, BootFacts, Finding, RunRecord
 
 
 def said(record: RunRecord) -> dict[tuple[int, str], tuple[str, str]]:

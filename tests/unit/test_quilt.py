@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import MailError
-from patchtool.intake import Kind, Reference, load_series, recognise
-from patchtool.progress import Silent
+from patchtool.intake.load import Kind, Reference, load_series, recognise
+from patchtool.intake.sources.bare import NO_DATE, NOBODY, as_mail
+from patchtool.intake.sources.quilt import Line, parse_list
 from patchtool.series.mail import parse_mail
-from patchtool.series.sources.bare import NO_DATE, NOBODY, as_mail
-from patchtool.series.sources.quilt import Line, parse_list
-from patchtool.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

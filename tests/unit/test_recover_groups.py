@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.progress import Silent
+from patchtool.core.progress import Silent
 from patchtool.recover.donors import Donors
 from patchtool.recover.draft import Draft
 from patchtool.recover.fill import fill

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.progress import Silent
+from patchtool.core.progress import Silent
 from patchtool.recover import mails
 from patchtool.recover.page import read_page
 from patchtool.recover.posting import posting_of

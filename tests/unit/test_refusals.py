@@ -6,9 +6,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from patchtool.build.compiler import Compiler, read_compiler, read_version
-from patchtool.build.eras import Refusal, refuse
-from patchtool.build.questions import Question
+from patchtool.build.toolchain.compiler import Compiler, read_compiler, read_version
+from patchtool.build.toolchain.eras import Refusal, refuse
+from patchtool.build.toolchain.questions import Question
 from patchtool.errors import Exit, UsageError
 
 MINIMUM = """\

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from patchtool.report import attribution
-from patchtool.report.attribution import Judged, blame_checks, blame_trace
-from patchtool.report.findings import gather, verdict
-from patchtool.report.touches import Part, function_of, key, misplaced, touches
 from patchtool.testing.records import Outcome
+from patchtool.verdict import attribution
+from patchtool.verdict.attribution import Judged, blame_checks, blame_trace
+from patchtool.verdict.findings import gather, verdict
+from patchtool.verdict.touches import Part, function_of, key, misplaced, touches
 
 
 def test_the_spellings_of_a_counter_are_one() -> None:
@@ -59,7 +59,7 @@ def test_a_comment_that_mentions_a_counter_is_no_touch(sample: Any) -> None:
 
 
 def checks(sample: Any, *broken: int) -> list[Judged]:
-    from patchtool.testing.checks import parse
+    from patchtool.testing.relations import parse
 
     return [
         Judged(parse(text).names, ok=at not in broken) for at, text in enumerate(sample.INVARIANTS)

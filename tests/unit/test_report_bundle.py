@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import ManifestError, UsageError
-from patchtool.intake import Reference, load_series
-from patchtool.progress import Silent
+from patchtool.intake.load import Reference, load_series
 from patchtool.report import bundle, mails
 from patchtool.series import manifest as manifests
-from patchtool.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchtool.report import claim_tables, claims, findings, render
-from patchtool.report.record import ClaimFacts
+from patchtool.report import claim_tables, render
+from patchtool.run.record import ClaimFacts
 from patchtool.series.figures import Claim, Figures, counters
 from patchtool.testing.records import Outcome
+from patchtool.verdict import claims, findings
 
 
 @pytest.mark.parametrize(

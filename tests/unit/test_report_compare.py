@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from patchtool.report import compare
 from patchtool.testing.records import Outcome
+from patchtool.verdict import comparisons
 
 
 def test_a_test_that_needs_the_series_counters_tells_apart(sample: Any) -> None:
@@ -21,7 +21,7 @@ def test_a_test_that_should_tell_apart_and_does_not_is_flagged(sample: Any) -> N
     """It needs a counter of the series, and passes without the series."""
     patched = sample.run("4/4", series=True)
     control = patched.model_copy(update={"label": "base"})
-    rows = compare.compare(control, patched, sample.COUNTERS)
+    rows = comparisons.compare(control, patched, sample.COUNTERS)
     flagged = [row.test.rpartition("::")[2] for row in rows if row.flagged]
     assert flagged == ["test_six_writers[64]", "test_six_writers[128]"]
 
@@ -29,15 +29,15 @@ def test_a_test_that_should_tell_apart_and_does_not_is_flagged(sample: Any) -> N
 def test_a_test_can_say_itself_that_it_tells_apart(sample: Any) -> None:
     test = sample.simple_test("t.py::test_a").model_copy(update={"figures": {"distinguishes": 1}})
     run = sample.RunFacts(label="4/4", tests=(test, sample.simple_test("t.py::test_b")))
-    assert [row.flagged for row in compare.compare(run, run)] == [True, False]
-    named = compare.compare(run, run, telling=["tests/guest/t.py::test_b"])
+    assert [row.flagged for row in comparisons.compare(run, run)] == [True, False]
+    named = comparisons.compare(run, run, telling=["tests/guest/t.py::test_b"])
     assert [row.flagged for row in named] == [True, True]
 
 
 def test_tests_of_one_side_only_are_not_compared(sample: Any) -> None:
     one = sample.RunFacts(label="base", tests=(sample.simple_test("t.py::test_a"),))
     two = sample.RunFacts(label="4/4", tests=(sample.simple_test("t.py::test_b"),))
-    rows = compare.compare(one, two)
+    rows = comparisons.compare(one, two)
     assert [(row.base, row.patched, row.verdict) for row in rows] == [
         ("", Outcome.PASSED, "not compared"),
         (Outcome.PASSED, "", "not compared"),

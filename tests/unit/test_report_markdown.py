@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from patchtool.report import markdown
-from patchtool.report.record import ClaimFacts
+from patchtool.run.record import ClaimFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from patchtool.report.record import RunRecord
+    from patchtool.run.record import RunRecord
 
 
 def five_runs(sample: Any) -> RunRecord:

@@ -13,10 +13,11 @@ from click.testing import CliRunner
 
 from patchtool.commands.context import Context
 from patchtool.commands.report import command
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import CommandError, ManifestError, UsageError
-from patchtool.progress import Silent
-from patchtool.report import outputs, plots, record
-from patchtool.settings import Settings
+from patchtool.report import outputs, plots
+from patchtool.run import record
 
 if TYPE_CHECKING:
     from pathlib import Path

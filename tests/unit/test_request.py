@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from patchtool.intake import Reference, load_series
-from patchtool.progress import Silent
-from patchtool.request import Request
-from patchtool.settings import Settings
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
+from patchtool.intake.load import Reference, load_series
+from patchtool.run.request import Request
 
 
 def test_a_module_of_no_series_takes_no_other_ones_place() -> None:

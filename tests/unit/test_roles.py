@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool import data
+from patchtool.core import data
 from patchtool.series import manifest
 from patchtool.series.manifest import Counters
 from patchtool.testing import roles

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool import settings
+from patchtool.core import settings
 from patchtool.errors import ManifestError
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
 from patchtool.errors import MailError, UsageError
-from patchtool.intake import Kind, Reference, load_series, postings, recognise
-from patchtool.progress import Silent
+from patchtool.intake.load import Kind, Reference, load_series, postings, recognise
+from patchtool.intake.sources import folders, packed
 from patchtool.report import mails
-from patchtool.series.sources import folders, packed
-from patchtool.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool import store
+from patchtool.core import store
 
 if TYPE_CHECKING:
     from pathlib import Path

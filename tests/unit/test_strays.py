@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchtool.intake.servers.strays import gap_of, strays
 from patchtool.series.mbox import envelope
-from patchtool.series.servers.strays import gap_of, strays
 from tests.lib.public_inbox import mail
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool import data
-from patchtool.apt import from_deb822, from_one_line, host_sources
-from patchtool.build.objtree import read_result
-from patchtool.build.recipe import read_recipe
+from patchtool.build.kernel.objtree import read_result
+from patchtool.build.toolchain.recipe import read_recipe
+from patchtool.core import data
+from patchtool.core.apt import from_deb822, from_one_line, host_sources
 from patchtool.errors import BuildError, ManifestError
 
 if TYPE_CHECKING:

@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.build import toolchain
-from patchtool.build.objtree import make_words, target_compiler
-from patchtool.build.recipe import (
+from patchtool.build.container.runtime import Runtime
+from patchtool.build.kernel.objtree import make_words, target_compiler
+from patchtool.build.toolchain import toolchain
+from patchtool.build.toolchain.recipe import (
     DEFAULT,
     check_name,
     known_toolchains,
     read_recipe,
     recipe_names,
 )
-from patchtool.build.runtime import Runtime
-from patchtool.build.toolchain import Toolchain
+from patchtool.build.toolchain.toolchain import Toolchain
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
+from patchtool.core.store import Store
 from patchtool.errors import UsageError
-from patchtool.progress import Silent
-from patchtool.settings import Settings
-from patchtool.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from patchtool.build.recipe import Recipe
+    from patchtool.build.toolchain.recipe import Recipe
 
 NAMES = ("bookworm", "bullseye", "bullseye-gcc9", "clang", "trixie")
 

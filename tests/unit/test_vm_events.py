@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.build.events import EventTable, enumerators, events_check
-from patchtool.build.vmlinux import Vmlinux
+from patchtool.build.elf.events import EventTable, enumerators, events_check
+from patchtool.build.elf.vmlinux import Vmlinux
 from patchtool.errors import BuildError
 
 if TYPE_CHECKING:

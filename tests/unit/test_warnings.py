@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchtool.build.warnings import brought, parse_log, parse_warning, step
+from patchtool.build.kernel.warnings import brought, parse_log, parse_warning, step
 
 LOG = """\
 make: Entering directory '/src'

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchtool.guest import wire
-from patchtool.guest.agent import Agent
 from patchtool.guest.channel import Channel, GuestError
-from patchtool.guest.wire import Decoder, WireError, encode
+from patchtool.guest.inside import wire
+from patchtool.guest.inside.agent import Agent
+from patchtool.guest.inside.wire import Decoder, WireError, encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

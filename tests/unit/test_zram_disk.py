@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.guest import zram
-from patchtool.guest.zram import MIB, PAGE_SIZE, ZramDisk
+from patchtool.guest.inside import zram
+from patchtool.guest.inside.zram import MIB, PAGE_SIZE, ZramDisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

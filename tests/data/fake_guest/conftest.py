@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from patchtool.testing.plan import TestPlan
+    from patchtool.testing.test_plan import TestPlan
 
 MIB = 1 << 20
 

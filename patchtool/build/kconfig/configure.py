@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Makes a ``.config``, in the container: Kconfig files run programs, so they are untrusted."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from patchtool.build.kconfig.check import check_config, read_tree, require
+from patchtool.build.kconfig.fragments import to_text
+from patchtool.build.kconfig.variants import KernelConfig, Variant, guest_template, merged
+from patchtool.build.kernel.objtree import (
+    DONE,
+    RECOVER,
+    exchange,
+    make_words,
+    object_tree,
+    read_result,
+    shell,
+    target_compiler,
+)
+from patchtool.build.kernel.warnings import parse_log
+from patchtool.build.toolchain.eras import read_eras
+from patchtool.core.store import VALUE, digest, write_atomic
+from patchtool.errors import BuildError, CommandError, DiskFull
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from patchtool.build.kernel.workshop import Workshop
+    from patchtool.build.toolchain.toolchain import Toolchain
+    from patchtool.core.store import Store
+
+STAGE = "config"
+#: Largest ``.config`` that is read, in bytes; allyesconfig has 300 KB.
+MAX_CONFIG = 8 << 20
+SCRIPT = f'{RECOVER}status=0\n"$@" || status=$?\n{DONE}exit $status\n'
+#: For ``oldnoconfig`` and the like, which complete a .config instead of writing one.
+BEGIN = "cp /in/fragment /out/config\n"
+
+
+def config_key(tree: str, variant: Variant, toolchain: Toolchain, *, complete: bool) -> str:
+    """What a configuration is stored under."""
+    names = [entry.names for entry in read_eras().renamed]
+    return digest(
+        "config 3", tree, variant.model_dump(), guest_template(), names, toolchain.digest, complete
+    )
+
+
+def find_config(
+    tree: str, variant: Variant, toolchain: Toolchain, store: Store, *, complete: bool = True
+) -> KernelConfig | None:
+    """A configuration that was made before, or None. Needs no source tree."""
+    return _load(store, config_key(tree, variant, toolchain, complete=complete))
+
+
+def _load(store: Store, key: str) -> KernelConfig | None:
+    folder = store.get(STAGE, key)
+    if folder is None:
+        return None
+    try:
+        found = KernelConfig.model_validate_json((folder / VALUE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    return found.model_copy(update={"cached": True})
+
+
+def _save(store: Store, key: str, config: KernelConfig) -> None:
+    with store.put(STAGE, key) as folder:
+        write_atomic(folder / VALUE, config.model_dump_json())
+
+
+def configure(
+    srctree: Path,
+    tree: str,
+    variant: Variant,
+    workshop: Workshop,
+    *,
+    objtree: str,
+    complete: bool = True,
+    check: bool = True,
+    log: Path | None = None,
+) -> KernelConfig:
+    """Configure a source tree, in one make, mostly ``make allnoconfig``.
+
+    Args:
+        srctree: The source, checked out.
+        tree: Hash of its content (git's tree hash).
+        variant: What to ask for.
+        workshop: Where and with what it is made.
+        objtree: Name of the object tree; the one the image is built in.
+        complete: The whole series is applied. Else (the base, a patch in the middle)
+            symbols the series adds are left out while the tree does not know them.
+        check: Raise when something that was asked for did not survive.
+        log: File to which what make prints is appended.
+
+    Raises:
+        ConfigMissing: A symbol did not survive; names it and the unmet dependency.
+        BuildError: The Kconfig files have a mistake; names file and line.
+        CommandError, CommandTimeout: make failed in another way.
+        DiskFull: No space is left.
+    """
+    store = workshop.store
+    key = config_key(tree, variant, workshop.toolchain, complete=complete)
+    found = _load(store, key)
+    if found is None:
+        found = _configure(srctree, variant, workshop, objtree, log, complete=complete)
+        _save(store, key, found)
+    if check:
+        require(found.missing)
+    return found
+
+
+def _configure(
+    srctree: Path,
+    variant: Variant,
+    workshop: Workshop,
+    objtree: str,
+    log: Path | None,
+    *,
+    complete: bool,
+) -> KernelConfig:
+    begin = time.monotonic()
+    toolchain, store, progress = workshop.toolchain, workshop.store, workshop.progress
+    progress.update(f"reading the Kconfig files for variant {variant.name}")
+    kconfig = read_tree(srctree)
+    asks = merged(variant, kconfig, complete=complete)
+    fragment = to_text(asks)
+    asked = {ask.symbol: ask.value for ask in asks if not ask.weak}
+    weak = {ask.symbol: ask.value for ask in asks if ask.weak}
+    # Most patches change no Kconfig file: then make would answer what it answered before.
+    same = digest(
+        "kconfig", kconfig.digest, _scripts(srctree), fragment, sorted(weak), toolchain.digest
+    )
+    before = _load(store, same)
+    if before is not None:
+        return before.model_copy(
+            update={
+                "variant": variant.name,
+                "origins": {ask.symbol: ask.origin for ask in asks},
+                "cached": False,
+                "seconds": time.monotonic() - begin,
+            }
+        )
+    progress.update(f"make {_target(toolchain)} for variant {variant.name}")
+    text, lines = _make(srctree, fragment, workshop, objtree, log)
+    found = KernelConfig(
+        variant=variant.name,
+        fragment=fragment,
+        text=text,
+        digest=digest(text),
+        asked=asked | weak,
+        origins={ask.symbol: ask.origin for ask in asks},
+        missing=check_config(asked, text, kconfig),
+        uncompiled=check_config(weak, text, kconfig),
+        warnings=parse_log("\n".join(lines)).warnings,
+        seconds=time.monotonic() - begin,
+    )
+    _save(store, same, found)
+    return found
+
+
+def _make(
+    srctree: Path,
+    fragment: str,
+    workshop: Workshop,
+    objtree: str,
+    log: Path | None,
+) -> tuple[str, list[str]]:
+    """The ``.config``, and what make printed."""
+    lines: list[str] = []
+    target = _target(workshop.toolchain)
+    script = BEGIN + SCRIPT if target.startswith("old") else SCRIPT
+    variables = {
+        "CC": target_compiler(workshop.toolchain),
+        "KCONFIG_ALLCONFIG": "/in/fragment",
+        "KCONFIG_CONFIG": "/out/config",
+        "KCONFIG_OVERWRITECONFIG": "1",  # old ones rename a file from /obj, another file system
+    }
+    with (
+        object_tree(objtree, workshop) as objects,
+        exchange(objects, workshop, fragment=fragment) as (given, out),
+    ):
+        run = partial(
+            workshop.runtime.run,
+            timeout=workshop.settings.build_timeout,
+            log=log,
+            on_line=lines.append,
+        )
+        try:
+            run(
+                workshop.toolchain.image,
+                shell(script, *make_words(workshop.toolchain, target, **variables)),
+                mounts=objects.mounts(srctree, given, out),
+                env=objects.environment(),
+                cwd="/src",
+            )
+        except CommandError as error:
+            if "No space left on device" in error.tail:
+                raise DiskFull(str(workshop.settings.cache)) from error
+            first = parse_log("\n".join(lines)).error
+            if first is None:
+                raise
+            where = f"; the log is {log}" if log else ""
+            raise BuildError(f"the tree cannot be configured: {first}{where}") from error
+        content = read_result(out / "config", MAX_CONFIG)
+    if content is None:
+        raise BuildError(f"make {target} ended well, but wrote no .config")
+    return content.decode("utf-8", "replace"), lines
+
+
+def _target(toolchain: Toolchain) -> str:
+    """What make is asked for."""
+    return toolchain.needs.era.config if toolchain.needs else "allnoconfig"
+
+
+def _scripts(srctree: Path) -> str:
+    """Hash of what Kconfig files run and of the release: other reasons for another answer."""
+    top = srctree.resolve()
+    names = ["Makefile", "arch/x86/Makefile"]
+    for folder in ("scripts", "scripts/kconfig"):
+        here = top / folder
+        if here.is_dir() and not here.is_symlink():
+            names += sorted(f"{folder}/{path.name}" for path in here.iterdir())
+    parts = []
+    for name in names:
+        file = top / name
+        if file.is_file() and not file.is_symlink():
+            parts.append((name, file.read_bytes()))
+    return digest(parts)

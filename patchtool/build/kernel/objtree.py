@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Object trees and ccache: what survives between builds, and how make is called in them.
+
+An object tree is made, cleaned and changed only inside the container: the untrusted build
+can put links into it, which nothing on the host must follow. On the host it has a
+companion, ``state.json``, that the container does not see.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from patchtool.build.container.choose import Mount
+from patchtool.build.kernel.warnings import CompilerWarning  # noqa: TC001 (pydantic reads it)
+from patchtool.core.store import digest, write_atomic
+from patchtool.errors import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from patchtool.build.kernel.workshop import Workshop
+    from patchtool.build.toolchain.toolchain import Toolchain
+
+#: What ``make`` is told on every call; constant, so that objects stay valid between runs.
+MAKE = (
+    "make",
+    "--directory=/src",
+    "--no-print-directory",
+    "--output-sync=target",
+    "O=/obj",
+    "ARCH=x86_64",
+    "HOSTCC=/in/hostcc",
+    "LOCALVERSION=",  # also keeps scm state out of the release
+    "KBUILD_BUILD_TIMESTAMP=Thu Jan  1 00:00:00 UTC 1970",
+    "KBUILD_BUILD_USER=patchtool",
+    "KBUILD_BUILD_HOST=patchtool",
+    "KBUILD_BUILD_VERSION=1",
+)
+
+#: Takes away what a build that was killed may have left half written: kbuild only removes
+#: the target of a recipe that failed, not of one that was killed. ccache has most of it.
+#: The trap keeps a shell that outlives its make from calling that an orderly end.
+RECOVER = """\
+trap 'exit 143' TERM
+if [ -e /obj/.patchtool-busy ]; then
+    find /obj -type f -newer /obj/.patchtool-busy -delete
+fi
+: > /obj/.patchtool-busy
+"""
+#: The compiler make calls. ccache in depend mode takes the word of the compiler for what a file
+#: includes, and the compiler does not tell of ``.incbin``: the bzImage's piggy.S, which wraps
+#: the whole kernel, would come out of the cache with the kernel of an earlier build in it.
+COMPILER = """\
+#!/bin/sh
+for last; do :; done
+case $last in
+*.S) exec {program} "$@" ;;
+*.c) if [ -n "$PATCHTOOL_INCBIN" ] || grep -qs incbin "$last"; then exec {program} "$@"; fi ;;
+esac
+exec {ccache}{program} "$@"
+"""
+#: Tells the compiler above when any header has such a directive, so that no C file is safe.
+LOOK = """\
+if grep -rqs incbin /src/include /src/arch/x86/include; then
+    export PATCHTOOL_INCBIN=1
+fi
+"""
+DONE = "rm -f /obj/.patchtool-busy\n"
+
+
+class ObjectState(BaseModel):
+    """What is known about an object tree.
+
+    Attributes:
+        warnings: Target -> the warnings its last compilation gave.
+        built: A build has ended in it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    warnings: dict[str, tuple[CompilerWarning, ...]] = {}
+    built: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectTree:
+    """One object tree on this machine, held by this process.
+
+    Attributes:
+        folder: Its folder; ``tree`` in it is the container's ``/obj``.
+        ccache: The compiler cache, shared by all object trees.
+        toolchain: What it is built with.
+    """
+
+    folder: Path
+    ccache: Path
+    toolchain: Toolchain
+
+    @property
+    def tree(self) -> Path:
+        """What the container sees as ``/obj``."""
+        return self.folder / "tree"
+
+    def state(self) -> ObjectState:
+        """What is known about it."""
+        try:
+            return ObjectState.model_validate_json((self.folder / "state.json").read_bytes())
+        except (OSError, ValidationError):
+            return ObjectState()
+
+    def save(self, state: ObjectState) -> None:
+        """Write down what is known about it."""
+        write_atomic(self.folder / "state.json", state.model_dump_json())
+
+    def full_steps(self) -> int | None:
+        """Steps the last build from nothing took, in any object tree; None when unknown."""
+        try:
+            return int((self.folder.parent / "steps").read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
+
+    def remember_steps(self, steps: int) -> None:
+        """Write down how many steps a build from nothing took."""
+        write_atomic(self.folder.parent / "steps", f"{steps}\n")
+
+    def environment(self) -> dict[str, str]:
+        """Ccache's settings; paths and compiler are constant, so the sloppiness is safe."""
+        return {
+            "LANG": "C",  # plain quotes in what gcc says
+            "CCACHE_DIR": "/ccache",
+            "CCACHE_DEPEND": "1",
+            "CCACHE_COMPILERCHECK": f"string:{self.toolchain.digest}",
+            "CCACHE_COMPRESSLEVEL": "1",
+            "CCACHE_MAXSIZE": "5G",
+            "CCACHE_SLOPPINESS": "include_file_mtime,include_file_ctime",
+        }
+
+    def mounts(self, srctree: Path, given: Path, out: Path) -> tuple[Mount, ...]:
+        """Source, objects, cache, what make is given, and where results go."""
+        return (
+            Mount(srctree, "/src"),
+            Mount(self.tree, "/obj", writable=True),
+            Mount(self.ccache, "/ccache", writable=True),
+            Mount(given, "/in"),
+            Mount(out, "/out", writable=True),
+        )
+
+
+@contextmanager
+def object_tree(name: str, workshop: Workshop) -> Iterator[ObjectTree]:
+    """Hold the object tree *name*; another patchtool process waits until it is free.
+
+    A tree that was built with another toolchain is another tree.
+    """
+    toolchain, settings = workshop.toolchain, workshop.settings
+    key = f"{_plain(name)}-{digest(name, toolchain.digest)[:12]}"
+    with workshop.store.locked(f"obj-{key}"):
+        found = ObjectTree(settings.cache / "obj" / key, settings.cache / "ccache", toolchain)
+        if found.tree.exists() and not (found.folder / "state.json").is_file():
+            shutil.rmtree(found.tree)  # its warnings are unknown; ccache has its objects
+        for leftover in found.folder.glob(".make.*"):  # of a run that was killed
+            shutil.rmtree(leftover, ignore_errors=True)
+        workshop.runtime.give(found.tree)
+        workshop.runtime.give(found.ccache)
+        if not (found.folder / "state.json").is_file():
+            found.save(ObjectState())
+        yield found
+
+
+def _plain(name: str) -> str:
+    return "".join(char if char.isalnum() or char in "._" else "-" for char in name)[:40]
+
+
+@contextmanager
+def exchange(objects: ObjectTree, workshop: Workshop, **files: str) -> Iterator[tuple[Path, Path]]:
+    """The folders for what make is given and for what it leaves; gone afterwards.
+
+    The container sees them as ``/in``, with the compilers make is told to call, *files*, and
+    the headers the tree needs, and as ``/out``.
+    """
+    with TemporaryDirectory(
+        dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True
+    ) as folder:
+        given, out = Path(folder, "in"), Path(folder, "out")
+        given.mkdir()
+        workshop.runtime.give(out)
+        toolchain, needs = objects.toolchain, objects.toolchain.needs
+        ccache = "" if "ccache" in toolchain.lacks else "ccache "
+        host = toolchain.program if "gcc" in toolchain.lacks else "gcc"
+        for name, program in (("cc", target_compiler(toolchain)), ("hostcc", host)):
+            script = COMPILER.format(program=program, ccache=ccache)
+            (given / name).write_text(script, encoding="ascii")
+            (given / name).chmod(0o755)
+        for file, text in {**files, **(needs.headers if needs else {})}.items():
+            (given / file).write_text(text, encoding="utf-8")
+        yield given, out
+
+
+def shell(script: str, *words: str) -> list[str]:
+    """The command line that runs a script of ours with *words* as its arguments."""
+    return ["sh", "-c", script, "patchtool", *words]
+
+
+def target_compiler(toolchain: Toolchain) -> str:
+    """The compiler of kernel code, with the flags the tree needs in CC itself."""
+    return " ".join([toolchain.program, *(toolchain.needs.cc if toolchain.needs else ())])
+
+
+def make_words(toolchain: Toolchain, *words: str, **variables: str) -> Sequence[str]:
+    """A make command line, with the variables compiler and tree need and *variables*."""
+    needed = toolchain.needs.make if toolchain.needs else {}
+    values = {**toolchain.make, **needed, **variables}
+    return [*MAKE, *(f"{key}={value}" for key, value in values.items()), *words]
+
+
+def read_result(path: Path, limit: int) -> bytes | None:
+    """Read a file the container wrote; None when it wrote none.
+
+    Raises:
+        BuildError: It is a link, a device, or larger than *limit* bytes.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise BuildError(
+            f"the build left something odd as {path.name}: {error.strerror}"
+        ) from error
+    with os.fdopen(handle, "rb") as stream:
+        kind = os.fstat(stream.fileno())
+        if not stat.S_ISREG(kind.st_mode) or kind.st_nlink > 1 or kind.st_size > limit:
+            raise BuildError(f"the build left something odd as {path.name}: not a plain file")
+        return stream.read(limit)

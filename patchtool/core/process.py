@@ -1,0 +1,390 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs programs. The only module that imports :mod:`subprocess`.
+
+Every program is started below :mod:`patchtool.core.guard`, in an environment made here, with no
+standard input unless it is given some, and is gone with all it started when it ends, when
+its time is up, on ^C, and when patchtool itself is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Self
+
+from patchtool.errors import CommandError, CommandTimeout, ToolMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import TracebackType
+
+GUARD = Path(__file__).with_name("guard.py")
+#: Time between the polite and the impolite end of a program, in seconds.
+GRACE = 2.0
+#: How much of a program's output is kept in memory, in lines.
+TAIL_LINES = 400
+#: Environment variables a program that may use the network gets as well.
+NETWORK_VARIABLES = (
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+)
+
+#: How to get each program patchtool may run, as Debian and Ubuntu package it.
+PACKAGES = {
+    "git": "git",
+    "podman": "podman",
+    "docker": "docker.io",
+    "runc": "runc",
+    "mmdebstrap": "mmdebstrap",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "ccache": "ccache",
+    "perl": "perl",
+    "tar": "tar",
+    "xz": "xz-utils",
+    "prlimit": "util-linux",
+}
+
+
+class CommandLog:
+    """The file in a run directory that holds every command line, ready to paste.
+
+    Args:
+        path: The file; lines are appended.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+
+    def add(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> None:
+        """Append one command line."""
+        words = [f"{key}={shlex.quote(value)}" for key, value in env.items()]
+        line = f"cd {shlex.quote(str(cwd))} && {' '.join([*words, shlex.join(argv)])}\n"
+        with self._lock, self.path.open("a", encoding="utf-8") as log:
+            log.write(line)
+
+
+_log: list[CommandLog] = []
+
+
+@contextmanager
+def recording(log: CommandLog) -> Iterator[None]:
+    """Write every command line that is run inside the block to *log*."""
+    _log.append(log)
+    try:
+        yield
+    finally:
+        _log.remove(log)
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A program that has ended.
+
+    Attributes:
+        argv: Its command line.
+        status: Exit status; 128 plus the number of the signal that ended it.
+        stdout: Standard output in full, when it was captured; else empty.
+        tail: The last lines of what it printed on both outputs (with a captured standard
+            output: on standard error only).
+        seconds: Wall-clock time it took.
+    """
+
+    argv: tuple[str, ...]
+    status: int
+    stdout: bytes
+    tail: str
+    seconds: float
+
+
+def environment(extra: Mapping[str, str] | None = None, *, network: bool = False) -> dict[str, str]:
+    """The environment programs get: PATH, HOME, the C.UTF-8 locale, and *extra*.
+
+    No ``GIT_*`` variable and no secret of the user's session is passed on.
+    """
+    names = ["PATH", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME"]
+    if network:
+        names += NETWORK_VARIABLES
+    env = {name: os.environ[name] for name in names if name in os.environ}
+    env.setdefault("PATH", os.defpath)
+    for folder in ("/usr/sbin", "/sbin"):  # mmdebstrap and mount helpers live there
+        if folder not in env["PATH"].split(":"):
+            env["PATH"] += f":{folder}"
+    return {**env, "LANG": "C.UTF-8", **(extra or {})}
+
+
+def which(name: str) -> Path | None:
+    """Where *name* is on PATH, or beside this Python (a virtual environment's programs)."""
+    beside = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", os.defpath)
+    found = shutil.which(name, path=f"{path}:/usr/sbin:/sbin:{beside}")
+    return Path(found) if found else None
+
+
+def require(name: str) -> Path:
+    """Where *name* is.
+
+    Raises:
+        ToolMissing: It is not installed; says how to get it.
+    """
+    found = which(name)
+    if found is None:
+        package = PACKAGES.get(name, name)
+        raise ToolMissing(name, hint=f"on Debian or Ubuntu: apt-get install {package}")
+    return found
+
+
+@dataclass(slots=True)
+class Running:
+    """A program that was started; ended at the latest by leaving its ``with`` block.
+
+    Attributes:
+        argv: Its command line.
+        tail: The last lines it printed.
+    """
+
+    argv: tuple[str, ...]
+    _popen: subprocess.Popen[bytes]
+    _lifeline: int
+    _readers: list[threading.Thread]
+    tail: deque[str]
+    _stdout: list[bytes] = field(default_factory=list)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the guard above the program."""
+        return self._popen.pid
+
+    def poll(self) -> int | None:
+        """The exit status, or None while it runs."""
+        return self._popen.poll()
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end.
+
+        Raises:
+            CommandTimeout: It still runs after *timeout* seconds. It is not ended by this.
+        """
+        try:
+            status = self._popen.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise CommandTimeout(self.argv, timeout or 0, self.text()) from None
+        for reader in self._readers:
+            reader.join()
+        return status
+
+    def end(self) -> int:
+        """End the program and all it started, and wait until all of them are gone."""
+        if self._lifeline >= 0:
+            os.close(self._lifeline)
+            self._lifeline = -1
+        return self.wait()
+
+    def text(self) -> str:
+        """The last lines it printed, as one string."""
+        return "".join(list(self.tail))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end()
+
+
+def _pump(stream: IO[bytes], sinks: Sequence[Callable[[bytes], object]]) -> None:
+    with stream:
+        for line in iter(lambda: stream.readline(65536), b""):
+            for sink in sinks:
+                sink(line)
+
+
+def start(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    network: bool = False,
+    log: Path | None = None,
+    stdin: bytes | None = None,
+    capture: bool = False,
+    on_line: Callable[[str], object] | None = None,
+    after: Sequence[str] = (),
+    grace: float = GRACE,
+    record: bool = True,
+) -> Running:
+    """Start a program.
+
+    Args:
+        argv: The command line; the program must exist.
+        cwd: Where it runs.
+        env: Variables it gets on top of :func:`environment`.
+        network: Pass proxy settings on.
+        log: File to which everything it prints is appended.
+        stdin: What it reads; nothing by default.
+        capture: Keep standard output in full, apart from standard error.
+        on_line: Called with each line of output (with *capture*: of standard error).
+        after: A program that takes away what a daemon keeps, run if patchtool dies or
+            ends the program early.
+        grace: Seconds between SIGTERM and SIGKILL.
+        record: Write the command line to the run's command log.
+
+    Raises:
+        ToolMissing: The program is not installed.
+    """
+    words = [str(require(str(argv[0]))), *map(str, argv[1:])]
+    if record and _log:
+        _log[-1].add(words, cwd, env or {})
+    lifeline_read, lifeline_write = os.pipe()
+    cleaner = ["--after", *after, "--"] if after else []
+    guard = [sys.executable, "-I", "-S", str(GUARD), str(lifeline_read), str(grace), *cleaner]
+    try:
+        popen = subprocess.Popen(
+            [*guard, *words],
+            cwd=cwd,
+            env=environment(env, network=network),
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if capture else subprocess.STDOUT,
+            pass_fds=[lifeline_read],
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(lifeline_write)
+        raise
+    finally:
+        os.close(lifeline_read)
+    tail: deque[str] = deque(maxlen=TAIL_LINES)
+    running = Running(tuple(words), popen, lifeline_write, [], tail)
+    sinks: list[Callable[[bytes], object]] = [
+        lambda line: tail.append(line.decode("utf-8", "replace"))
+    ]
+    if log is not None:
+        sinks.append(_append_to(log))
+    if on_line is not None:
+        sinks.append(lambda line: on_line(line.decode("utf-8", "replace").rstrip("\n")))
+    assert popen.stdout is not None
+    pumps: list[tuple[IO[bytes], list[Callable[[bytes], object]]]] = []
+    if capture:
+        assert popen.stderr is not None
+        pumps = [(popen.stdout, [running._stdout.append]), (popen.stderr, sinks)]  # noqa: SLF001
+    else:
+        pumps = [(popen.stdout, sinks)]
+    for stream, targets in pumps:
+        reader = threading.Thread(target=_pump, args=(stream, targets), daemon=True)
+        reader.start()
+        running._readers.append(reader)  # noqa: SLF001
+    if stdin is not None:
+        assert popen.stdin is not None
+        feeder = threading.Thread(target=_feed, args=(popen.stdin, stdin), daemon=True)
+        feeder.start()
+        running._readers.append(feeder)  # noqa: SLF001
+    return running
+
+
+def _feed(stream: IO[bytes], data: bytes) -> None:
+    try:
+        with stream:
+            stream.write(data)
+    except BrokenPipeError:
+        return
+
+
+def _append_to(log: Path) -> Callable[[bytes], object]:
+    def append(line: bytes) -> None:
+        with log.open("ab") as out:
+            out.write(line)
+
+    return append
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path,
+    timeout: float,
+    check: bool = True,
+    env: Mapping[str, str] | None = None,
+    network: bool = False,
+    log: Path | None = None,
+    stdin: bytes | None = None,
+    capture: bool = False,
+    on_line: Callable[[str], object] | None = None,
+    after: Sequence[str] = (),
+    grace: float = GRACE,
+    record: bool = True,
+) -> Completed:
+    """Run a program to its end; see :func:`start` for the arguments.
+
+    Args:
+        timeout: Seconds it may take; then it is ended with all it started.
+        check: Raise when its status is not 0.
+
+    Raises:
+        ToolMissing: The program is not installed.
+        CommandError: Its status was not 0.
+        CommandTimeout: It did not end in time.
+    """
+    begin = time.monotonic()
+    running = start(
+        argv,
+        cwd=cwd,
+        env=env,
+        network=network,
+        log=log,
+        stdin=stdin,
+        capture=capture,
+        on_line=on_line,
+        after=after,
+        grace=grace,
+        record=record,
+    )
+    with running:
+        status = running.wait(timeout)
+    done = Completed(
+        running.argv,
+        status,
+        b"".join(running._stdout),  # noqa: SLF001
+        running.text(),
+        time.monotonic() - begin,
+    )
+    if check and status != 0:
+        raise CommandError(
+            done.argv, status, done.tail or done.stdout.decode("utf-8", "replace"), log
+        )
+    return done
+
+
+@contextmanager
+def terminate_is_interrupt() -> Iterator[None]:
+    """Make SIGTERM and SIGHUP end patchtool the way ^C does, so that ``finally`` runs."""
+
+    def interrupt(_signum: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    old = {signum: signal.signal(signum, interrupt) for signum in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for signum, handler in old.items():
+            signal.signal(signum, handler)

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What SERIES on the command line names, told by what is there.
+
+A path that exists wins; then a link, a git range, a Message-ID, a name patchtool knows.
+Files are told by what is in them, folders by their layout.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from patchtool.errors import UsageError
+from patchtool.intake.ranges import split_range
+from patchtool.intake.sources import bundled, folders, forms, layout, packed
+from patchtool.intake.sources.forms import Kind
+from patchtool.series import manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PICK = re.compile(r"(.+)#(v[0-9]{1,4}|<?[^\s<>#@/]+@[^\s<>#@/]+>?)\Z")
+_URL = re.compile(r"https?://[^/\s]+/\S*\Z", re.IGNORECASE)
+_PATCHWORK = re.compile(
+    r"https?://[^/]*patchwork|/project/[^/]+/(?:list|patch|cover)/|/(?:series|patch|cover)/[0-9]+(?:/|\Z)"
+    r"|/api/(?:[0-9.]+/)?(?:series|patches|covers)/",
+    re.IGNORECASE,
+)
+_MESSAGE_ID = re.compile(
+    r"(?:(?:message-id|mid|id):\s*)?(?:<[^\s<>@]+@[^\s<>@]+>|[^\s<>@/]+@[^\s<>@/]+)\Z",
+    re.IGNORECASE,
+)
+_IN_TREE = re.compile(r"(.+?):([^:]*)\Z")
+_UNSAFE = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """SERIES as the command line names it.
+
+    Attributes:
+        text: As it was typed. ``#v8`` or ``#<message-id>`` behind it picks one posting.
+        kind: What it is; None to look.
+        offline: Never ask a server; use what was fetched before.
+        tree: The kernel tree a range ``A..B`` is in; None for the current folder's.
+    """
+
+    text: str
+    kind: Kind | None = None
+    offline: bool = False
+    tree: str | None = None
+
+    @property
+    def name(self) -> str:
+        """A short name for folders."""
+        return slug(stem(Path(picked(self.text)[0]).name))
+
+
+def slug(text: str) -> str:
+    """*text* as a short name for files: lower-case letters, digits and ``-``."""
+    return _UNSAFE.sub("-", text.lower()).strip("-")[:60] or "series"
+
+
+def recognise(text: str) -> Kind:
+    """What SERIES is.
+
+    Raises:
+        UsageError: Nothing of that name is there.
+        MailError: It is a file that no series can be read from.
+    """
+    text, _ = picked(text)
+    if text == "-":
+        return Kind.STDIN
+    path = Path(text)
+    if text and exists(path):
+        return _of_path(path)
+    if _URL.match(text):
+        return Kind.PATCHWORK if _PATCHWORK.search(text) else Kind.LORE
+    if re.match(r"patchwork:[0-9]+\Z", text):
+        return Kind.PATCHWORK
+    if range_of(text) is not None:
+        return Kind.RANGE
+    if _MESSAGE_ID.match(text):
+        return Kind.LORE
+    if bundled.folder_of(text) is not None:
+        return Kind.BUNDLED
+    known = ", ".join(bundled.names()) or "none"
+    raise UsageError(
+        f"no series {text!r}: no such file or folder, no link, no Message-ID, no git range "
+        "(A..B), and no series that patchtool knows",
+        hint=f"series that come with patchtool: {known}; see `patchtool series --help`",
+    )
+
+
+def picked(text: str) -> tuple[str, str | None]:
+    """A reference without the fragment that picks a posting, and that."""
+    found = _PICK.match(text)
+    if found is None or exists(Path(text)):
+        return text, None
+    return found[1], found[2].strip("<>")
+
+
+def exists(path: Path) -> bool:
+    """Whether there is such a path."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name too long for a file is none
+        return False
+
+
+def stem(name: str) -> str:
+    """A file's name without what says its form."""
+    plain = re.sub(r"\.(?:gz|xz|bz2|zst)\Z", "", name)
+    return re.sub(r"\.(?:tar|tgz|txz|tbz2?|tzst|mbox|mbx|eml|patch|diff|txt|cover)\Z", "", plain)
+
+
+def range_of(text: str) -> tuple[str, str] | None:
+    """The tree (empty where none is named) and the range of ``[TREE:]A..B``, or None."""
+    if split_range(text):
+        return "", text
+    found = _IN_TREE.match(text)
+    return (found[1], found[2]) if found and split_range(found[2]) else None
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[packed.Source]:
+    """A file, unpacked if it is compressed."""
+    with path.open("rb") as stream, packed.opened(stream, str(path)) as source:
+        yield source
+
+
+def _of_path(path: Path) -> Kind:
+    if path.is_dir():
+        return layout.of_folder(folders.Disk(path))
+    if path.is_fifo():  # the shell's <(command): it can be read only once
+        return Kind.STDIN
+    if not path.is_file():
+        raise UsageError(f"{path}: neither a folder nor a file")
+    if path.name == manifest.FILE_NAME:
+        return Kind.MANIFEST
+    with opened(path) as source:
+        return forms.of_content(source.head, source.where, whole=source.whole)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What patchtool tells the pytest process about the kernel to be tested: ``plan.json``."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 (pydantic reads the annotations)
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from patchtool.core.settings import Settings, problems
+from patchtool.core.store import digest
+from patchtool.errors import ManifestError
+from patchtool.series.figures import Claim  # noqa: TC001 (as above)
+
+#: Seconds a test may take on a machine with KVM, where the longest takes about 3.
+TEST_TIMEOUT = 30.0
+#: Name of the file in the plan's folder that says how far the tests are.
+PROGRESS_FILE = "progress.jsonl"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AcceleratorFacts(_Frozen):
+    """The probed accelerator; as patchtool.guest.accel found it."""
+
+    name: str
+    seconds: float = 0
+    factor: float = Field(default=1, ge=0, description="how many times slower than KVM")
+    notes: tuple[str, ...] = ()
+
+
+class RootFacts(_Frozen):
+    """The guest's root file system."""
+
+    path: Path
+    digest: str = ""
+
+
+class SeriesFacts(_Frozen):
+    """What the manifest says that tests use."""
+
+    counters: tuple[str, ...] = Field(default=(), description="vm events the series adds")
+    invariants: tuple[str, ...] = Field(default=(), description="hold for every test's deltas")
+    roles: dict[str, str] = Field(default_factory=dict, description="see testing.roles")
+    claims: tuple[Claim, ...] = ()
+    others: tuple[str, ...] = Field(
+        default=(), description="further counters that the report asks for"
+    )
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Counters that are recorded even when they did not change."""
+        return tuple(dict.fromkeys((*self.counters, *self.others)))
+
+
+class StartFacts(_Frozen):
+    """How the kernel is started; as patchtool.guest.qemu has it."""
+
+    how: Literal["virtme-ng", "initramfs"] = "virtme-ng"
+    append: tuple[str, ...] = Field(default=(), description="kernel parameters of every guest")
+    causes: tuple[str, ...] = Field(default=(), description="of a reset before its first line")
+
+
+class TestPlan(_Frozen):
+    """One run of the test modules: which kernel, which machine, what is promised."""
+
+    __test__: ClassVar[bool] = False
+
+    label: str = Field(description="of the image: base, 1/4, 4/4 on, ...")
+    bzimage: Path
+    image_digest: str = Field(description="content of the image; part of the record's identity")
+    root: RootFacts
+    accelerator: AcceleratorFacts
+    start: StartFacts = StartFacts()
+    memory_mib: int = Field(default=1024, description="of a guest whose test asks for no other")
+    cpus: int = 2
+    features: tuple[str, ...] = Field(default=(), description="promised; see testing.features")
+    series: SeriesFacts = SeriesFacts()
+    settings: Settings
+    record: Path = Field(description="the record file, JSON lines")
+    folder: Path = Field(description="logs and sockets of the guests, progress, pytest's log")
+    commands: Path | None = Field(
+        default=None, description="the run's command log, for the command lines of the guests"
+    )
+    modules: tuple[str, ...] = Field(
+        default=(), description="digests of the test modules; filled in by run_tests"
+    )
+    runs: int = Field(
+        default=1, ge=1, description="of each test that repeats; results do not hang on it"
+    )
+    test_timeout: float = Field(default=TEST_TIMEOUT, gt=0, description="one test, with KVM")
+
+    @property
+    def patience(self) -> float:
+        """Factor by which times are longer here than with KVM; at least 1."""
+        return max(1.0, self.accelerator.factor)
+
+    @property
+    def identity(self) -> str:
+        """Digest of all that decides results: kernel, machine, promises, test modules."""
+        return digest(
+            self.label,
+            self.image_digest,
+            self.root.digest,
+            self.accelerator.name,
+            (self.start.how, self.start.append),
+            self.memory_mib,
+            self.cpus,
+            self.features,
+            self.series.model_dump(mode="json"),
+            self.modules,
+        )
+
+
+def load(path: Path) -> TestPlan:
+    """Read a plan.
+
+    Raises:
+        ManifestError: With every mistake and its key path.
+    """
+    try:
+        return TestPlan.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ManifestError(path, [str(error)]) from error
+    except ValidationError as error:
+        raise ManifestError(path, problems(error)) from error

@@ -1,0 +1,291 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where a series belongs: the commit it applies on, proved, and what is in its way since."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from patchtool.tree import plumbing
+from patchtool.tree.base import words
+from patchtool.tree.base.candidates import Candidate, by_date, by_words, evidence_at, search
+from patchtool.tree.base.origin import Obstacles, obstacles, span
+from patchtool.tree.base.prerequisites import prerequisites
+from patchtool.tree.base.proof import prover
+from patchtool.tree.blobs import wanted
+from patchtool.tree.fitting import advice, fits
+from patchtool.tree.history import History, Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
+    from patchtool.series.model import Series
+    from patchtool.tree.base.candidates import Evidence
+    from patchtool.tree.base.proof import Prover, Trial
+    from patchtool.tree.blobs import Want
+    from patchtool.tree.history import Commit, Tag
+    from patchtool.tree.repository import KernelTree
+
+_TAGS = 12  # releases before the date that are tried when nothing else is known
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A candidate and what came of it."""
+
+    candidate: Candidate
+    trial: Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Where a commit is among the releases.
+
+    Attributes:
+        after: The newest release in its history; empty when there is none.
+        commits: How many commits it is behind that one; 0 when it is that release.
+        before: The first release that has it, other than itself; empty when none has.
+    """
+
+    after: str
+    commits: int
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """Where a series belongs.
+
+    Attributes:
+        title: Of the series.
+        revision: Of the series.
+        patches: How many it has.
+        tree: The tree's name.
+        base: The commit it applies on; None when none was found.
+        base_name: A tag, or how the series calls that commit; else its hash, shortened.
+        found_by: How it was found.
+        nearest: Where the base is among the releases; None without a base.
+        releases: The releases between base and tip, oldest first.
+        until: The next commit that changes a file the series starts from, on the way to the
+            tip; None when there is none, or when the series applies at the tip.
+        evidence: What the blobs say; None when the series names none.
+        tried: The candidates that were tried, in order; the last one is the base, if any.
+        tip: The commit it shall go to.
+        tip_name: How that was asked for.
+        at_tip: Whether it applies there.
+        newest_good: The newest release to which it still applies; empty when none does.
+        first_bad: The release after that, to which it does not; empty when there is none.
+        obstacles: What is in its way at the tip, and the commits that put it there.
+        notes: What else a person should know, one line each.
+    """
+
+    title: str
+    revision: int
+    patches: int
+    tree: str
+    base: Commit | None
+    base_name: str
+    found_by: str
+    nearest: Nearest | None
+    releases: tuple[str, ...]
+    until: Commit | None
+    evidence: Evidence | None
+    tried: tuple[Tried, ...]
+    tip: Commit
+    tip_name: str
+    at_tip: Trial
+    newest_good: str
+    first_bad: str
+    obstacles: Obstacles
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Case:
+    """One series and one tree, while its place is looked for."""
+
+    series: Series
+    history: History
+    wants: tuple[Want, ...]
+    proof: Prover
+    progress: Progress
+    tip: tuple[str, str]
+    tried: list[Tried] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    evidence: Evidence | None = None
+
+
+def find_base(
+    series: Series, tree: KernelTree, rev: str | None, settings: Settings, progress: Progress
+) -> Belonging:
+    """Find the commit on which *series* applies, and what keeps it from applying at *rev*.
+
+    Args:
+        series: The series.
+        tree: The tree, which is only read.
+        rev: The tip; HEAD, or the newest release, if it is None.
+        settings: The settings in force.
+        progress: Told what is looked at.
+
+    Raises:
+        UsageError: The tree has no commit, or no *rev*.
+    """
+    wants = wanted(series)
+    with plumbing.opened(tree.git_dir, settings) as repo:
+        history = History(tree, settings, repo)
+        tip = history.tip(rev)
+        with prover(series, history, [want.path for want in wants]) as proof:
+            case = _Case(series, history, wants, proof, progress, tip)
+            chosen = _choose(case)
+            if chosen is None:
+                case.notes += advice(series, fits(series, settings, progress, tree.name))
+            return _tell(case, chosen)
+
+
+def _choose(case: _Case) -> Candidate | None:
+    """The first candidate on which the series applies."""
+    seen = set()
+    for candidate in _candidates(case):
+        if candidate.commit in seen:
+            continue
+        seen.add(candidate.commit)
+        case.progress.update(f"does it apply at {candidate.name}?")
+        trial = case.proof.at(candidate.commit)
+        case.tried.append(Tried(candidate, trial))
+        if trial.applies and not trial.present:
+            return candidate
+    return None
+
+
+def _candidates(case: _Case) -> Iterator[Candidate]:
+    history = case.history
+    name, tip = case.tip
+    for value, where in dict(reversed(list(words.base_commits(case.series)))).items():
+        commit = history.find(value)
+        if commit:
+            case.evidence = evidence_at(history, case.wants, commit, Walk((), ()))
+            yield from _behind(case, commit, where)
+            yield Candidate(commit, value[:12], where)
+        else:
+            case.notes.append(f"{value[:12]}, {where}, is not in this tree")
+    date = words.posted(case.series)
+    case.evidence = search(history, case.wants, date, tip, case.progress)
+    found = case.evidence
+    by_blobs = None
+    if found is not None:
+        text = f"{found.matched} of {found.total} blobs match"
+        by_blobs = Candidate(found.commit, _called(case, found.commit), text)
+    if found is not None and by_blobs is not None and found.whole:
+        yield by_blobs
+    yield from by_words(history, case.series)
+    if found is not None and by_blobs is not None and found.matched:
+        yield by_blobs
+    yield from by_date(history, case.series, _TAGS)
+    yield Candidate(tip, name, f"{name}, the tip")
+
+
+def _behind(case: _Case, base: str, where: str) -> Iterator[Candidate]:
+    """The commit behind its base that has the patches which the series needs first."""
+    needs = prerequisites(case.history, case.series, base, case.tip[1])
+    if needs is None:
+        return
+    if needs.missing:
+        ids = ", ".join(patch_id[:12] for patch_id in needs.missing)
+        case.notes.append(
+            f"{len(needs.missing)} of {needs.asked} prerequisite patches are not in this tree "
+            f"behind {base[:12]}: patch-id {ids}"
+        )
+    if needs.commit:
+        found = needs.asked - len(needs.missing)
+        text = f"{where}, and {found} of {needs.asked} prerequisite patches behind it"
+        yield Candidate(needs.commit, _called(case, needs.commit), text)
+
+
+def _called(case: _Case, commit: str) -> str:
+    tags = [tag.name for tag in case.history.tags() if tag.commit == commit]
+    return tags[0] if tags else commit[:12]
+
+
+def _tell(case: _Case, chosen: Candidate | None) -> Belonging:
+    history, wants = case.history, case.wants
+    name, tip = case.tip
+    at_tip = case.proof.at(tip)
+    base = chosen.commit if chosen else None
+    tags = _tags_between(history, base, tip) if base else []
+    good, bad = _boundary(case, base, tags)
+    walk = Walk((), ())
+    found = Obstacles()
+    if not at_tip.applies or at_tip.present:
+        case.progress.update("what changed its files")
+        walk = history.walk([span(base, tip)], [want.path for want in wants])
+        found = obstacles(case.series, history, wants, base, tip, walk, case.progress)
+    until = _until(walk, wants) if base else ""
+    known = history.commits([commit for commit in (base, tip, until) if commit])
+    if known[tip].parents == 0:
+        case.notes.append(
+            f"{name} has no history; what changed before it cannot be named from this tree"
+        )
+    return Belonging(
+        title=case.series.title,
+        revision=case.series.revision,
+        patches=len(case.series.patches),
+        tree=history.tree.name,
+        base=known[base] if base else None,
+        base_name=_called(case, base) if base else "",
+        found_by=chosen.found_by if chosen else "",
+        nearest=_nearest(history, base, tags) if base else None,
+        releases=tuple(tag.name for tag in tags),
+        until=known[until] if until else None,
+        evidence=case.evidence,
+        tried=tuple(case.tried),
+        tip=known[tip],
+        tip_name=name,
+        at_tip=at_tip,
+        newest_good=good,
+        first_bad=bad,
+        obstacles=found,
+        notes=tuple(case.notes),
+    )
+
+
+def _tags_between(history: History, base: str, tip: str) -> list[Tag]:
+    """The releases that have *base* and that *tip* has, oldest first."""
+    words = ("rev-list", "--ancestry-path", f"{base}..{tip}")
+    between = {base, *history.listed(*words).split()}
+    return [tag for tag in history.tags() if tag.commit in between]
+
+
+def _nearest(history: History, base: str, tags: Sequence[Tag]) -> Nearest:
+    before = next((tag.name for tag in tags if tag.commit != base), "")
+    words = ("describe", "--tags", "--long", "--match", "v[0-9]*", base)
+    described = history.ask(*words).rsplit("-", 2)
+    if len(described) != 3:
+        return Nearest("", 0, before)
+    return Nearest(described[0], int(described[1]), before)
+
+
+def _boundary(case: _Case, base: str | None, tags: Sequence[Tag]) -> tuple[str, str]:
+    """The newest release to which it applies, and the first to which it does not."""
+    if base is None or not tags:
+        return "", ""
+    case.progress.update("to which releases it applies")
+    if case.proof.clean(tags[-1].commit):
+        return tags[-1].name, ""
+    states = case.history.states([tag.commit for tag in tags], case.proof.paths)
+    starts = [at for at, state in enumerate(states) if at == 0 or state != states[at - 1]]
+    at = bisect_left(starts, 1, key=lambda at: int(not case.proof.clean(tags[at].commit)))
+    first = starts[at] if at < len(starts) else starts[-1]
+    return (tags[first - 1].name if first else ""), tags[first].name
+
+
+def _until(walk: Walk, wants: Sequence[Want]) -> str:
+    """The oldest commit that takes a file away from what the series starts from."""
+    by_path = {want.path: want for want in wants}
+    for change in reversed(walk.transitions):
+        want = by_path.get(change.path)
+        if want and any(want.met(old) for old in change.olds) and not want.met(change.new):
+            return change.commit
+    return ""

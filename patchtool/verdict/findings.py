@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a person has to know about a run, and the verdict. Pure."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from patchtool.errors import Exit
+from patchtool.report.claim_tables import claimed_text, count_text, groups, range_text
+from patchtool.run.record import Finding
+from patchtool.testing.records import Outcome
+from patchtool.verdict.attribution import Blame, Judged, blame_checks, blame_trace
+from patchtool.verdict.comparisons import main_window
+from patchtool.verdict.history import deltas_by_patch, first_failing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from patchtool.run.record import Kind, RunFacts, RunRecord, Severity, Verdict
+    from patchtool.series.model import Patch
+    from patchtool.testing.records import Check, TestRecord
+
+NOBODY = Blame(None, (), "")
+NOT_OURS = Blame(None, (), "it fails on the base as well, so the series is not to blame")
+#: A kernel that died of it shows where.
+_DEAD = re.compile(r"^  \| .*Call Trace:", re.MULTILINE)
+#: Causes of a failed test that lie with this machine, by the error's name.
+_INFRA = ("InfraError", "ToolMissing", "CommandError", "CommandTimeout", "DiskFull", "LostGuest")
+
+
+def gather(
+    record: RunRecord,
+    patches: Sequence[Patch],
+    tried: Mapping[str, int | None] | None = None,
+) -> tuple[Finding, ...]:
+    """Every finding of a run, errors first, each with the patch to blame where one can be named.
+
+    Args:
+        record: The run; its own findings are not looked at.
+        patches: The series.
+        tried: Per test (node id) that failed on the last image and was tried on earlier
+            ones: the first patch with which it fails; 0 when it fails on the base. What is
+            in the record's ``other_runs`` need not be given again.
+    """
+    found = [
+        *_apply(record),
+        *_kconfig(record),
+        *_warnings(record),
+        *_elf(record, patches),
+        *_boots(record),
+        *_tests(record, patches, tried or {}),
+        *_control(record),
+        *_claims(record),
+    ]
+    order = {"error": 0, "warning": 1, "note": 2}
+    return tuple(sorted(found, key=lambda finding: order[finding.severity]))
+
+
+def verdict(record: RunRecord, findings: Sequence[Finding]) -> tuple[Verdict, int]:
+    """The outcome of a run that came to its end, and its exit code."""
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if any(finding.kind != "infra" for finding in errors):
+        return "failed", Exit.FAILED
+    runs = [run for run in (record.control, record.patched) if run is not None]
+    if errors or any(not run.complete for run in runs):
+        return "infra", Exit.INFRA
+    return "passed", Exit.OK
+
+
+def _subject(record: RunRecord, number: int | None) -> str:
+    return next((p.subject for p in record.series.patches if p.number == number), "")
+
+
+def _made(
+    record: RunRecord,
+    kind: Kind,
+    severity: Severity,
+    what: str,
+    blame: Blame = NOBODY,
+    *,
+    test: str = "",
+    check: str = "",
+    numbers: Mapping[str, float] | None = None,
+) -> Finding:
+    """A finding, with the sentence that holds all of it."""
+    subject = _subject(record, blame.patch)
+    who = ""
+    if blame.patch is not None:
+        who = f'patch {blame.patch}/{len(record.series.patches)} "{subject}": '
+    elif blame.suspects:
+        who = f"one of patches {', '.join(map(str, blame.suspects))}: "
+    why = f"; {blame.reason}" if blame.reason else ""
+    return Finding(
+        kind=kind, severity=severity, what=what, why=blame.reason, patch=blame.patch,
+        subject=subject, suspects=blame.suspects, test=test, check=check,
+        numbers=dict(numbers or {}), text=f"{who}{f'{test}: ' if test else ''}{what}{why}",
+    )  # fmt: skip
+
+
+def _at(number: int | None) -> Blame:
+    """The blame where a stage went patch by patch, so that there is no doubt."""
+    return NOBODY if number is None else Blame(number, (number,), "", certain=True)
+
+
+def _apply(record: RunRecord) -> Iterator[Finding]:
+    for row in record.apply:
+        if row.outcome == "conflict":
+            where = "; ".join(f"{c.path} {c.hunk}".strip() for c in row.conflicts)
+            what = f"does not apply: {where or row.detail}"
+            yield _made(record, "apply", "error", what, _at(row.number))
+        elif row.outcome == "already there":
+            yield _made(record, "apply", "note", "is in the tree already", _at(row.number))
+
+
+def _kconfig(record: RunRecord) -> Iterator[Finding]:
+    for config in record.kconfig:
+        for symbol in config.symbols:
+            if not symbol.ok and not symbol.needed:
+                what = (
+                    f"variant {config.variant}: touched code under CONFIG_{symbol.name} is not "
+                    f"compiled: {symbol.reason}"
+                )
+                yield _made(record, "kconfig", "note", what)
+            elif not symbol.ok:
+                what = (
+                    f"variant {config.variant}: CONFIG_{symbol.name}={symbol.wanted} did not "
+                    f"survive (got {symbol.got or 'nothing'}): {symbol.reason}"
+                )
+                yield _made(record, "kconfig", "error", what)
+
+
+def _warnings(record: RunRecord) -> Iterator[Finding]:
+    for image in record.images:
+        for row in image.new_warnings:
+            place = f"{row.path}:{row.line}: " if row.line else f"{row.path}: " if row.path else ""
+            flag = f" [{row.flag}]" if row.flag and row.flag not in row.text else ""
+            what = f"new compiler warning: {place}{row.text}{flag}"
+            yield _made(record, "warning", "warning", what, _at(image.patch))
+
+
+def _elf(record: RunRecord, patches: Sequence[Patch]) -> Iterator[Finding]:
+    events = record.elf.events_after if record.elf else None
+    if record.elf is None or events is None or events.ok:
+        return
+    before = record.elf.events_before
+    ours = before is None or before.ok
+    blame = Blame(None, (), "the base is no better")
+    if ours:
+        named = [n for n in record.series.counters if n in events.detail.lower()]
+        blame = blame_checks([Judged(tuple(named) or record.series.counters, ok=False)], patches)
+    detail = events.detail or f"{events.names} names for {events.expected} events"
+    yield _made(
+        record, "elf", "error" if ours else "note",
+        f"vmstat_text and the event enum went apart: {detail}", blame,
+        numbers={"names": events.names or 0, "expected": events.expected or 0},
+    )  # fmt: skip
+
+
+def _boots(record: RunRecord) -> Iterator[Finding]:
+    for boot in record.boots:
+        if boot.outcome != "ok":
+            patch = next((i.patch for i in record.images if i.label == boot.image), None)
+            what = f"image {boot.image} does not come up: {boot.outcome}"
+            yield _made(record, "boot", "error", what, _at(patch))
+
+
+def _tests(
+    record: RunRecord, patches: Sequence[Patch], first: Mapping[str, int | None]
+) -> Iterator[Finding]:
+    for test in record.patched.failed if record.patched else ():
+        base = record.control.get(test.nodeid) if record.control else None
+        on_base = base is not None and base.outcome in (Outcome.FAILED, Outcome.ERROR)
+        tried = first.get(test.nodeid, first_failing(record, test.nodeid))
+        not_ours = on_base or tried == 0
+        if test.cause in _INFRA:
+            yield _made(record, "infra", "error", _why(test), test=test.nodeid)
+        elif test.failed_checks:
+            yield from _checks(record, test, patches, tried or None, not_ours=not_ours)
+        else:
+            yield _failed(record, test, patches, tried or None, not_ours=not_ours)
+    ran = record.patched
+    judged = (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR)
+    if ran is not None and ran.complete and not any(test.outcome in judged for test in ran.tests):
+        yield _made(record, "test", "error", "no test was run with the series")
+    for test in record.control.failed if record.control else ():
+        other = record.patched.get(test.nodeid) if record.patched else None
+        fixed = other is not None and other.outcome is Outcome.PASSED
+        state = "fails on the base and passes with the series" if fixed else "fails on the base"
+        yield _made(
+            record, "infra" if test.cause in _INFRA else "control", "note",
+            f"{state}: {_why(test)}", test=test.nodeid,
+        )  # fmt: skip
+
+
+def _checks(
+    record: RunRecord,
+    test: TestRecord,
+    patches: Sequence[Patch],
+    first: int | None,
+    *,
+    not_ours: bool,
+) -> Iterator[Finding]:
+    """One finding for each relation that failed; checks that held narrow the suspects."""
+    judged = [Judged(tuple(check.values), check.holds) for check in test.checks]
+    off = {claim.name for claim in record.claims if claim.verdict == "not reproduced"}
+    blamed = partial(
+        blame_checks,
+        patches=patches,
+        history=deltas_by_patch(record, test.nodeid),
+        first_failing=first,
+        off=off,
+    )
+    everyone = blamed(judged)
+    held = [check for check in judged if check.ok]
+    for check in test.failed_checks:
+        blame = blamed([Judged(tuple(check.values), ok=False), *held])
+        if blame.patch is None and everyone.patch in blame.suspects:
+            blame = everyone
+        yield _made(
+            record, "test", "error", sentence(test, check), NOT_OURS if not_ours else blame,
+            test=test.nodeid, check=check.text,
+            numbers={name: float(value) for name, value in check.values.items()},
+        )  # fmt: skip
+
+
+def sentence(test: TestRecord, check: Check) -> str:
+    """The check that failed, with the deltas that show it."""
+    shown = []
+    window = next((w for w in test.windows if w.label == check.window), None)
+    window = window or main_window(test, tuple(check.values))
+    deltas = window.deltas if window else test.deltas
+    for name, value in check.values.items():
+        row = deltas.get(name)
+        if row is not None and row.delta == value:
+            shown.append(f"{name} {row.delta:+d} ({row.before} -> {row.after})")
+        else:
+            shown.append(f"{name} {value}")
+    sides = f" ({check.left} against {check.right})" if check.left is not None else ""
+    return f"{check.text} does not hold{sides}: {', '.join(shown)}"
+
+
+def _failed(
+    record: RunRecord,
+    test: TestRecord,
+    patches: Sequence[Patch],
+    first: int | None,
+    *,
+    not_ours: bool,
+) -> Finding:
+    """A test that failed without a failed relation: a splat, a death, an assertion."""
+    what = _why(test)
+    counters = tuple(name for name in record.series.counters if name in test.reason)
+    blame = NOBODY
+    if test.splats:
+        lines = [line for splat in test.splats for line in (splat.title, *splat.lines)]
+        blame = blame_trace(lines, patches, first)
+        what = f"{test.splats[0].kind}: {test.splats[0].title}"
+    elif counters or first is not None:
+        blame = blame_checks([Judged(counters, ok=False)], patches, first_failing=first)
+    elif _DEAD.search(test.reason):
+        blame = blame_trace(test.reason.splitlines(), patches)
+    return _made(
+        record, "splat" if test.splats else "test", "error", what,
+        NOT_OURS if not_ours else blame, test=test.nodeid,
+    )  # fmt: skip
+
+
+def _why(test: TestRecord) -> str:
+    return test.headline or f"ended as {test.outcome}"
+
+
+def _control(record: RunRecord) -> Iterator[Finding]:
+    for row in record.comparisons:
+        if row.flagged:
+            what = "passes on the base and with the series, although it should tell them apart"
+            yield _made(record, "control", "warning", what, test=row.test)
+
+
+def _claims(record: RunRecord) -> Iterator[Finding]:
+    """One for each place of the letter whose figures were not reproduced."""
+    for group in groups(record):
+        missed = [fact for fact in group.rows if fact.verdict == "not reproduced"]
+        if missed:
+            said = [
+                f"{fact.name} {claimed_text(fact)}, measured {range_text(fact)}" for fact in missed
+            ]
+            unit = f" ({group.unit})" if group.unit else ""
+            notes = f" ({'; '.join(group.notes)})" if group.notes else ""
+            what = f"{group.title}{unit}: not reproduced in {count_text(group.runs)}: "
+            yield _made(
+                record, "claim", "warning", what + "; ".join(said) + notes, test=missed[0].tests[0],
+                numbers={fact.name: fact.claimed for fact in missed},
+            )  # fmt: skip
+
+
+def reruns_wanted(patched: RunFacts) -> tuple[str, ...]:
+    """Node ids of tests worth running on earlier images: failed, and not by this machine."""
+    return tuple(test.nodeid for test in patched.failed if test.cause not in _INFRA)
