@@ -13,6 +13,7 @@ import click
 
 from patchtool import __version__
 from patchtool.commands.context import Context
+from patchtool.commands.man import example
 from patchtool.core import settings
 from patchtool.core.process import terminate_is_interrupt
 from patchtool.core.progress import shown
@@ -34,6 +35,7 @@ VERBS = {
     "toolchain": "toolchain",
     "doctor": "doctor",
     "schema": "schema",
+    "man": "man",
 }
 
 
@@ -54,7 +56,15 @@ class Verbs(click.Group):
         return command
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=example(
+        "test the bundled series, then make a web page of the report",
+        "patchtool apply-and-test balloon-counters --tree ~/linux --out run",
+        "patchtool report run --format html --output report.html",
+    ),
+)
 @click.version_option(__version__, prog_name="patchtool")
 @click.option(
     "--progress",
@@ -62,7 +72,7 @@ class Verbs(click.Group):
     type=click.Choice(["auto", "rich", "plain", "json", "none"]),
     default="auto",
     show_default=True,
-    help="How to show what is going on (standard error).",
+    help="How to show progress on standard error.",
 )
 @click.pass_context
 def patchtool(ctx: click.Context, mode: str) -> None:
@@ -71,9 +81,18 @@ def patchtool(ctx: click.Context, mode: str) -> None:
     Applies a series to a kernel tree, configures and builds it patch by patch in a
     container, boots it under QEMU, and runs tests that assert on /proc/vmstat deltas.
 
-    Exit codes: 0 all passed; 1 something failed, or the series is at fault; 2 the command
-    line or a manifest is wrong; 3 this machine is at fault; 4 a bug in patchtool; 130 ^C.
-    """
+    Settings are read from $XDG_CONFIG_HOME/patchtool/config.toml and from variables named
+    PATCHTOOL_<KEY>; `patchtool schema settings` lists the keys.
+
+    \b
+    Exit codes:
+      0    everything passed
+      1    something failed, or the series is at fault
+      2    the command line, a setting or a manifest is wrong
+      3    this machine, the network or another program is at fault
+      4    a bug in patchtool
+      130  interrupted with ^C
+    """  # noqa: D301 (click reads the backspace: what follows is not wrapped)
     progress = ctx.with_resource(shown(mode))
     ctx.obj = Context(settings.load(), progress)
 

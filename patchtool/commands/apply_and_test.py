@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchtool.commands.man import example
 from patchtool.commands.run_options import run_options
 from patchtool.commands.series_argument import series_argument
 from patchtool.commands.toolchain_option import toolchain_option
@@ -19,15 +20,22 @@ if TYPE_CHECKING:
     from patchtool.intake.load import Reference
 
 
-@click.command("apply-and-test")
+@click.command(
+    "apply-and-test",
+    epilog=example(
+        "a first answer for a series on lore, from one test module",
+        "patchtool apply-and-test 20250203.1@example.org --tree ~/linux --quick \\",
+        "    --module test_claims.py",
+    ),
+)
 @series_argument
 @click.option(
     "--tree",
     "-t",
     required=True,
-    help="Imported tree's name, git tree, source folder or tarball.",
+    help="Kernel tree: the name of an imported tree, a git tree, a source folder or a tarball.",
 )
-@click.option("--base", metavar="REV", help="Commit to apply to.  [default: as the series says]")
+@click.option("--base", metavar="REV", help="Commit to apply to.  [default: what the series names]")
 @click.option(
     "--share-host-root",
     is_flag=True,
@@ -36,7 +44,8 @@ if TYPE_CHECKING:
 @click.option(
     "--all-variants",
     is_flag=True,
-    help="Build and boot the series with its option off, too, not only compile what it touches.",
+    help="Build and boot the kernel with the series' option off as well. Without this, only the "
+    "folders that the series touches are compiled that way.",
 )
 @toolchain_option
 @run_options
@@ -61,8 +70,8 @@ def command(
     """Apply SERIES to a kernel tree, build every patch, boot it, and test it.
 
     The report is printed, and kept in the run directory as text, JSON, HTML, JUnit XML and
-    KTAP, with every log and command line, and a bundle for `patchtool rerun`. A run that was
-    interrupted is continued by the same command.
+    KTAP, with every log and command line, and a bundle for `patchtool rerun`. The same command
+    continues a run that was interrupted.
     """
     from patchtool.report.render import show
     from patchtool.run.apply_and_test import apply_and_test, run_directory

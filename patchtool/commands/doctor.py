@@ -9,6 +9,7 @@ import click
 
 from patchtool.build.container.choose import choose_runtime
 from patchtool.build.toolchain.toolchain import ensure_toolchain
+from patchtool.commands.man import example
 from patchtool.commands.toolchain_option import toolchain_option
 from patchtool.core.store import Store
 from patchtool.errors import Exit, UsageError
@@ -21,15 +22,18 @@ if TYPE_CHECKING:
     from patchtool.commands.context import Context
 
 
-@click.command("doctor")
-@click.option("--tree", help="Say instead what this kernel tree needs because of its age.")
+@click.command(
+    "doctor",
+    epilog=example("say what an old tree needs, and why", "patchtool doctor --tree linux-3.6.5"),
+)
+@click.option("--tree", help="Say what this kernel tree needs because of its age, instead.")
 @toolchain_option
 @click.pass_obj
 def command(context: Context, tree: str | None, toolchain: str | None) -> int:
     """Say what this machine can do, and how to get what is missing.
 
-    Everything is tried for real: guest code is run and timed, a container is run.
-    Exits with 3 when the main job cannot run here.
+    Tries each part of the main job: runs a container, and runs and times guest code. Exits
+    with 3 when the main job cannot run here.
     """
     if tree is not None:
         click.echo(_needs(tree, toolchain, context))

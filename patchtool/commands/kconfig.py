@@ -18,6 +18,7 @@ from patchtool.build.kconfig.variants import (
 )
 from patchtool.build.kernel.workshop import Workshop
 from patchtool.build.toolchain.toolchain import ensure_toolchain
+from patchtool.commands.man import example
 from patchtool.commands.series_argument import series_argument
 from patchtool.commands.toolchain_option import toolchain_option
 from patchtool.core.store import Store
@@ -37,11 +38,23 @@ if TYPE_CHECKING:
     from patchtool.tree.apply import AppliedSeries
 
 
-@click.command("kconfig")
+@click.command(
+    "kconfig",
+    epilog=example(
+        "show what a series needs on an imported tree",
+        "patchtool kconfig balloon-counters --tree linux-6.12.117",
+    ),
+)
 @series_argument
-@click.option("--tree", required=True, help="Imported tree, git tree, source tarball or folder.")
-@click.option("--base", "rev", help="Where to apply the series; default: what it says itself.")
-@click.option("--full", is_flag=True, help="Print each fragment with the guest's base merged in.")
+@click.option(
+    "--tree",
+    required=True,
+    help="Kernel tree: the name of an imported tree, a git tree, a source folder or a tarball.",
+)
+@click.option("--base", "rev", help="Commit to apply to.  [default: what the series names]")
+@click.option(
+    "--full", is_flag=True, help="Print each fragment merged with the guest's configuration."
+)
 @toolchain_option
 @click.pass_obj
 def command(
@@ -54,8 +67,8 @@ def command(
 ) -> int:
     """Show the configuration SERIES needs.
 
-    Prints each config symbol with the place it comes from, the fragment of each variant,
-    and whether everything that is asked for survives `make`. Exits with 1 if not.
+    Prints each config symbol with the place it comes from, the fragment of each variant, and
+    whether the .config that `make` writes keeps every symbol. Exits with 1 if one is lost.
     """
     settings, progress = context.settings, context.progress
     loaded = load_series(series, settings, progress)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchtool.commands.man import example
 from patchtool.commands.run_options import run_options
 from patchtool.commands.series_argument import series_argument
 
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
     from patchtool.intake.load import Reference
 
 
-@click.command("matrix")
+@click.command(
+    "matrix",
+    epilog=example(
+        "build a series on two trees with two compilers, without tests",
+        "patchtool matrix balloon-counters --trees linux-6.1.192,linux-6.12.117 \\",
+        "    --toolchains bookworm,trixie --no-tests",
+    ),
+)
 @series_argument
 @click.option(
     "--trees",
@@ -27,7 +35,8 @@ if TYPE_CHECKING:
     required=True,
     multiple=True,
     metavar="A,B,...",
-    help="Imported trees' names, git trees, source folders or tarballs; may be repeated.",
+    help="Kernel trees: names of imported trees, git trees, source folders or tarballs. May be "
+    "repeated.",
 )
 @click.option(
     "--toolchains",
@@ -39,8 +48,8 @@ if TYPE_CHECKING:
     "--variants",
     multiple=True,
     metavar="on,off",
-    help="off: build and boot the series with its option off, too. Without it, what the series "
-    "touches is only compiled that way. on is always built and tested.",
+    help="off: build and boot the kernel with the series' option off as well. Without it, only the "
+    "folders that the series touches are compiled that way. The option on is always tested.",
 )
 @run_options
 @click.pass_obj
@@ -61,10 +70,10 @@ def command(
 ) -> int:
     """Run SERIES through `apply-and-test` on every tree with every toolchain.
 
-    One row for each run is printed, with a column for each step, and kept in the run directory
-    as matrix.txt, matrix.json and matrix.html; each run has its own run directory in it. A run
-    that fails does not stop the others; the exit code is the highest of all. What runs have in
-    common is made once. A matrix that was interrupted is continued by the same command.
+    Prints a table with a row for each run and a column for each step. The run directory keeps
+    it as matrix.txt, matrix.json and matrix.html, with the run directory of each run below it.
+    A run that fails does not stop the others; the exit code is the highest of all. Steps that
+    several runs share are done once. The same command continues a matrix that was interrupted.
     """
     from patchtool.build.toolchain.recipe import check_name
     from patchtool.intake.load import load_series

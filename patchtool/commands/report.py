@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
+from patchtool.commands.man import example
 from patchtool.core.store import write_atomic
 from patchtool.errors import UsageError
 from patchtool.report import outputs, render
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
     from patchtool.commands.context import Context
 
 
-@click.command("report")
+@click.command(
+    "report",
+    epilog=example(
+        "say what would be posted to patchwork, and post nothing",
+        "patchtool report RUN --patchwork patchwork:123456 --dry-run",
+    ),
+)
 @click.argument("directory", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--format",
@@ -27,6 +34,7 @@ if TYPE_CHECKING:
     type=click.Choice(get_args(outputs.Format)),
     default="text",
     show_default=True,
+    help="Format to print.",
 )
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
@@ -38,10 +46,16 @@ if TYPE_CHECKING:
     help="Post the run as checks to this series on a patchwork server: a link, or patchwork:ID. "
     "The token is read from PATCHTOOL_PATCHWORK_TOKEN.",
 )
-@click.option("--target-url", default="", help="With --patchwork: where the whole report is.")
-@click.option("--dry-run", is_flag=True, help="With --patchwork: only say what would be posted.")
+@click.option("--target-url", default="", help="With --patchwork: link to the whole report.")
 @click.option(
-    "--pending", is_flag=True, help="With --patchwork: post that a run has begun; needs no run."
+    "--dry-run",
+    is_flag=True,
+    help="With --patchwork: print what would be posted, and post nothing.",
+)
+@click.option(
+    "--pending",
+    is_flag=True,
+    help="With --patchwork: post that a run has begun. DIRECTORY is not given.",
 )
 @click.pass_obj
 def command(
@@ -55,7 +69,7 @@ def command(
     dry_run: bool,
     pending: bool,
 ) -> None:
-    """Print the report of the run in DIRECTORY again, in another format if you like.
+    """Print the report of the run in DIRECTORY again, or post it to patchwork.
 
     DIRECTORY is a run directory of `patchtool apply-and-test`, or a report.json.
     """

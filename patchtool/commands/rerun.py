@@ -10,21 +10,28 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchtool.commands.man import example
+
 if TYPE_CHECKING:
     from patchtool.commands.context import Context
 
 
-@click.command("rerun")
+@click.command(
+    "rerun",
+    epilog=example(
+        "repeat a colleague's run on your own tree", "patchtool rerun their-run --tree ~/linux"
+    ),
+)
 @click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--tree", "-t", help="Kernel tree.  [default: the tree of that name here]")
+@click.option("--tree", "-t", help="Kernel tree.  [default: the imported tree of the same name]")
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="New run directory.")
 @click.pass_obj
 def command(context: Context, directory: Path, tree: str | None, out: Path | None) -> int:
     """Repeat the run in DIRECTORY from its bundle.
 
-    The bundle holds the series, the test modules and the settings of that run, so the run
-    directory alone is enough on another machine; the kernel tree has to be there, with the
-    base commit or its release tag. What differs between the two machines is said at the end.
+    The bundle holds the series, the test modules and the settings of that run. So a copy of
+    the run directory is enough on another machine, beside a kernel tree that has the base
+    commit or its release tag. The last lines name what differs between the two machines.
     """
     from patchtool.core.settings import Settings
     from patchtool.errors import UsageError

@@ -18,7 +18,12 @@ _OPTIONS = (
         type=click.Path(path_type=Path),
         help="Run directory.  [default: a new one in the state folder]",
     ),
-    click.option("--tests/--no-tests", default=True, show_default=True, help="Boot and test."),
+    click.option(
+        "--tests/--no-tests",
+        default=True,
+        show_default=True,
+        help="Boot the kernels and run the tests.",
+    ),
     click.option(
         "--control/--no-control",
         default=True,
@@ -28,26 +33,27 @@ _OPTIONS = (
     click.option(
         "--quick",
         is_flag=True,
-        help="Build and test the whole series alone, for a first answer: not its base, nor each "
-        "patch, nor its other variants.",
+        help="For a first answer, build and test only the whole series: not the base, not each "
+        "patch, not the other variants.",
     ),
     click.option(
         "--module",
         "only",
         multiple=True,
         metavar="NAME",
-        help="Run this test module (test_claims.py) and not all of the series; may be repeated.",
+        help="Run this test module (such as test_claims.py) instead of all those the series names. "
+        "May be repeated.",
     ),
-    click.option("--retest", is_flag=True, help="Run tests again that passed in an earlier run."),
+    click.option("--retest", is_flag=True, help="Repeat tests that passed in an earlier run."),
     click.option(
         "--runs",
         type=click.IntRange(1, 100),
         default=1,
         show_default=True,
-        help="Measure figures that race so often, each time in a fresh guest.",
+        help="How often to run the tests that measure claims, each time in a fresh guest.",
     ),
     click.option(
-        "--plan", is_flag=True, help="Print what would run, and what is stored; run nothing."
+        "--plan", is_flag=True, help="Print what would run and what is stored, and run nothing."
     ),
 )
 

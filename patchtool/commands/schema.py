@@ -7,11 +7,25 @@ import json
 
 import click
 
+from patchtool.commands.man import example
 
-@click.command("schema")
+
+@click.command(
+    "schema",
+    epilog=example("let an editor check manifests", "patchtool schema series > series.schema.json"),
+)
 @click.argument("which", type=click.Choice(["series", "settings", "report", "matrix", "records"]))
 def command(which: str) -> None:
-    """Print a JSON schema: of series.toml, config.toml, a run, a matrix, or the test records."""
+    """Print the JSON schema of a file that patchtool reads or writes.
+
+    \b
+    WHICH is one of:
+      series    a manifest, series.toml
+      settings  the settings file, config.toml
+      report    the record of a run, report.json
+      matrix    the record of a matrix, matrix.json
+      records   what the tests of one image recorded, NAME.jsonl
+    """  # noqa: D301 (click reads the backspace: what follows is not wrapped)
     if which == "series":
         from patchtool.series.manifest import schema
 

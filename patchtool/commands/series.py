@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchtool.commands.man import example
 from patchtool.commands.series_argument import forms, series_argument
 
 if TYPE_CHECKING:
@@ -41,12 +42,18 @@ class Subcommands(click.Group):
         return command
 
 
-@click.group(cls=Subcommands, help=f"Look at a patch series, judge it, and keep it.\n\n{forms()}")
+@click.group(
+    cls=Subcommands,
+    help=f"Show a patch series, check it, and keep it.\n\n{forms()}",
+    epilog=example("show the eighth revision in a mailbox", "patchtool series show t.mbox#v8"),
+)
 def command() -> None:
     """Hold the subcommands; the help text is in the decorator."""
 
 
-@command.command()
+@command.command(
+    epilog=example("let an editor check manifests", "patchtool series schema > series.schema.json")
+)
 def schema() -> None:
     """Print the JSON schema of a series.toml, for editors and other programs."""
     from patchtool.series import manifest
@@ -54,11 +61,14 @@ def schema() -> None:
     click.echo(json.dumps(manifest.schema(), indent=2))
 
 
-@command.command()
+@command.command(epilog=example("check a manifest", "patchtool series check my-series/series.toml"))
 @series_argument
 @click.pass_obj
 def check(context: Context, series: Reference) -> None:
-    """Check the manifest of SERIES and the patches it names; every mistake is reported."""
+    """Check the manifest of SERIES and the patches it names.
+
+    Reports every mistake of the manifest at once, each with its key path.
+    """
     from patchtool.intake.load import load_series
     from patchtool.intake.sources import bundled
     from patchtool.series import manifest
@@ -73,13 +83,16 @@ def check(context: Context, series: Reference) -> None:
     click.echo(f"{path}: good; {len(found.patches)} patches, revision {found.revision}")
 
 
-@command.command("list")
+@command.command(
+    "list", epilog=example("list the postings in a mailbox", "patchtool series list t.mbox.gz")
+)
 @series_argument(required=False)
 @click.pass_obj
 def list_(context: Context, series: Reference | None) -> None:
     """List the postings in SERIES, or the series that come with patchtool.
 
-    For each posting: its revision, what SERIES#... picks it, its size and title.
+    Prints for each posting its revision, the Message-ID that picks it (SERIES#ID), its size
+    and its title.
     """
     from patchtool.intake.load import postings
     from patchtool.intake.sources import bundled
@@ -101,7 +114,12 @@ def list_(context: Context, series: Reference | None) -> None:
             click.echo(f"v{found.revision}\t{pick}\t{size}\t{found.title}")
 
 
-@command.command()
+@command.command(
+    epilog=example(
+        "fetch a series from lore, and keep it",
+        "patchtool series save 20250203.1@example.org -o my-series",
+    )
+)
 @series_argument
 @click.option(
     "--out",
@@ -112,10 +130,10 @@ def list_(context: Context, series: Reference | None) -> None:
 )
 @click.pass_obj
 def save(context: Context, series: Reference, out: Path) -> None:
-    """Write SERIES into a folder of numbered mails, which is a SERIES itself.
+    """Write SERIES into a folder of numbered mails.
 
-    The cover letter, the patches in order, the replies to them as .eml files, and the
-    manifest if there is one: so a fetched series can be kept, and read again without a server.
+    The folder holds the cover letter, the patches in order, the replies as .eml files, and the
+    manifest if there is one. It is itself a SERIES, which is read without a server.
     """
     from patchtool.core.store import write_atomic
     from patchtool.errors import UsageError

@@ -23,7 +23,7 @@ def forms() -> str:
     lines = "\n".join(f"  {kind.value:10} {text}" for kind, text in MEANING.items())
     return (
         f"\b\nSERIES is one of these, recognised by what it is:\n{lines}\n\n"
-        "#v8 or #<message-id> behind it picks one of several postings."
+        "#v8 or #<message-id> after it picks one of several postings."
     )
 
 
@@ -49,9 +49,11 @@ def series_argument(
         "series_kind",
         metavar="KIND",
         type=click.Choice(CHOICES),
-        help="What SERIES is, where that cannot be seen: a word of the list above.",
+        help="What SERIES is, if it is not recognised: a word from the list of forms.",
     )
-    @click.option("--offline", is_flag=True, help="Ask no server; use what was fetched before.")
+    @click.option(
+        "--offline", is_flag=True, help="Ask no server; use only mails that were fetched before."
+    )
     @functools.wraps(inner)
     def wrapped(
         *args: object, series: str | None, series_kind: str | None, offline: bool, **rest: object

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchtool.commands.man import example
 from patchtool.commands.series_argument import series_argument
 from patchtool.errors import Exit
 from patchtool.intake.load import load_series
@@ -31,21 +32,33 @@ _FEW = 8  # as many of a kind are shown; --json has all
 _MANY = 40  # as many hunks
 
 
-@click.command("base")
+@click.command(
+    "base",
+    epilog=example(
+        "find the base, and what to rebase over to reach a release",
+        "patchtool series base my-series --tree ~/linux --tip v6.13-rc1",
+    ),
+)
 @series_argument
-@click.option("--tree", required=True, help="Imported tree, git tree, source tarball or folder.")
-@click.option("--tip", "rev", help="Where it shall go; default: HEAD, or the newest release.")
+@click.option(
+    "--tree",
+    required=True,
+    help="Kernel tree: the name of an imported tree, a git tree, a source folder or a tarball.",
+)
+@click.option(
+    "--tip", "rev", help="Commit to rebase it to.  [default: HEAD, or the newest release]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything, as JSON.")
 @click.pass_obj
 def command(context: Context, series: Reference, tree: str, rev: str | None, as_json: bool) -> int:
-    """Show where SERIES belongs, and what to rebase it over.
+    """Find the commit SERIES was made on, and the commits to rebase it over.
 
-    Looks for the commit it was made on: by its base-commit, by the blob hashes in its index
-    lines over the tree's history, by the releases and trees it names, by its date; and proves
-    it by applying the patches there. The tree is only read, nothing is checked out.
+    Candidates come from its base-commit, from the blob hashes in its index lines, from the
+    releases and trees it names, and from its date. A candidate counts only if every patch
+    applies there. The tree is only read, and nothing is checked out.
 
-    Where it does not apply at the tip, names the commit that changed the lines each hunk
-    stands on. Exits with 1 if it applies nowhere.
+    If the series does not apply at the tip, each hunk that fails is printed with the commit
+    that changed the lines under it. Exits with 1 if the series applies nowhere.
     """
     begin = time.monotonic()
     loaded = load_series(series, context.settings, context.progress)

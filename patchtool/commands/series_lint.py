@@ -15,6 +15,7 @@ import click
 
 from patchtool.commands.context import Context
 from patchtool.commands.lint_b4 import B4, Asked, given, kept
+from patchtool.commands.man import example
 from patchtool.commands.series_argument import series_argument
 from patchtool.core.progress import Silent
 from patchtool.errors import Exit, UsageError
@@ -39,10 +40,19 @@ _COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "bl
 _HELP = f"Names of checks, or ids of findings. Checks: {', '.join(CHECKS)}."
 
 
-@click.command("lint")
+@click.command(
+    "lint",
+    epilog=example(
+        "check your patches with the tree's own scripts, before they are sent",
+        "patchtool series lint outgoing/ --tree ~/linux --skip cover",
+    ),
+)
 @series_argument
-@click.option("--tree", help="Imported tree, git tree, source tarball or folder.")
-@click.option("--base", "rev", help="Commit the series is for; default: what it says itself.")
+@click.option(
+    "--tree",
+    help="Kernel tree: the name of an imported tree, a git tree, a source folder or a tarball.",
+)
+@click.option("--base", "rev", help="Commit the series is for.  [default: what the series names]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--fail-on",
@@ -51,13 +61,13 @@ _HELP = f"Names of checks, or ids of findings. Checks: {', '.join(CHECKS)}."
     show_default=True,
     help="Exit with 1 at a finding as bad as this, or worse.",
 )
-@click.option("--only", multiple=True, metavar="CHECK", help=f"Make only these. {_HELP}")
-@click.option("--skip", multiple=True, metavar="CHECK", help="Leave these out.")
+@click.option("--only", multiple=True, metavar="CHECK", help=f"Run only these checks. {_HELP}")
+@click.option("--skip", multiple=True, metavar="CHECK", help="Leave out these checks or findings.")
 @click.option(
     "--b4",
     "mode",
     type=click.Choice([mode.value for mode in B4]),
-    help="Run as a check command of b4: SERIES is -, the output what b4 expects.",
+    help="Run as a check command of b4: SERIES is -, and the output is in the form b4 reads.",
 )
 @click.pass_obj
 def command(
@@ -73,11 +83,11 @@ def command(
 ) -> int:
     """Check SERIES as a posting: tags, subjects, recipients, coding style.
 
-    With --tree also by the tree's own checkpatch.pl and get_maintainer.pl, and by its
-    history. Each finding has an id, whose first word is the check's name, and a place:
+    With --tree, the tree's own checkpatch.pl and get_maintainer.pl are run as well, and its
+    history is read. Each finding has an id, whose first word is the check's name, and a place:
     file:line in the tree after the patch, or message:line, where the subject is line 1.
 
-    Inside b4, run in the repository (--tree is . there):
+    To run it inside b4, configure your kernel repository once (--tree is . there):
 
     \b
       git config b4.prep-perpatch-check-cmd   "patchtool series lint - --b4 prep"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchtool.commands.man import example
 from patchtool.commands.recover_report import blocks
 from patchtool.errors import Exit, UsageError
 from patchtool.recover import mails
@@ -40,12 +41,23 @@ _COLOUR: dict[layout.Style, dict[str, object]] = {
 }  # fmt: skip
 
 
-@click.command("recover")
+@click.command(
+    "recover",
+    epilog=example(
+        "make patches of a saved page, with the files of v3.6",
+        "patchtool series recover page.txt --tree ~/linux --base v3.6 -o recovered",
+    ),
+)
 @click.argument("page")
-@click.option("--tree", help="Imported tree, git tree, source tarball or folder.")
-@click.option("--base", "rev", help="Commit of the tree the series is for; default: its HEAD.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the series there.")
-@click.option("--force", is_flag=True, help="Replace files that are there.")
+@click.option(
+    "--tree",
+    help="Kernel tree: the name of an imported tree, a git tree, a source folder or a tarball.",
+)
+@click.option("--base", "rev", help="Commit of the tree that the series is for.  [default: HEAD]")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Folder to write the series to."
+)
+@click.option("--force", is_flag=True, help="Overwrite files in that folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def command(
@@ -57,24 +69,24 @@ def command(
     force: bool,
     as_json: bool,
 ) -> int:
-    r"""Recover the patches on PAGE, a mail archive's page that was turned to text.
+    """Recover the patches on PAGE, a page of a mail archive that was saved as text.
 
-    Line breaks, indentation and blanks that the page lost are found again with the help of
-    the tree's files, and proved by the blob hashes in the index lines. Each file diff gets a
-    verdict:
+    Such a page has lost line breaks, indentation and blanks. They are worked out from the
+    tree's files, and the result is proved by the blob hashes in the index lines. Each file
+    diff gets a verdict:
 
     \b
-      proved          the new file has the hash; "bits" says how sure that is
-      consistent      it applies and the counts agree; the open places are listed
-      index suspect   no likely white space gives the hash, yet all else is proved
-      base missing    the old file is not there, and which blob it is
-      failed          no reading fits, and why
+      proved          the new file has the hash; "bits" says how strong the proof is
+      consistent      it applies and the counts agree; uncertain places are listed
+      index suspect   consistent, and all other diffs are proved: the hash may be wrong
+      base missing    the tree does not have the old file; its blob is named
+      failed          no reading of the diff fits; the reason is named
 
-    -o DIR gets a mail for each patch (what cannot be applied ends in .incomplete), thread.mbox
-    with the replies, recovery.json and recovery.txt. PAGE may be - for standard input.
+    -o DIR gets one mail for each patch (a patch that cannot be applied ends in .incomplete),
+    with-replies.mboxrd, recovery.json and recovery.txt. PAGE may be - for standard input.
 
     Exits with 0 if every file diff is proved or consistent, else with 1.
-    """
+    """  # noqa: D301 (click reads the backspace: what follows is not wrapped)
     if rev is not None and tree is None:
         raise UsageError("--base names a commit of a tree", hint="name the tree with --tree")
     data = _page(page)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchtool.commands.man import example
 from patchtool.commands.series_argument import series_argument
 from patchtool.errors import UsageError
 
@@ -24,22 +25,27 @@ _LABEL = 12
 _SHOWN = 40  # mails left out; a thread has fewer, an archive far more
 
 
-@click.command("show")
+@click.command(
+    "show",
+    epilog=example(
+        "show the first patch with its text", "patchtool series show balloon-counters --patch 1"
+    ),
+)
 @series_argument
 @click.option("--json", "as_json", is_flag=True, help="Print the whole value, as JSON.")
 @click.option(
     "--patch", "number", type=click.IntRange(min=1), help="Only this patch, with its text."
 )
-@click.option("--reviews", is_flag=True, help="Print the replies, whole.")
+@click.option("--reviews", is_flag=True, help="Print the replies in full.")
 @click.pass_obj
 def command(
     context: Context, series: Reference, as_json: bool, number: int | None, reviews: bool
 ) -> None:
-    """Show what was taken out of SERIES.
+    """Show what patchtool reads from the mails of SERIES.
 
-    Title, author, dates, what it says it needs, change log, diffstat claimed and found; for
-    each patch its patch-id, files and trailers, with who gave them; and every mail that was
-    left out, with the reason.
+    Prints the title, author, date, dependencies, change log, and the diffstat as claimed and
+    as counted; for each patch its patch-id, files, and trailers with who gave them; and every
+    mail that was left out, with the reason.
     """
     from patchtool.intake.load import load_series
     from patchtool.report.series_json import plain

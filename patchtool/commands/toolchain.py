@@ -10,23 +10,30 @@ import click
 from patchtool.build.container.choose import choose_runtime
 from patchtool.build.toolchain.recipe import DEFAULT, REGISTRY, read_recipe, recipe_names
 from patchtool.build.toolchain.toolchain import find_toolchain
+from patchtool.commands.man import example
 from patchtool.core.store import Store
 
 if TYPE_CHECKING:
     from patchtool.commands.context import Context
 
 
-@click.group()
+@click.group(epilog=example("list the compilers there are", "patchtool toolchain list"))
 def command() -> None:
-    """List the toolchains that --toolchain may name."""
+    """Show the toolchains that --toolchain may name.
+
+    A toolchain is a container image with a compiler and what a kernel build needs.
+    """
 
 
-@command.command("list")
+@command.command(
+    "list",
+    epilog=example("names and compiler versions alone", "patchtool toolchain list | cut -f 1,3"),
+)
 @click.pass_obj
 def list_(context: Context) -> None:
-    """List the toolchains: name, what it is, and the compiler if its image is made.
+    """List the toolchains: name, what it is, and its compiler.
 
-    An image is made when it is first used.
+    An image is made when it is first used; until then the compiler is "not made yet".
     """
     settings = context.settings
     runtime = choose_runtime(settings, context.progress)

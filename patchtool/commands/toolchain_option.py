@@ -8,6 +8,6 @@ import click
 toolchain_option = click.option(
     "--toolchain",
     metavar="NAME",
-    help="Build with this one of `patchtool toolchain list`, or with registry:IMAGE.  "
+    help="Toolchain: a name of `patchtool toolchain list`, or registry:IMAGE.  "
     "[default: what the tree's era names]",
 )

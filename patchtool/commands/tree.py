@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchtool.commands.man import example
 from patchtool.tree.packaged import import_package, package_of
 from patchtool.tree.repository import import_tree, list_trees
 
@@ -16,26 +17,34 @@ if TYPE_CHECKING:
     from patchtool.commands.context import Context
 
 
-@click.group()
+@click.group(
+    epilog=example("import a tarball", "patchtool tree import linux-6.12.tar.xz --name linux-6.12")
+)
 def command() -> None:
     """Import kernel trees, and list them.
 
-    Any git tree can be given to --tree as it is; it is only read. To import is for source
-    tarballs and folders, or to keep a copy of a git tree.
+    A git tree needs no import: give it to --tree as it is, and it is only read. Import source
+    tarballs and folders, packages, or a git tree that you want to keep a copy of.
     """
 
 
-@command.command("import")
+@command.command(
+    "import",
+    epilog=example(
+        "fetch the kernel source of Debian 11, and make a tree of it",
+        "patchtool tree import bullseye:linux-source-5.10",
+    ),
+)
 @click.argument("source")
-@click.option("--name", help="What --tree will call it; default: linux- and its release.")
+@click.option("--name", help="Name for --tree.  [default: linux- and the release]")
 @click.pass_obj
 def import_(context: Context, source: str, name: str | None) -> None:
-    """Make a git tree of SOURCE: a kernel tarball, a source folder, or a git repository.
+    """Make a git tree of SOURCE, and print its name.
 
-    Or of a package of a distribution, such as bullseye:linux-source-5.10, which is fetched and
-    not installed.
+    SOURCE is a kernel tarball, a source folder, a git repository, or a package of a Debian
+    release such as bullseye:linux-source-5.10. A package is fetched and not installed.
 
-    What was imported before is found again by its content, and nothing is done then.
+    A source that was imported before is recognised by its content and not imported again.
     """
     begin = time.monotonic()
     context.progress.start("import", source)
@@ -55,9 +64,9 @@ def import_(context: Context, source: str, name: str | None) -> None:
     click.echo(tree.name)
 
 
-@command.command("list")
+@command.command("list", epilog=example("names and tags alone", "patchtool tree list | cut -f 1,2"))
 @click.pass_obj
 def list_(context: Context) -> None:
-    """List the imported trees: name, tag, commit, and what it was made from."""
+    """List the imported trees: name, tag, commit, and source."""
     for tree in list_trees(context.settings):
         click.echo(f"{tree.name}\t{tree.tag}\t{tree.commit[:12]}\t{tree.source}")
