@@ -40,7 +40,7 @@ VERBS = {
 
 
 class Verbs(click.Group):
-    """A group whose commands are imported only when they are asked for."""
+    """A group that imports its commands only when they are run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         """The verbs, in the order a newcomer meets them."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The settings in force, and where to say what is going on."""
+    """The settings in force, and where progress is shown."""
 
     settings: Settings
     progress: Progress

@@ -39,7 +39,7 @@ def command(context: Context, tree: str | None, toolchain: str | None) -> int:
         click.echo(_needs(tree, toolchain, context))
         return Exit.OK
     if toolchain is not None:
-        raise UsageError("--toolchain says nothing without --tree", hint="name a kernel tree")
+        raise UsageError("--toolchain needs --tree", hint="name a kernel tree with --tree")
     context.progress.start("doctor", "trying each part of the main job")
     missing = 0
     for line in doctor.examine(context.settings, context.progress):

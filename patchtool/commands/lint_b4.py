@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What b4 hands to a check command, as a series."""
+"""The series that b4 gives to a check command, and the findings that b4 wants back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WHERE = "standard input"
 
 
 class B4(StrEnum):
-    """Which of b4's check commands patchtool is run as."""
+    """The kind of check command that b4 runs patchtool as."""
 
     PREP = "prep"
     PATCH = "patch"
@@ -37,7 +37,7 @@ class B4(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How b4 runs us: as which command, in which repository, and whether servers are asked."""
+    """How b4 runs patchtool: the kind of check, the repository, and whether to ask no server."""
 
     mode: B4
     tree: str
@@ -89,7 +89,10 @@ def _alone(mail: Mail) -> Series:
 
 
 def kept(mode: B4, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings to tell: of a series, those that no single patch has; b4 asks for each."""
+    """The findings for b4.
+
+    A check of the whole series leaves out those of single patches: b4 runs a check for each patch.
+    """
     if mode is not B4.SERIES:
         return findings
     return tuple(finding for finding in findings if not finding.patch)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What ``patchtool series recover`` prints: a table for each patch, and what is open."""
+"""The report of ``patchtool series recover``: a table for each patch, and uncertain places."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def _post(
     *,
     dry_run: bool,
 ) -> None:
-    """Post the checks of a run, or that one has begun where there is none yet."""
+    """Post the checks of a run; without a run, post that one has begun."""
     from patchtool.intake.servers import patchwork_checks
     from patchtool.report import patchwork
 

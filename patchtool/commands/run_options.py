@@ -59,7 +59,7 @@ _OPTIONS = (
 
 
 def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command ``--out``, ``--tests``, ``--control`` and what else is above."""
+    """Give a command ``--out``, ``--tests``, ``--control`` and the other options above."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``patchtool series``: what was posted, what can be said about it, and keeping it."""
+"""``patchtool series``: commands that look at a posting and need no build."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OWN_MODULES = {
 
 
 class Subcommands(click.Group):
-    """A group some of whose commands are imported only when they are asked for."""
+    """A group that imports some of its commands only when they are run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in the order a newcomer meets them."""

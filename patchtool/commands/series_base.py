@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``patchtool series base``: where a series belongs, and what to rebase it over."""
+"""``patchtool series base``: the commit a series was made on, and what to rebase it over."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _values(found: Belonging) -> dict[str, object]:
 
 
 def shown(found: Belonging) -> Iterator[str]:
-    """What is found, as lines for people."""
+    """The result as lines of text."""
     yield f"{found.title} (v{found.revision}, {_count(found.patches, 'patch')})"
     yield from _base(found)
     if found.evidence is not None:

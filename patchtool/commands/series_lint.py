@@ -137,7 +137,7 @@ def _kernel(
 ) -> Iterator[Kernel | None]:
     if spec is None:
         if rev is not None:
-            raise UsageError("--base names a commit of a tree", hint="name the tree with --tree")
+            raise UsageError("--base needs --tree", hint="name the kernel tree with --tree")
         yield None
         return
     settings, progress = context.settings, context.progress
@@ -197,7 +197,7 @@ def _text(series: Series, kernel: Kernel | None, found: Sequence[Finding]) -> st
 
 
 def _shown(finding: Finding, said: set[tuple[str, str]]) -> Iterator[str]:
-    """The lines about a finding; advice that was *said* of an earlier one is not repeated."""
+    """The lines about a finding, without advice that an earlier finding gave (*said*)."""
     place = f"{finding.place}: " if finding.place else ""
     label = click.style(f"{finding.severity:<8}", fg=_COLOUR[finding.severity])
     text = wrap(one_line(f"{place}{finding.text} [{finding.id}]"), _WIDTH - 11)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``patchtool series recover``: a mail archive's page becomes patches again."""
+"""``patchtool series recover``: patches from a page of a mail archive."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def command(
     Exits with 0 if every file diff is proved or consistent, else with 1.
     """  # noqa: D301 (click reads the backspace: what follows is not wrapped)
     if rev is not None and tree is None:
-        raise UsageError("--base names a commit of a tree", hint="name the tree with --tree")
+        raise UsageError("--base needs --tree", hint="name the kernel tree with --tree")
     data = _page(page)
     where = "standard input" if page == "-" else Path(page).name
     read = read_page(data)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``patchtool series show``: everything that was taken out of a posting."""
+"""``patchtool series show``: everything that is read from a posting."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def _replies(reviews: Sequence[Review], *, whole: bool) -> Iterator[str]:
 
 
 def _account(series: Series) -> Iterator[str]:
-    """What became of every mail."""
+    """The mails that were read and left out, with the reasons."""
     if series.irregular:
         yield "\nIrregular:"
         yield from (f"  {line}" for line in series.irregular)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``patchtool toolchain``: what kernels can be built with."""
+"""``patchtool toolchain``: the compilers for ``--toolchain``."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``patchtool tree``: the kernel trees patchtool keeps."""
+"""``patchtool tree``: import kernel trees, and list them."""
 
 from __future__ import annotations
 
