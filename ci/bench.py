@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Measures what the README promises; each figure is a ratio of two things of one run.
+"""Measures the figures of ci/README.md again; each is a ratio of two things of one run.
 
 Timings on shared machines are noisy, so nothing here passes or fails: it prints the figure
 and the goal.
