@@ -92,9 +92,9 @@ def command(
         only=only,
     )
     if plan:
-        from patchtool.run.planning import planned
+        from patchtool.run.preview import preview
 
-        for line in planned(request, context.settings, context.progress):
+        for line in preview(request, context.settings, context.progress):
             click.echo(line)
         return 0
     folder = run_directory(out, context.settings, series.name)

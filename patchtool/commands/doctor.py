@@ -14,7 +14,7 @@ from patchtool.commands.toolchain_option import toolchain_option
 from patchtool.core.store import Store
 from patchtool.errors import Exit, UsageError
 from patchtool.run import doctor
-from patchtool.run.build_stage import suited, toolchain_for
+from patchtool.run.workplace import suited, toolchain_for
 from patchtool.tree.base.choose import resolve_base
 from patchtool.tree.repository import ensure_tree
 

@@ -3,39 +3,31 @@
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from patchtool.build.container.choose import choose_runtime
-from patchtool.build.kconfig.configure import configure
-from patchtool.build.kconfig.variants import (
-    RENAMED,
-    base_variant,
-    read_tree,
-    series_symbols,
-    variants_of,
-)
-from patchtool.build.kernel.workshop import Workshop
-from patchtool.build.toolchain.toolchain import ensure_toolchain
+from patchtool.build.kconfig.fragments import parse_fragment, to_text
+from patchtool.build.kconfig.variants import RENAMED
 from patchtool.commands.man import example
 from patchtool.commands.series_argument import series_argument
 from patchtool.commands.toolchain_option import toolchain_option
-from patchtool.core.store import Store
-from patchtool.errors import ApplyConflict, Exit
-from patchtool.intake.load import load_series
-from patchtool.run.build_stage import suited, toolchain_for
-from patchtool.tree.apply import apply_series
-from patchtool.tree.base.choose import resolve_base
-from patchtool.tree.repository import ensure_tree
-from patchtool.tree.workspace import worktree
+from patchtool.errors import Exit
+from patchtool.run import build_stage
+from patchtool.run.pipeline import Walk
+from patchtool.run.plan import Kind, trials_of
+from patchtool.run.request import Request
+from patchtool.run.stages import Stages
 
 if TYPE_CHECKING:
     from patchtool.build.kconfig.symbols import SeriesSymbols
-    from patchtool.build.kconfig.variants import KernelConfig, Variant
+    from patchtool.build.kconfig.variants import KernelConfig
     from patchtool.commands.context import Context
     from patchtool.intake.load import Reference
-    from patchtool.tree.apply import AppliedSeries
+    from patchtool.run.trial import Trial
 
 
 @click.command(
@@ -70,52 +62,24 @@ def command(
     Prints each config symbol with the place it comes from, the fragment of each variant, and
     whether the .config that `make` writes keeps every symbol. Exits with 1 if one is lost.
     """
-    settings, progress = context.settings, context.progress
-    loaded = load_series(series, settings, progress)
-    source = ensure_tree(tree, settings, progress)
-    base = resolve_base(source, loaded, rev, settings)
-    store = Store(settings.cache / "store")
-    runtime = choose_runtime(settings, progress)
-    name = toolchain or toolchain_for(source, base, settings)
-    made = ensure_toolchain(runtime, settings, store, progress, name)
-    suits = suited(made, source, base, settings)
-    assert suits.needs is not None
-    click.echo(f"Toolchain: {name}, {suits.version}\nEra: {suits.needs.describe()}\n")
-    workshop = Workshop(suits, runtime, store, settings, progress)
+    request = Request(series, tree, rev, tests=False, toolchain=toolchain)
     missing = 0
-    with worktree(source, base.commit, settings, progress) as work:
-        known = read_tree(work.path)
-        applied = apply_series(loaded, base, work, progress)
-        _refuse_conflict(applied)
-        symbols = series_symbols(loaded, work.path)
+    with tempfile.TemporaryDirectory(prefix="patchtool-") as logs, ExitStack() as stack:
+        walk = Walk(request, context.settings, Stages(context.progress), Path(logs), stack)
+        walk.run(Kind.KCONFIG)
+        chain, symbols = walk.known.toolchain, walk.known.symbols
+        assert chain is not None
+        assert chain.needs is not None
+        assert symbols is not None
+        click.echo(f"Toolchain: {chain.name}, {chain.version}\nEra: {chain.needs.describe()}\n")
         _show_symbols(symbols)
-        chosen = variants_of(symbols, loaded.title)
-        tip = (applied.patches and applied.patches[-1].tree) or applied.base_tree
-        todo = [(variant, tip, True) for variant in chosen]
-        todo.append((base_variant(chosen[0], known), applied.base_tree, False))
-        for variant, content, complete in todo:
-            work.checkout(applied.tip if complete else base.commit)
-            config = configure(
-                work.path,
-                content,
-                variant,
-                workshop,
-                objtree=source.key,
-                complete=complete,
-                check=False,
-            )
-            _show_config(variant, config, full=full)
-            missing += len(config.missing)
+        trials = trials_of(request, walk.known)
+        for trial in sorted(trials, key=lambda trial: not trial.complete):
+            if trial.complete or trial.upto is None:
+                config = build_stage.configured(trial, walk.workplace)
+                _show_config(trial, config, full=full)
+                missing += len(config.missing)
     return Exit.FAILED if missing else Exit.OK
-
-
-def _refuse_conflict(applied: AppliedSeries) -> None:
-    conflict = applied.conflict
-    if conflict is not None:
-        raise ApplyConflict(
-            f"patch {conflict.number} ({conflict.subject}) does not apply: {conflict.detail}",
-            hint="`patchtool series base` says where it applies; or choose another --base",
-        )
 
 
 def _show_symbols(symbols: SeriesSymbols) -> None:
@@ -130,12 +94,15 @@ def _show_symbols(symbols: SeriesSymbols) -> None:
         click.echo("  none: the guest's base is all this series needs")
 
 
-def _show_config(variant: Variant, config: KernelConfig, *, full: bool) -> None:
-    click.echo(f"\nVariant {variant.name}:")
-    text = config.fragment if full else variant.fragment
+def _show_config(trial: Trial, config: KernelConfig, *, full: bool) -> None:
+    name = trial.variant.name if trial.complete else trial.label
+    click.echo(f"\nVariant {name}:")
+    text = config.fragment
+    if not full:  # what the series asks for, as far as this tree knows its symbols
+        asks = parse_fragment(trial.variant.fragment, f"variant {name}")
+        text = to_text([ask for ask in asks if ask.symbol in config.asked], marked=True)
     for line in text.splitlines():
-        if full or (line and not line.startswith("# ")) or line.endswith("is not set"):
-            click.echo(f"  {line}")
+        click.echo(f"  {line}")
     for symbol, origin in config.origins.items():
         if RENAMED in origin:
             click.echo(f"  CONFIG_{symbol} is its name here: {origin}")

@@ -81,7 +81,7 @@ def command(
     from patchtool.matrix.combinations import combined, has_off, listed
     from patchtool.matrix.running import Matrix, named_trees
     from patchtool.run.apply_and_test import run_directory
-    from patchtool.run.planning import planned
+    from patchtool.run.preview import preview
     from patchtool.run.request import Request
 
     specs = listed(trees, "--trees")
@@ -108,7 +108,7 @@ def command(
             using = f" with {combination.toolchain}" if combination.toolchain else ""
             click.echo(f"{combination.tree}{using}:")
             one = replace(request, tree=combination.tree, toolchain=combination.toolchain)
-            for line in planned(one, settings, progress, found):
+            for line in preview(one, settings, progress, found):
                 click.echo(f"  {line}")
         return 0
     combinations = combined(named_trees(specs, settings, progress), builders)

@@ -43,18 +43,12 @@ def command(context: Context, directory: Path, tree: str | None, out: Path | Non
 
     bundle = read_bundle(directory)
     settings = Settings.model_validate({**context.settings.model_dump(), **bundle.settings})
-    toolchain = bundle.options.get("toolchain")
-    request = Request(
-        series=Reference(str(bundle.series_folder)),
-        tree=tree or bundle.base.tree,
-        base=bundle.base.commit,
-        tests=bool(bundle.options.get("tests", True)),
-        control=bool(bundle.options.get("control", True)),
-        runs=int(bundle.options.get("runs", 1)),
-        quick=bool(bundle.options.get("quick", False)),
-        only=tuple(str(bundle.options.get("only", "")).split()),
-        modules=bundle.folder / "tests",
-        toolchain=str(toolchain) if toolchain else None,
+    request = Request.repeated(
+        Reference(str(bundle.series_folder)),
+        tree or bundle.base.tree,
+        bundle.base.commit,
+        bundle.folder / "tests",
+        bundle.options,
     )
     folder = run_directory(out, settings, bundle.series_folder.name)
     try:

@@ -192,15 +192,7 @@ def probe(settings: Settings, progress: Progress) -> Accelerator:
         ToolMissing: QEMU is not installed.
         InfraError: None that the setting ``accelerator`` allows runs guest code.
     """
-    qemu = process.require(QEMU)
-    status = qemu.stat()
-    boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    key = digest(
-        boot_id,
-        (str(qemu), status.st_size, status.st_mtime),
-        (settings.accelerator, os.access(KVM, os.R_OK | os.W_OK)),
-        (firmware(), REFERENCE, TCG_LEAST),
-    )
+    key = _key(process.require(QEMU), settings)
     stored = settings.cache / "accelerator.json"
     known = _load(stored, key)
     if known is not None:
@@ -218,6 +210,24 @@ def probe(settings: Settings, progress: Progress) -> Accelerator:
     stored.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(stored, json.dumps({"key": key, "accelerator": asdict(found)}))
     return found
+
+
+def remembered_accelerator(settings: Settings) -> Accelerator | None:
+    """What :func:`probe` found since this machine's last boot, or None."""
+    qemu = process.which(QEMU)
+    return _load(settings.cache / "accelerator.json", _key(qemu, settings)) if qemu else None
+
+
+def _key(qemu: Path, settings: Settings) -> str:
+    """What a measurement holds for."""
+    status = qemu.stat()
+    boot_id = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return digest(
+        boot_id,
+        (str(qemu), status.st_size, status.st_mtime),
+        (settings.accelerator, os.access(KVM, os.R_OK | os.W_OK)),
+        (firmware(), REFERENCE, TCG_LEAST),
+    )
 
 
 def _load(stored: Path, key: str) -> Accelerator | None:

@@ -59,6 +59,8 @@ FILES = {
     "etc/shadow": "",
     "etc/sudoers": "",
 }
+#: The recipe of the root that most eras name.
+DEFAULT = "bookworm"
 #: The package manager's, of no use in a guest; virtme-ng's init would bind its locks.
 REMOVED = ("var/lib/dpkg", "var/lib/apt", "var/cache", "etc/apt")
 
@@ -121,8 +123,20 @@ def read_recipe(name: str) -> Recipe:
     return data.read(data.kernel() / "guest-root" / f"{name}.toml", Recipe)
 
 
+def find_root(settings: Settings, name: str | None = None) -> GuestRoot | None:
+    """The guest's root of that recipe, or None while it is not made."""
+    key, path = _place(settings, read_recipe(name or DEFAULT))
+    return GuestRoot(path, key) if path.is_dir() else None
+
+
+def _place(settings: Settings, recipe: Recipe) -> tuple[str, Path]:
+    """The digest of a root, and where it is or would be."""
+    key = digest(LAYOUT, recipe.model_dump(), file_digest(virtme_init()))
+    return key, settings.cache / "roots" / key[:16]
+
+
 def ensure_root(
-    settings: Settings, store: Store, progress: Progress, name: str = "bookworm"
+    settings: Settings, store: Store, progress: Progress, name: str = DEFAULT
 ) -> GuestRoot:
     """The guest's root, made now when it is not there yet (some 15 s; 60 MB).
 
@@ -131,11 +145,11 @@ def ensure_root(
         DiskFull: No space for it.
         InfraError: It could not be made; says why.
     """
+    found = find_root(settings, name)
+    if found is not None:
+        return found
     recipe = read_recipe(name)
-    key = digest(LAYOUT, recipe.model_dump(), file_digest(virtme_init()))
-    path = settings.cache / "roots" / key[:16]
-    if path.is_dir():
-        return GuestRoot(path, key)
+    key, path = _place(settings, recipe)
     with store.locked(f"guest-root-{key[:16]}"):
         if path.is_dir():  # another run made it meanwhile
             return GuestRoot(path, key)

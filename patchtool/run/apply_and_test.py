@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from patchtool.core.process import CommandLog, recording
-from patchtool.core.store import Store, new_run_directory
+from patchtool.core.store import new_run_directory
 from patchtool.errors import Exit, PatchtoolError, SeriesError, UsageError
 from patchtool.report import outputs
 from patchtool.report.bundle import write_bundle
-from patchtool.run.draft import Draft
-from patchtool.run.pipeline import Pipeline
+from patchtool.run.assemble import COMMANDS, Assembly, Ending
+from patchtool.run.pipeline import Walk
 from patchtool.run.stages import Stages
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from patchtool.core.progress import Progress
     from patchtool.core.settings import Settings
-    from patchtool.run.record import RunRecord, Verdict
+    from patchtool.run.record import RunRecord
     from patchtool.run.request import Request
     from patchtool.series.model import Series
 
@@ -49,7 +51,7 @@ def apply_and_test(
     argv: Sequence[str] = (),
     series: Series | None = None,
 ) -> RunRecord:
-    """Run every stage and write the report into *folder*.
+    """Walk through the whole plan and write the report into *folder*.
 
     Args:
         request: What to do.
@@ -65,40 +67,30 @@ def apply_and_test(
     Raises:
         InfraError, UsageError, ManifestError: After the report was written as far as it goes.
     """
-    draft = Draft(folder, tuple(argv), Stages(progress), series=series)
-    pipeline = Pipeline(request, settings, draft, Store(settings.cache / "store"))
-    with recording(CommandLog(folder / draft.COMMANDS)):
+    with recording(CommandLog(folder / COMMANDS)), ExitStack() as stack:
+        walk = Walk(request, settings, Stages(progress), folder, stack, folder / COMMANDS)
+        walk.known = replace(walk.known, series=series)
+        assembly = Assembly(walk, tuple(argv))
         try:
-            pipeline.run()
+            walk.run()
         except SeriesError as error:
             progress.note(error.message)
-            draft.ended_by(error)
-            return _finish(pipeline, ("failed", Exit.FAILED))
+            return _finish(assembly, Ending("failed", Exit.FAILED, error))
         except KeyboardInterrupt:
-            _finish(pipeline, ("interrupted", Exit.INTERRUPTED))
+            _finish(assembly, Ending("interrupted", Exit.INTERRUPTED))
             raise
         except PatchtoolError as error:
-            draft.ended_by(error)
-            _finish(pipeline, ("infra", error.exit_code))
+            _finish(assembly, Ending("infra", error.exit_code, error))
             raise
-        return _finish(pipeline, None)
+        return _finish(assembly, None)
 
 
-def _finish(pipeline: Pipeline, ended: tuple[Verdict, int] | None) -> RunRecord:
-    draft, settings, request = pipeline.draft, pipeline.settings, pipeline.request
-    record = draft.record(ended)
-    outputs.write_all(record, draft.folder, settings.cache, draft.stages.progress)
-    series = draft.series
-    if series is not None and draft.base is not None:
+def _finish(assembly: Assembly, ending: Ending | None) -> RunRecord:
+    walk = assembly.walk
+    request, settings, series = walk.request, walk.settings, walk.known.series
+    record = assembly.record(ending)
+    outputs.write_all(record, walk.folder, settings.cache, walk.progress)
+    if series is not None and walk.known.base is not None:
         paths = [request.modules_folder / name for name in request.module_names(series)]
-        options: dict[str, str | int | float | bool] = {
-            "tests": request.tests,
-            "control": request.control,
-            "runs": request.runs,
-            "quick": request.quick,
-            "only": " ".join(request.only),
-        }
-        if request.toolchain is not None:
-            options["toolchain"] = request.toolchain
-        write_bundle(draft.folder, record, series, settings, paths, options)
+        write_bundle(walk.folder, record, series, settings, paths, request.options())
     return record

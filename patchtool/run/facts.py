@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from patchtool.build.toolchain.toolchain import Toolchain
     from patchtool.guest.accel import Accelerator
     from patchtool.guest.root import GuestRoot
-    from patchtool.run.steps import Step
+    from patchtool.run.trial import Trial
     from patchtool.series.model import Series
     from patchtool.testing.records import TestRun
     from patchtool.tree.apply import AppliedPatch
@@ -170,13 +170,13 @@ def of_image(
     )
 
 
-def of_compiled(done: Compiled, step: Step, config: KernelConfig, *, cached: bool) -> ImageFacts:
+def of_compiled(done: Compiled, trial: Trial, config: KernelConfig, *, cached: bool) -> ImageFacts:
     """A variant of which only the folders the series touches were compiled."""
     return ImageFacts(
-        label=step.label,
-        patch=step.patch,
-        variant=step.variant.name,
-        tree=step.tree,
+        label=trial.label,
+        patch=trial.upto,
+        variant=trial.variant.name,
+        tree=trial.tree,
         config=config.digest,
         linked=False,
         warnings=tuple(map(_warning, done.warnings)),

@@ -1,312 +1,340 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The stages of apply-and-test, in order.
+"""The walk through the plan of a run, step by step.
 
-Each stage asks the store first: so the same command continues a run that was killed, and a
-run with nothing changed builds nothing. The source tree is checked out only when a stage
-needs it.
+Each step asks the store first: so the same command continues a run that was killed, and a run
+with nothing changed builds nothing. A step that fails keeps those from being done that depend
+on it; the others are done all the same.
 """
 
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
-from patchtool.build.container.choose import choose_runtime
-from patchtool.build.elf.events import EventsCheck, enumerators, events_check
-from patchtool.build.elf.vmlinux import ElfDiff, compare, event_table
+from patchtool.build.elf.comparison import ElfComparison, compare_images
 from patchtool.build.kconfig.symbols import series_symbols
+from patchtool.build.kernel.image import new_warnings
 from patchtool.build.kernel.workshop import Workshop
-from patchtool.build.toolchain.recipe import DEFAULT, check_name
-from patchtool.build.toolchain.toolchain import ensure_toolchain
-from patchtool.core.ahead import Ahead
-from patchtool.core.progress import Silent
-from patchtool.core.store import VALUE, Store, digest, write_atomic
-from patchtool.errors import ApplyConflict
-from patchtool.guest.accel import probe
-from patchtool.guest.root import HOST_ROOT, ensure_root
+from patchtool.core.store import VALUE, Store, write_atomic
 from patchtool.intake.load import load_series
-from patchtool.run import facts
-from patchtool.run.build_stage import Building, Source, suited, toolchain_for
-from patchtool.run.request import SMOKE
-from patchtool.run.starting import start_of
-from patchtool.run.steps import Step, Stored, wanted
-from patchtool.run.test_stage import Trials
-from patchtool.testing import features
+from patchtool.run import apply_stage
+from patchtool.run.known import Known, find_symbols, keep_symbols
+from patchtool.run.plan import Kind, plan, trials_of
+from patchtool.run.run_trial import run_trial
+from patchtool.run.test_stage import folder_name, trace
+from patchtool.run.trial import GuestNeeds
+from patchtool.run.workplace import Preparation, Source, Workplace
 from patchtool.tree.base.choose import resolve_base
-from patchtool.tree.fitting import advice, fits
 from patchtool.tree.repository import ensure_tree
 from patchtool.tree.whole import check_base
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping
+    from contextlib import ExitStack
+    from pathlib import Path
 
-    from patchtool.build.container.choose import Runtime
-    from patchtool.build.kconfig.variants import KernelConfig
+    from patchtool.build.container.runtime import Runtime
     from patchtool.build.kernel.image import KernelImage
-    from patchtool.build.toolchain.toolchain import Toolchain
+    from patchtool.build.kernel.warnings import CompilerWarning
     from patchtool.core.progress import Progress
     from patchtool.core.settings import Settings
-    from patchtool.guest.root import GuestRoot
-    from patchtool.run.draft import Draft
+    from patchtool.run.plan import Plan, Step
     from patchtool.run.request import Request
+    from patchtool.run.stages import Stage, Stages
+    from patchtool.run.trial import Trial, TrialRecord
+    from patchtool.run.workplace import Guests
     from patchtool.series.model import Series
+    from patchtool.testing.records import TestRun
     from patchtool.tree.apply import AppliedSeries
-    from patchtool.tree.base.choose import Base
-
-
-class _Elf(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    diff: ElfDiff
-    base: EventsCheck | None
-    patched: EventsCheck | None
+    from patchtool.tree.repository import KernelTree
 
 
 @dataclass(slots=True)
-class Pipeline:
-    """One run of apply-and-test.
+class Walk:
+    """A walk through the plan of a run, and what its steps gave.
 
     Attributes:
         request: What was asked for.
         settings: The settings in force.
-        draft: The run record so far; its folder is the run directory.
-        store: The stage cache.
-        images: What was built, by label.
+        stages: Times the steps and reports them.
+        folder: The run directory.
+        stack: Ends the use of the worktree.
+        commands: The file in it that the guests' command lines are added to.
+        known: What the plan follows from.
+        tree: The kernel tree.
+        runtime: The container program.
+        guests: How guests come up.
+        applied: What became of the patches, also where one did not apply.
+        builds: What was built, by label, in order.
+        warnings: The warnings that the newest patch of an image brought, by label.
+        elf: The whole series against the base.
+        elf_seconds: How long that comparison took.
+        tests: What was tested, by label, in order.
+        traces: Tests that failed, on images of earlier patches.
+        blamed: The patch with which an image that does not compile began to do so, by label.
     """
 
     request: Request
     settings: Settings
-    draft: Draft
-    store: Store
-    images: dict[str, KernelImage] = field(default_factory=dict)
-    configs: dict[str, KernelConfig] = field(default_factory=dict)
+    stages: Stages
+    folder: Path
+    stack: ExitStack
+    commands: Path | None = None
+    known: Known = field(default_factory=Known)
+    tree: KernelTree | None = None
+    runtime: Runtime | None = None
+    guests: Guests | None = None
+    applied: AppliedSeries | None = None
+    builds: dict[str, TrialRecord] = field(default_factory=dict)
+    warnings: dict[str, tuple[CompilerWarning, ...]] = field(default_factory=dict)
+    elf: ElfComparison | None = None
+    elf_seconds: float = 0.0
+    tests: dict[str, TrialRecord] = field(default_factory=dict)
+    traces: list[TrialRecord] = field(default_factory=list)
+    blamed: dict[str, int | None] = field(default_factory=dict)
+    _source: Source | None = None
+    _preparation: Preparation | None = None
 
     @property
     def progress(self) -> Progress:
-        """Where the stages say what they do."""
-        return self.draft.stages.progress
+        """Where the steps say what they do."""
+        return self.stages.progress
 
-    def run(self) -> None:
-        """Run every stage; what came of them is in the draft.
+    @property
+    def store(self) -> Store:
+        """The stage cache."""
+        return Store(self.settings.cache / "store")
+
+    def run(self, last: Kind | None = None) -> None:
+        """Walk to the end, or to the last step of a kind.
 
         Raises:
-            SeriesError: The series is at fault; the draft has the finding.
+            SeriesError: The series is at fault, and nothing more can be done.
             InfraError: This machine is at fault.
             UsageError, ManifestError: The request is wrong.
         """
-        likely = check_name(self.request.toolchain or DEFAULT)
-        with ExitStack() as stack:
-            tools = Ahead(lambda: choose_runtime(self.settings, self.progress))
-            image = Ahead(lambda: self._toolchain(tools.result(), likely, Silent()))
-            root = Ahead(lambda: self._root(image)) if self.request.tests else None
-            series, base, source = self._intake(stack)
-            self.draft.left_out = self.request.left_out(series)
-            stored = Stored(self.store, series, base)
-            applied = self._apply(series, base, source, stored)
-            with self.draft.stages.run("toolchain", "container runtime and compiler") as stage:
-                runtime = tools.result()
-                name = self.request.toolchain or toolchain_for(source.tree, base, self.settings)
-                made = (
-                    image.result()
-                    if name == likely
-                    else self._toolchain(runtime, name, self.progress)
-                )
-                toolchain = suited(made, source.tree, base, self.settings)
-                stage.summary = f"{toolchain.describe()}, {runtime.describe()}"
-                self.draft.host = facts.of_host(
-                    self.settings.guest_cpus, None, runtime, toolchain, None
-                )
-            steps = self._plan_steps(series, applied, source, stored)
-            workshop = Workshop(toolchain, runtime, self.store, self.settings, self.progress)
-            building = Building(self.draft, source, workshop, self.request.all_variants)
-            building.run(steps)
-            self.images, self.configs = building.images, building.configs
-        self._elf(steps)
-        if root is not None:
-            self._test(series, steps, runtime, toolchain, root)
+        done: set[str] = set()
+        failed: set[str] = set()
+        guest = GuestNeeds(self.settings.guest_memory, self.settings.guest_cpus)
+        self.known = replace(self.known, guest=guest)
+        kinds = {step.kind for step in self._plan(last).steps}
+        if Kind.TOOLCHAIN in kinds:
+            self._preparation = Preparation(
+                self.settings, self.store, self.progress, self.request.toolchain,
+                guests=Kind.GUEST in kinds and not self.request.share_host_root,
+            )  # fmt: skip
+        while step := self._plan(last).next(done, failed):
+            if not self._do(step):
+                failed.add(step.name)
+            done.add(step.name)
 
-    def _toolchain(self, runtime: Runtime, name: str, progress: Progress) -> Toolchain:
-        return ensure_toolchain(runtime, self.settings, self.store, progress, name)
+    def _plan(self, last: Kind | None) -> Plan:
+        whole = plan(self.request, self.known)
+        return whole if last is None else whole.upto(last)
 
-    def _root(self, after: Ahead[Toolchain]) -> GuestRoot:
-        if self.request.share_host_root:
-            return HOST_ROOT
-        after.wait()  # one image at a time: both load and unpack packages
-        return ensure_root(self.settings, self.store, Silent())
+    def _do(self, step: Step) -> bool:
+        """Do a step; whether what depends on it can be done."""
+        work: Mapping[Kind, Callable[[Step, Stage], None]] = {
+            Kind.SERIES: self._series,
+            Kind.TREE: self._tree,
+            Kind.APPLY: self._apply,
+            Kind.TOOLCHAIN: self._toolchain,
+            Kind.KCONFIG: self._kconfig,
+            Kind.BUILD: self._build,
+            Kind.ELF: self._elf,
+            Kind.GUEST: self._guest,
+            Kind.TEST: self._test,
+        }
+        if step.kind is Kind.TRACE:
+            self._trace()
+            return True
+        with self.stages.run(step.name, step.about) as stage:
+            work[step.kind](step, stage)
+        record = self.builds.get(step.trial.label) if step.trial else None
+        return record is None or record.fault is None
 
-    def _intake(self, stack: ExitStack) -> tuple[Series, Base, Source]:
-        stages = self.draft.stages
-        with stages.run("series", self.request.series.text) as stage:
-            stage.cached = self.draft.series is not None
-            series = self.draft.series or load_series(
-                self.request.series, self.settings, self.progress
-            )
-            self.draft.series = series
-            stage.summary = f"{series.title} (v{series.revision}, {len(series.patches)} patches)"
-        with stages.run("tree", self.request.tree) as stage:
-            tree = ensure_tree(self.request.tree, self.settings, self.progress)
-            base = resolve_base(tree, series, self.request.base, self.settings)
-            self.draft.base = facts.of_base(base, tree.name)
-            check_base(tree, base, self.settings, self.store, self.progress)
-            stage.summary = f"{tree.name}, base {base.name} ({base.commit[:12]}, {base.chosen_by})"
-        return series, base, Source(series, tree, base, self.settings, self.progress, stack)
+    def _series(self, _step: Step, stage: Stage) -> None:
+        stage.cached = self.known.series is not None
+        series = self.known.series or load_series(self.request.series, self.settings, self.progress)
+        self.known = replace(self.known, series=series)
+        stage.summary = f"{series.title} (v{series.revision}, {len(series.patches)} patches)"
 
-    def _apply(self, series: Series, base: Base, source: Source, stored: Stored) -> AppliedSeries:
-        with self.draft.stages.run("apply", f"{len(series.patches)} patches") as stage:
-            found = stored.applied()
-            stage.cached = found is not None
-            applied = found or source.apply()
-            if found is None:
-                stored.keep_applied(applied)
-            self.draft.apply = tuple(map(facts.of_patch, applied.patches))
-            done = sum(1 for patch in applied.patches if patch.commit)
-            stage.summary = f"{done} of {len(series.patches)} applied"
-            if not series.patches:
-                stage.summary = "nothing: the tree has it"
-            if applied.conflict is not None:
-                bad = applied.conflict
-                places = "".join(
-                    f"\n  {c.path} {c.hunk}\n    the patch expects:\n{_indent(c.expected)}"
-                    f"\n    the tree has:\n{_indent(c.found)}"
-                    for c in bad.conflicts
-                )
-                where = fits(series, self.settings, self.progress, source.tree.name)
-                said = "`patchtool series base` says where it applies and what to rebase it over"
-                raise ApplyConflict(
-                    f'patch {bad.number}/{len(series.patches)} "{bad.subject}" does not apply '
-                    f"to {base.name}: {bad.detail}{places}",
-                    hint="; ".join((*advice(series, where), said)),
-                )
-        return applied
+    @property
+    def series(self) -> Series:
+        """The series; it was read."""
+        assert self.known.series is not None
+        return self.known.series
 
-    def _plan_steps(
-        self, series: Series, applied: AppliedSeries, source: Source, stored: Stored
-    ) -> tuple[Step, ...]:
-        with self.draft.stages.run("kconfig", "what the series asks for") as stage:
-            symbols = stored.symbols()
-            stage.cached = symbols is not None
-            if symbols is None:
-                symbols = series_symbols(series, source.at(applied.tip))
-                stored.keep_symbols(symbols)
-            steps = wanted(applied, symbols, series.title, quick=self.request.quick)
-            names = ", ".join(dict.fromkeys(step.variant.name for step in steps))
-            options = ", ".join(symbols.options) or "no option of its own"
-            stage.summary = f"variants {names}; {options}"
-        return steps
+    def _tree(self, _step: Step, stage: Stage) -> None:
+        tree = ensure_tree(self.request.tree, self.settings, self.progress)
+        base = resolve_base(tree, self.series, self.request.base, self.settings)
+        self.tree = tree
+        self.known = replace(self.known, base=base)
+        check_base(tree, base, self.settings, self.store, self.progress)
+        self._source = Source(tree, self.settings, self.progress, self.stack)
+        stage.summary = f"{tree.name}, base {base.name} ({base.commit[:12]}, {base.chosen_by})"
 
-    def _elf(self, steps: Sequence[Step]) -> None:
-        tip = next(step for step in steps if step.complete)
-        if "base" not in self.images:
-            return
-        base, patched = self.images["base"], self.images[tip.label]
-        with self.draft.stages.run("elf", "vmlinux, base against patched") as stage:
-            begin = time.monotonic()
-            key = digest(
-                "elf 2", base.tree, base.config, patched.tree, patched.config, base.toolchain
-            )
-            folder = self.store.get("elf", key)
-            if folder is None:
-                found = _compare(base, patched)
-                with self.store.put("elf", key) as folder:
-                    write_atomic(folder / VALUE, found.model_dump_json())
-            else:
-                stage.cached = True
-                found = _Elf.model_validate_json((folder / VALUE).read_bytes())
-            self.draft.elf = facts.of_elf(
-                "base", tip.label, found.diff, found.base, found.patched, time.monotonic() - begin
-            )
-            added = found.patched.added if found.patched else ()
-            stage.summary = (
-                f"{found.diff.delta:+d} bytes; events added: {', '.join(added) or 'none'}"
-            )
-            stage.ok = found.patched is None or found.patched.ok
+    def _apply(self, _step: Step, stage: Stage) -> None:
+        series, base = self.series, self.known.base
+        assert base is not None
+        assert self._source is not None
+        assert self.tree is not None
+        applied, stage.cached = apply_stage.applied(series, base, self._source, self.store)
+        self.applied = applied
+        done = sum(1 for patch in applied.patches if patch.commit)
+        stage.summary = f"{done} of {len(series.patches)} applied"
+        if not series.patches:
+            stage.summary = "nothing: the tree has it"
+        apply_stage.require_all(applied, series, self.tree.name, self.settings, self.progress)
+        self.known = replace(self.known, applied=applied)
 
-    def _test(
-        self,
-        series: Series,
-        steps: Sequence[Step],
-        runtime: Runtime,
-        toolchain: Toolchain,
-        making: Ahead[GuestRoot],
-    ) -> None:
-        with self.draft.stages.run("guest", "accelerator and root file system") as stage:
-            accelerator = probe(self.settings, self.progress)
-            root = making.result()
-            start = start_of(toolchain.needs, self.settings)
-            if root != HOST_ROOT and toolchain.needs is not None:
-                name = toolchain.needs.era.guest_root
-                root = ensure_root(self.settings, self.store, self.progress, name)
-            self.draft.host = facts.of_host(
-                self.settings.guest_cpus, accelerator, runtime, toolchain, root
-            )
-            stage.summary = "; ".join([accelerator.name, start.how, *accelerator.notes])
-        tests = Trials(
-            self.draft,
-            self.settings,
-            series,
-            accelerator,
-            root,
-            self.images,
-            self.configs,
-            self.request.modules_folder,
-            self.request.retest,
-            self.request.runs,
-            start,
-            self.request.only,
+    def _toolchain(self, _step: Step, stage: Stage) -> None:
+        assert self._preparation is not None
+        assert self.known.base is not None
+        assert self.tree is not None
+        self.runtime = self._preparation.runtime()
+        toolchain = self._preparation.toolchain(self.tree, self.known.base)
+        self.known = replace(self.known, toolchain=toolchain)
+        stage.summary = f"{toolchain.describe()}, {self.runtime.describe()}"
+
+    def _kconfig(self, _step: Step, stage: Stage) -> None:
+        series, base, applied = self.series, self.known.base, self.known.applied
+        assert base is not None
+        assert applied is not None
+        assert self._source is not None
+        symbols = find_symbols(self.store, series, base)
+        stage.cached = symbols is not None
+        if symbols is None:
+            symbols = series_symbols(series, self._source.at(applied.tip, series, base))
+            keep_symbols(self.store, series, base, symbols)
+        self.known = replace(self.known, symbols=symbols)
+        variants = (trial.variant.name for trial in trials_of(self.request, self.known))
+        options = ", ".join(symbols.options) or "no option of its own"
+        stage.summary = f"variants {', '.join(dict.fromkeys(variants))}; {options}"
+
+    @property
+    def workplace(self) -> Workplace:
+        """Where trials are run; the toolchain is there."""
+        assert self._source is not None
+        assert self.runtime is not None
+        assert self.known.toolchain is not None
+        workshop = Workshop(
+            self.known.toolchain, self.runtime, self.store, self.settings, self.progress
         )
-        tip = next(step for step in steps if step.complete)
-        modules = self.request.module_names(series)
-        with self.store.locked(f"tests-{digest(series.digest, tip.tree)[:16]}"):
-            for step in steps:
-                if step is not tip and step.patch is not None and step.label in self.images:
-                    self.draft.other_runs.append(tests.run(step, [SMOKE]))
-            if self.request.control and tip is not steps[0]:
-                self.draft.control = tests.run(steps[0], modules)
-            self.draft.patched = tests.run(tip, modules)
-            self._try_earlier(tests, series, steps)
+        return Workplace(self._source, workshop, self.folder, self.guests, self.commands)
 
-    def _try_earlier(self, trials: Trials, series: Series, steps: Sequence[Step]) -> None:
-        """Run the tests that failed on the earlier patches' images: which patch broke them?
+    def _build(self, step: Step, stage: Stage) -> None:
+        trial = step.trial
+        assert trial is not None
+        record = run_trial(trial, self.workplace)
+        self.builds[trial.label] = record
+        if record.config is not None:
+            configs = {**self.known.configs, trial.label: record.config}
+            self.known = replace(self.known, configs=configs)
+        stage.cached = record.stored
+        if record.fault is not None:
+            stage.ok = False
+            stage.summary = record.fault.message.partition("\n")[0]
+            self.progress.note(record.fault.message)
+            self.blamed[trial.label] = self._first_not_compiling(record)
+        if record.compiled is not None:
+            stage.summary = f"{' '.join(record.compiled.folders) or 'nothing'} compiled"
+        if record.image is not None:
+            before = self._image_before(trial)
+            new = new_warnings(before, record.image) if before else ()
+            self.warnings[trial.label] = new
+            count = f"{len(new)} new" if before else f"{len(record.image.warnings)}"
+            stage.summary = f"{record.image.release}, {count} warnings"
 
-        A test is tried from the patch on with which all counters it needs are counted.
-        """
-        patched, control = self.draft.patched, self.draft.control
+    def _image_before(self, trial: Trial) -> KernelImage | None:
+        """The image of the patch before a trial's newest, or the base's."""
+        if trial.variant.name != "on":
+            return None
+        images = [
+            record.image
+            for label, record in self.builds.items()
+            if label != trial.label and record.trial.variant.name == "on" and record.image
+        ]
+        return images[-1] if images else None
+
+    def _first_not_compiling(self, record: TrialRecord) -> int | None:
+        """The first patch with which it does not compile in a trial's variant."""
+        tried = record.trial
+        if tried.linked or record.fault is None or record.fault.kind != "build":
+            return tried.upto
+        for earlier in trials_of(self.request, self.known):
+            if earlier.upto is None or earlier.complete:
+                continue
+            label = f"{tried.label}-{earlier.upto}"
+            same = replace(earlier.build_alone, label=label, variant=tried.variant, linked=False)
+            if run_trial(same, self.workplace).fault is not None:
+                return earlier.upto
+        return tried.upto
+
+    def _elf(self, step: Step, stage: Stage) -> None:
+        begin = time.monotonic()
+        base = self.builds["base"].image
+        tip = next(record for record in self.builds.values() if record.trial.complete)
+        assert base is not None
+        assert tip.image is not None
+        assert step.key is not None
+        folder = self.store.get(*step.key)
+        stage.cached = folder is not None
+        if folder is None:
+            found = compare_images(base, tip.image)
+            with self.store.put(*step.key) as folder:
+                write_atomic(folder / VALUE, found.model_dump_json())
+        else:
+            found = ElfComparison.model_validate_json((folder / VALUE).read_bytes())
+        self.elf = found
+        self.elf_seconds = time.monotonic() - begin
+        added = found.patched.added if found.patched else ()
+        stage.summary = f"{found.diff.delta:+d} bytes; events added: {', '.join(added) or 'none'}"
+        stage.ok = found.patched is None or found.patched.ok
+
+    def _guest(self, _step: Step, stage: Stage) -> None:
+        assert self._preparation is not None
+        assert self.known.toolchain is not None
+        request = self.request
+        self.guests = self._preparation.guests(
+            self.known.toolchain, request.modules_folder, again=request.retest
+        )
+        found = self.guests
+        stage.summary = "; ".join(
+            [found.accelerator.name, found.start.how, *found.accelerator.notes]
+        )
+
+    def _test(self, step: Step, stage: Stage) -> None:
+        assert step.trial is not None
+        self.tests[step.trial.label] = self._tested(step.trial, stage)
+
+    def _tested(self, trial: Trial, stage: Stage) -> TrialRecord:
+        record = run_trial(trial, self.workplace)
+        assert record.tests is not None
+        stage.summary = record.tests.summary
+        stage.ok = record.tests.passed
+        stage.cached = not self.test_folder(record).is_dir()
+        return record
+
+    def test_folder(self, record: TrialRecord) -> Path:
+        """Where a trial's tests left their logs; it is there when any were run."""
+        assert record.trial.tests is not None
+        return self.folder / folder_name(record.trial.tests, record.trial)
+
+    def _trace(self) -> None:
+        """Run the tests that failed on the images of earlier patches."""
+        there = [record.trial for record in self.builds.values() if record.image]
+        tip = next(trial for trial in there if trial.complete)
+        patched = self.tests[tip.label].tests
+        control = self.tests["base"].tests if "base" in self.tests else None
         assert patched is not None
-        bad_already = {test.nodeid for test in control.failed} if control else set()
-        failed = [test for test in patched.failed if test.nodeid not in bad_already]
-        adds = {f"counter:{name}" for name in self.draft.counters}
-        for step in steps:
-            if step.patch is None or step.complete:
-                continue
-            counted = set(features.counted(series, step.patch))
-            ready = [test.nodeid for test in failed if adds & set(test.needs) <= counted]
-            if not ready:
-                continue
-            found = trials.run(step, [], only=ready)
-            self.draft.other_runs.append(found)
-            broken = {test.nodeid for test in found.failed}
-            failed = [test for test in failed if test.nodeid not in broken]
 
+        def again(trial: Trial) -> TestRun:
+            with self.stages.run(f"test {trial.label}") as stage:
+                record = self._tested(trial, stage)
+            self.traces.append(record)
+            assert record.tests is not None
+            return record.tests
 
-def _compare(base: KernelImage, patched: KernelImage) -> _Elf:
-    tables = [event_table(image.vmlinux) for image in (base, patched)]
-    enums = [
-        enumerators(image.events.read_text(encoding="utf-8", errors="replace"))
-        if image.events
-        else ()
-        for image in (base, patched)
-    ]
-    before, after = tables
-    return _Elf(
-        diff=compare(base.vmlinux, patched.vmlinux),
-        base=events_check(before, enums[0]) if before else None,
-        patched=events_check(after, enums[1], before, enums[0]) if after else None,
-    )
-
-
-def _indent(text: str) -> str:
-    return "\n".join(f"      {line}" for line in text.splitlines())
+        trace(patched, control, there, again)

@@ -10,6 +10,7 @@ from patchtool.core import data
 from patchtool.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from patchtool.intake.load import Reference
@@ -94,3 +95,44 @@ class Request:
             if rest:
                 found.append(f"{len(rest)} of {len(whole)} test modules")
         return tuple(found)
+
+    def options(self) -> dict[str, str | int | float | bool]:
+        """The options that change results, for the bundle; :meth:`repeated` reads them."""
+        options: dict[str, str | int | float | bool] = {
+            "tests": self.tests,
+            "control": self.control,
+            "all_variants": self.all_variants,
+            "share_host_root": self.share_host_root,
+            "runs": self.runs,
+            "quick": self.quick,
+            "only": " ".join(self.only),
+        }
+        if self.toolchain is not None:
+            options["toolchain"] = self.toolchain
+        return options
+
+    @classmethod
+    def repeated(
+        cls,
+        series: Reference,
+        tree: str,
+        base: str,
+        modules: Path,
+        options: Mapping[str, str | int | float | bool],
+    ) -> Request:
+        """The request of a run whose :meth:`options` a bundle kept."""
+        toolchain = options.get("toolchain")
+        return cls(
+            series=series,
+            tree=tree,
+            base=base,
+            tests=bool(options.get("tests", True)),
+            control=bool(options.get("control", True)),
+            all_variants=bool(options.get("all_variants", False)),
+            share_host_root=bool(options.get("share_host_root", False)),
+            runs=int(options.get("runs", 1)),
+            quick=bool(options.get("quick", False)),
+            only=tuple(str(options.get("only", "")).split()),
+            modules=modules,
+            toolchain=str(toolchain) if toolchain else None,
+        )

@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The test stage of a run: test modules on its images."""
+"""The tests of a trial: test modules on its image.
+
+What came of them is kept under the content of all that decides it: image, guest, promised
+features, test modules and patchtool's own side of the guest. So images with equal content are
+tested once, whatever they are called.
+"""
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.core.store import digest, file_digest, folder_digest
-from patchtool.guest.qemu import Start
-from patchtool.run import facts
-from patchtool.run.record import LogLink, RunFacts
+from patchtool.errors import InfraError
+from patchtool.run.trial import Tests
 from patchtool.series import figures
 from patchtool.testing import features, records, roles
-from patchtool.testing.pytest_run import run_tests
+from patchtool.testing.pytest_run import module_digests, run_tests
 from patchtool.testing.test_plan import (
     AcceleratorFacts,
     RootFacts,
@@ -24,120 +28,155 @@ from patchtool.testing.test_plan import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from patchtool.build.kconfig.variants import KernelConfig
     from patchtool.build.kernel.image import KernelImage
     from patchtool.core.settings import Settings
-    from patchtool.guest.accel import Accelerator
-    from patchtool.guest.root import GuestRoot
-    from patchtool.run.draft import Draft
-    from patchtool.run.steps import Step
-    from patchtool.series.model import Series
+    from patchtool.run.trial import Trial
+    from patchtool.run.workplace import Guests, Workplace
+    from patchtool.testing.records import TestRun
+
+#: Rooms of patchtool whose code decides what tests see.
+_ROOMS = ("guest", "testing")
 
 
-@dataclass(slots=True)
-class Trials:
-    """Runs test modules on the images of a run.
+def folder_name(tests: Tests, trial: Trial) -> str:
+    """The name of the folder, in the run directory, that a trial's tests leave logs in."""
+    return f"{'again' if tests.only else 'tests'}-{trial.name}"
 
-    The record of a run is kept under the hash of its image: a killed run goes on with the
-    tests that are not in it, and one that passed is not run again unless *again* asks for it.
-    One that failed is. A test that repeats has *runs* runs with the series, one on the base. What
-    was *chosen* of the modules has a record of its own.
+
+def plan_of_tests(
+    trial: Trial,
+    config: KernelConfig,
+    image: KernelImage,
+    guests: Guests,
+    settings: Settings,
+    *,
+    folder: Path,
+    commands: Path | None,
+) -> TestPlan:
+    """What the tests of a trial are run with, and where the record of them is.
+
+    Args:
+        folder: Where their logs go; results do not hang on it.
+        commands: The file that the guests' command lines are added to.
     """
+    assert trial.tests is not None
+    manifest = trial.series.manifest
+    promised = features.promise(config.text, trial.series, trial.upto or 0)
+    adds = manifest.counters.adds if manifest else ()
+    package = Path(__file__).parent.parent
+    code = [folder_digest(package / room) for room in _ROOMS]
+    accelerator, start = guests.accelerator, guests.start
+    plan = TestPlan(
+        label=trial.label,
+        bzimage=image.bzimage,
+        image_digest=digest(file_digest(image.bzimage), code),
+        root=RootFacts(path=guests.root.path, digest=guests.root.digest),
+        accelerator=AcceleratorFacts(
+            name=accelerator.name, seconds=accelerator.seconds, factor=accelerator.factor,
+            notes=accelerator.notes,
+        ),
+        start=StartFacts(how=start.how, append=start.append, causes=start.causes),
+        memory_mib=trial.guest.memory_mib,
+        cpus=trial.guest.cpus,
+        features=promised,
+        series=SeriesFacts(
+            counters=adds,
+            invariants=_invariants(trial, promised),
+            roles=roles.of_counters(manifest.counters if manifest else None),
+            claims=manifest.claims if manifest else (),
+            others=figures.counters(manifest.claims, manifest.figures) if manifest else (),
+        ),
+        settings=settings,
+        record=Path(),
+        folder=folder,
+        commands=commands,
+        modules=module_digests(guests.modules, [guests.modules / m for m in _modules(trial.tests)]),
+        runs=trial.tests.runs,
+    )  # fmt: skip
+    attempt = trial.attempt if trial.attempt > 1 else None
+    key = digest(plan.identity, trial.tests.only, attempt)
+    return plan.model_copy(update={"record": settings.cache / "tests" / key[:24] / "tests.jsonl"})
 
-    draft: Draft
-    settings: Settings
-    series: Series
-    accelerator: Accelerator
-    root: GuestRoot
-    images: dict[str, KernelImage]
-    configs: dict[str, KernelConfig]
-    modules_folder: Path
-    again: bool = False
-    runs: int = 1
-    start: Start = field(default_factory=Start)
-    chosen: tuple[str, ...] = ()
 
-    def _image_digest(self, image: KernelImage) -> str:
-        """What is tested, and by what: the image, and patchtool's own side of the guest."""
-        package = Path(__file__).parent.parent
-        code = [folder_digest(package / name) for name in ("guest", "testing")]
-        return digest(file_digest(image.bzimage), code)
+def _modules(tests: Tests) -> tuple[str, ...]:
+    named = [nodeid.partition("::")[0] for nodeid in tests.only]
+    return tuple(dict.fromkeys(named or tests.modules))
 
-    def _invariants(self, step: Step, promised: Sequence[str]) -> tuple[str, ...]:
-        """The relations that must hold on a step's image: of what is counted there."""
-        manifest = self.series.manifest
-        if manifest is None:
-            return ()
-        adds = set(manifest.counters.adds)
-        there = {f"counter:{name}" for name in adds} & set(promised)
-        if not step.complete:
-            there &= set(features.counted(self.series, step.patch or 0))
-        return tuple(
-            text
-            for text in manifest.counters.invariants
-            if all(f"counter:{name}" in there for name in adds & set(text.split()))
-        )
 
-    def run(self, step: Step, modules: Sequence[str], only: Sequence[str] = ()) -> RunFacts:
-        """Run test modules on a step's image.
+def _invariants(trial: Trial, promised: Sequence[str]) -> tuple[str, ...]:
+    """The relations that must hold on a trial's image: of what is counted there."""
+    manifest = trial.series.manifest
+    if manifest is None:
+        return ()
+    adds = set(manifest.counters.adds)
+    there = {f"counter:{name}" for name in adds} & set(promised)
+    if not trial.complete:
+        there &= set(features.counted(trial.series, trial.upto or 0))
+    return tuple(
+        text
+        for text in manifest.counters.invariants
+        if all(f"counter:{name}" in there for name in adds & set(text.split()))
+    )
 
-        Args:
-            step: The image.
-            modules: Names of the modules.
-            only: Node ids; these tests instead of the modules.
-        """
-        image, config = self.images[step.label], self.configs[step.label]
-        draft = self.draft
-        name = ("again-" if only else "tests-") + step.label.replace("/", "-of-")
-        tested = self._image_digest(image)
-        what = digest(tested, only or self.chosen)[:24]
-        record = self.settings.cache / "tests" / what / f"{name}.jsonl"
-        manifest = self.series.manifest
-        promised = features.promise(config.text, self.series, step.patch or 0)
-        adds = manifest.counters.adds if manifest else ()
-        plan = TestPlan(
-            label=step.label,
-            bzimage=image.bzimage,
-            image_digest=tested,
-            root=RootFacts(path=self.root.path, digest=self.root.digest),
-            accelerator=AcceleratorFacts(
-                name=self.accelerator.name, seconds=self.accelerator.seconds,
-                factor=self.accelerator.factor, notes=self.accelerator.notes,
-            ),
-            start=StartFacts(
-                how=self.start.how, append=self.start.append, causes=self.start.causes
-            ),
-            memory_mib=self.settings.guest_memory,
-            cpus=self.settings.guest_cpus,
-            features=promised,
-            series=SeriesFacts(
-                counters=adds,
-                invariants=self._invariants(step, promised),
-                roles=roles.of_counters(manifest.counters if manifest else None),
-                claims=manifest.claims if manifest else (),
-                others=figures.counters(manifest.claims, manifest.figures) if manifest else (),
-            ),
-            settings=self.settings,
-            record=record,
-            folder=draft.folder / name,
-            commands=draft.folder / draft.COMMANDS,
-            runs=self.runs if step.complete or step.patch is not None else 1,
-        )  # fmt: skip
-        with draft.stages.run(f"test {step.label}") as stage:
-            names = [nodeid.partition("::")[0] for nodeid in only] or modules
-            paths = [self.modules_folder / module for module in dict.fromkeys(names)]
-            before = records.load(record)
-            if before.complete and (self.again or not before.passed):
-                record.unlink()
-            run = run_tests(plan, paths, draft.stages.progress, only=only)
-            shutil.copy(plan.record, draft.folder / f"{name}.jsonl")
-            stage.summary = run.summary
-            stage.ok = run.passed
-            stage.cached = not plan.folder.is_dir()
-            draft.boots.extend(facts.boots(run, name))
-            if stage.cached:
-                return RunFacts.of(run)
-            draft.logs.append(LogLink(title=f"tests on {step.label}", path=f"{name}/pytest.log"))
-            return RunFacts.of(run, f"{name}/pytest.log")
+
+def tested(trial: Trial, config: KernelConfig, image: KernelImage, workplace: Workplace) -> TestRun:
+    """Run the tests of a trial on its image, or find what came of them.
+
+    A run that was cut off goes on with the tests that are not in its record. One that passed
+    is not run again, unless the workplace asks for it; one that failed is.
+
+    Raises:
+        InfraError: pytest itself failed, or there are no guests here.
+        UsageError: There is no such test module.
+    """
+    guests, tests = workplace.guests, trial.tests
+    if guests is None or tests is None:
+        raise InfraError(f"{trial.label}: there are no guests here to run its tests on")
+    name = folder_name(tests, trial)
+    plan = plan_of_tests(
+        trial, config, image, guests, workplace.workshop.settings,
+        folder=workplace.folder / name, commands=workplace.commands,
+    )  # fmt: skip
+    with workplace.workshop.store.locked(f"tests-{plan.record.parent.name}"):
+        before = records.load(plan.record)
+        if before.complete and (guests.again or not before.passed):
+            plan.record.unlink()
+        paths = [guests.modules / module for module in _modules(tests)]
+        run = run_tests(plan, paths, workplace.workshop.progress, only=tests.only)
+        shutil.copy(plan.record, workplace.folder / f"{name}.jsonl")
+    return run
+
+
+def trace(
+    patched: TestRun,
+    control: TestRun | None,
+    images: Sequence[Trial],
+    test: Callable[[Trial], TestRun],
+) -> None:
+    """Run the tests that failed on the earlier patches' images: which patch broke them?
+
+    A test is tried from the patch on with which all counters it needs are counted, until it
+    fails; one that fails on the base as well is not tried.
+
+    Args:
+        patched: The tests with the whole series.
+        control: The tests on the base, if they were run.
+        images: The trials whose images are there, in order.
+        test: Runs the tests of a trial.
+    """
+    bad_already = {result.nodeid for result in control.failed} if control else set()
+    failed = [result for result in patched.failed if result.nodeid not in bad_already]
+    for trial in images:
+        if trial.upto is None or trial.complete:
+            continue
+        manifest = trial.series.manifest
+        adds = {f"counter:{name}" for name in (manifest.counters.adds if manifest else ())}
+        counted = set(features.counted(trial.series, trial.upto))
+        ready = tuple(found.nodeid for found in failed if adds & set(found.needs) <= counted)
+        if ready:
+            run = test(replace(trial, tests=Tests((), only=ready, runs=patched.runs or 1)))
+            broken = {found.nodeid for found in run.failed}
+            failed = [found for found in failed if found.nodeid not in broken]

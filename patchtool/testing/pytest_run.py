@@ -56,10 +56,10 @@ def run_tests(
         InfraError: pytest itself failed; CommandTimeout: it did not end in time.
     """
     folder = _common_folder(modules)
-    plan = plan.model_copy(update={"modules": _digests(folder, modules)})
+    plan = plan.model_copy(update={"modules": module_digests(folder, modules)})
     done = records.load(plan.record)
     if done.runs >= plan.runs and done.plan == plan.identity:
-        return done
+        return done.model_copy(update={"label": plan.label})
     plan.folder.mkdir(parents=True, exist_ok=True)
     plan.record.parent.mkdir(parents=True, exist_ok=True)
     plan_file = plan.folder / "plan.json"
@@ -94,7 +94,7 @@ def run_tests(
             f"{ended.status} (all of it: {log}){tail}",
             hint="the same command continues with the tests that are not in the record",
         )
-    return run
+    return run.model_copy(update={"label": plan.label})
 
 
 def _common_folder(modules: Sequence[Path]) -> Path:
@@ -108,7 +108,8 @@ def _common_folder(modules: Sequence[Path]) -> Path:
     return folders.pop()
 
 
-def _digests(folder: Path, modules: Sequence[Path]) -> tuple[str, ...]:
+def module_digests(folder: Path, modules: Sequence[Path]) -> tuple[str, ...]:
+    """Name and content of each test module, and of what they share, as a plan keeps them."""
     shared = folder / "conftest.py"
     files = [*modules, *([shared] if shared.is_file() else [])]
     return tuple(f"{path.name} {file_digest(path)}" for path in files)

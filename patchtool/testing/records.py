@@ -195,6 +195,11 @@ class TestRun(_Record):
     seconds: float = 0
 
     @property
+    def failed(self) -> tuple[TestRecord, ...]:
+        """Tests that failed or could not be judged."""
+        return tuple(t for t in self.tests if t.outcome in (Outcome.FAILED, Outcome.ERROR))
+
+    @property
     def counts(self) -> dict[Outcome, int]:
         """Number of tests per outcome."""
         found = Counter(test.outcome for test in self.tests)
@@ -226,7 +231,8 @@ class RecordFile:
         self.path = path
         self.header = header
         lines = _read(path)
-        if not lines or lines[0] != header:
+        first = lines[0] if lines else None
+        if not isinstance(first, RunHeader) or first.plan != header.plan:
             lines = [header]
         self.done = {line.nodeid for line in lines if isinstance(line, TestRecord)}
         self.complete = any(isinstance(line, RunEnd) and line.runs >= runs for line in lines)

@@ -100,9 +100,11 @@ class TestPlan(_Frozen):
 
     @property
     def identity(self) -> str:
-        """Digest of all that decides results: kernel, machine, promises, test modules."""
+        """Digest of all that decides results: kernel, machine, promises, test modules.
+
+        What the image is called is no part of it: equal images have equal results.
+        """
         return digest(
-            self.label,
             self.image_digest,
             self.root.digest,
             self.accelerator.name,

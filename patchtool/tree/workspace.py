@@ -16,6 +16,7 @@ use starts with a clean-up, and a worktree that git can't work with is made anew
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
@@ -136,19 +137,28 @@ class Worktree:
 
 @contextmanager
 def worktree(
-    tree: KernelTree, commit: str, settings: Settings, progress: Progress
+    tree: KernelTree, commit: str, settings: Settings, progress: Progress, number: int = 0
 ) -> Iterator[Worktree]:
     """The worktree of *tree*, at *commit*, for this run alone; waits while another run has it.
+
+    Args:
+        tree: The user's tree.
+        commit: What to check out.
+        settings: The settings in force.
+        progress: Told when another run is waited for.
+        number: Which of several worktrees of one clone; each has its own lock.
 
     Raises:
         CommandError: git failed.
         InfraError: Objects are missing in the user's tree.
     """
-    path = settings.cache.resolve() / "src" / tree.key
-    with held(path.with_suffix(".lock"), f"the tree {tree.name}", progress):
-        clone = _clone(tree, settings)
-        _drop_leftovers(clone)
-        work = Worktree(path, clone / "worktrees" / tree.key, clone, settings, progress)
+    name = f"{tree.key}-{number}" if number else tree.key
+    path = settings.cache.resolve() / "src" / name
+    with (
+        held(path.with_suffix(".lock"), f"the tree {tree.name}", progress),
+        _clone_of(tree, settings) as clone,
+    ):
+        work = Worktree(path, clone / "worktrees" / name, clone, settings, progress)
         try:
             _attach(work, commit)
             work.checkout(commit)
@@ -165,6 +175,28 @@ def worktree(
                 raise
             progress.note(f"{path} could not be used any more and was made anew")
         yield work
+
+
+@contextmanager
+def _clone_of(tree: KernelTree, settings: Settings) -> Iterator[Path]:
+    """Our bare clone of a tree, for the use of one of its worktrees.
+
+    It is made, or cleaned of what killed git commands left, only while no other worktree of it
+    is in use: what those have in it may be half written for good reason.
+    """
+    lock = settings.cache.resolve() / "clones" / f"{tree.key}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fcntl.flock(handle, fcntl.LOCK_SH)  # whoever has it has made it
+            yield _clone(tree, settings)
+            return
+        clone = _clone(tree, settings)
+        _drop_leftovers(clone)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        yield clone
 
 
 def _clone(tree: KernelTree, settings: Settings) -> Path:

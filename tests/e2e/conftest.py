@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,9 @@ import pytest
 
 from patchtool.core import settings
 from patchtool.core.progress import Lines
-from patchtool.core.store import Store
 from patchtool.errors import InfraError
 from patchtool.intake.load import Reference
-from patchtool.run.draft import Draft
-from patchtool.run.pipeline import Pipeline
+from patchtool.run.pipeline import Walk
 from patchtool.run.request import Request
 from patchtool.run.stages import Stages
 from patchtool.tree.repository import ensure_tree
@@ -61,11 +60,12 @@ def tree_5_10() -> str:
 def images(source_6_12: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, KernelImage]:
     """Every image of the bundled series on 6.12, by label; built now where none is stored."""
     chosen = settings.load()
-    draft = Draft(tmp_path_factory.mktemp("images"), (), Stages(Lines(interval=60)))
+    folder = tmp_path_factory.mktemp("images")
     request = Request(Reference(SERIES), str(source_6_12), tests=False)
-    pipeline = Pipeline(request, chosen, draft, Store(chosen.cache / "store"))
-    pipeline.run()
-    return pipeline.images
+    with ExitStack() as stack:
+        walk = Walk(request, chosen, Stages(Lines(interval=60)), folder, stack)
+        walk.run()
+    return {label: record.image for label, record in walk.builds.items() if record.image}
 
 
 @pytest.fixture(scope="session")

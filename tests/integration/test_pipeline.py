@@ -84,6 +84,21 @@ def test_build_failure_names_the_third_patch_of_five(bench: Bench) -> None:
     assert "mm: step 3" in done.stdout
 
 
+def test_images_that_do_not_hang_on_a_broken_patch_are_built_all_the_same(bench: Bench) -> None:
+    """Patch 3 breaks the build and patch 5 mends it: that cannot be bisected, and is said once."""
+    patches = list(PATCHES)
+    patches[2] = ("mm/compaction.c", "\torder++;", "\torder++\n\torder += 2;")
+    patches[4] = ("mm/compaction.c", "\torder++\n\torder += 2;", "\torder += 3;")
+    bench.series(patches)
+    done = bench.run(*bench.job())
+    assert done.returncode == 1, done.stderr
+    report = bench.report()
+    assert [image["label"] for image in report["images"]] == ["base", "1/5", "2/5", "5/5", "off"]
+    assert report["elf"] is not None
+    (finding,) = [row for row in report["findings"] if row["severity"] == "error"]
+    assert (finding["kind"], finding["patch"]) == ("build", 3)
+
+
 def test_new_warning_is_attributed_to_the_patch_that_brought_it(bench: Bench) -> None:
     patches = list(PATCHES)
     patches[3] = (

@@ -14,14 +14,12 @@ from patchtool.commands.context import Context
 from patchtool.commands.series_base import command
 from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
-from patchtool.core.store import Store
 from patchtool.errors import ApplyConflict
 from patchtool.intake.load import Reference, load_series
-from patchtool.run.draft import Draft
-from patchtool.run.pipeline import Pipeline
+from patchtool.run.pipeline import Walk
+from patchtool.run.plan import Kind
 from patchtool.run.request import Request
 from patchtool.run.stages import Stages
-from patchtool.run.steps import Stored
 from patchtool.tree.fitting import Fit, advice, fits
 from patchtool.tree.repository import import_tree
 from tests.lib.gitrepo import git
@@ -90,14 +88,11 @@ def test_series_base_says_it_where_nothing_fits(conf: Settings, series: Path) ->
 
 
 def test_a_conflict_says_it_as_well(conf: Settings, series: Path, tmp_path: Path) -> None:
-    draft = Draft(tmp_path / "run", (), Stages(Silent()))
-    draft.folder.mkdir()
     request = Request(Reference(str(series)), "linux-3.6.5", tests=False)
-    pipeline = Pipeline(request, conf, draft, Store(conf.cache / "store"))
     with ExitStack() as stack:
-        loaded, base, source = pipeline._intake(stack)
+        walk = Walk(request, conf, Stages(Silent()), tmp_path / "run", stack)
         with pytest.raises(ApplyConflict) as caught:
-            pipeline._apply(loaded, base, source, Stored(pipeline.store, loaded, base))
+            walk.run(Kind.APPLY)
     assert "it applies to linux-6.12.0 (at HEAD)" in caught.value.hint
     assert "patchtool series base" in caught.value.hint
 

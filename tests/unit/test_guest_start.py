@@ -18,7 +18,7 @@ from patchtool.guest.death import Facts, GuestDied, obituary, started
 from patchtool.guest.initramfs import ensure_initramfs, imported
 from patchtool.guest.qemu import GuestSpec, Surroundings
 from patchtool.guest.root import HOST_ROOT
-from patchtool.run.starting import start_of
+from patchtool.run.workplace import start_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -51,15 +51,9 @@ def choose_runtime(settings: Settings, progress: Progress, *, fresh: bool = Fals
         ToolMissing: Neither podman nor docker is installed.
         InfraError: None of them could run a container; says what each answered.
     """
-    key = f"{BOOT_ID.read_text().strip()} {settings.container} {os.getuid()}"
-    memory = settings.cache / "container.json"
-    if not fresh and memory.is_file():
-        try:
-            remembered = _Remembered.model_validate_json(memory.read_bytes())
-        except ValidationError:
-            remembered = None
-        if remembered and remembered.key == key and process.which(remembered.runtime.program):
-            return remembered.runtime
+    known = None if fresh else remembered_runtime(settings)
+    if known is not None:
+        return known
     failures: list[str] = []
     for candidate in _candidates(settings.container):
         try:
@@ -72,14 +66,33 @@ def choose_runtime(settings: Settings, progress: Progress, *, fresh: bool = Fals
         found = runtime.model_copy(update={"notes": tuple(failures)})
         for failure in failures:
             progress.note(f"container: {failure}; using {found.describe()}")
+        memory = _memory(settings)
         memory.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(memory, _Remembered(key=key, runtime=found).model_dump_json())
+        write_atomic(memory, _Remembered(key=_key(settings), runtime=found).model_dump_json())
         return found
     tried = "".join(f"\n  {failure}" for failure in failures)
     raise InfraError(
         f"no container could be run{tried}",
         hint="podman with runc works almost everywhere: apt-get install podman runc",
     )
+
+
+def remembered_runtime(settings: Settings) -> Runtime | None:
+    """What :func:`choose_runtime` found since this machine's last boot, or None."""
+    try:
+        remembered = _Remembered.model_validate_json(_memory(settings).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    there = remembered.key == _key(settings) and process.which(remembered.runtime.program)
+    return remembered.runtime if there else None
+
+
+def _memory(settings: Settings) -> Path:
+    return settings.cache / "container.json"
+
+
+def _key(settings: Settings) -> str:
+    return f"{BOOT_ID.read_text().strip()} {settings.container} {os.getuid()}"
 
 
 def _candidates(wanted: str) -> list[Runtime]:
