@@ -169,7 +169,7 @@ class Assembly:
             return None
         tip = next(r for r in self.walk.builds.values() if r.trial.complete)
         return facts.of_elf(
-            "base", tip.trial.label, found.diff, found.base, found.patched, self.walk.elf_seconds
+            "base", tip.trial.label, found.diff, found.base, found.patched, found.seconds
         )
 
     def _boots(self) -> Iterator[BootFacts]:

@@ -1,22 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The build of a trial: its configuration, and its image or what is compiled of it."""
+"""Everything that is built: symbols, configurations, images, and what is in the vmlinux."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patchtool.build.elf.comparison import ElfComparison, compare_images
 from patchtool.build.kconfig.configure import configure, find_config
+from patchtool.build.kconfig.symbols import series_symbols
 from patchtool.build.kernel import kbuild
 from patchtool.build.kernel.image import find_image
 from patchtool.build.kernel.touched import compile_touched, find_compiled
+from patchtool.core.store import VALUE, write_atomic
 from patchtool.errors import ConfigMissing
+from patchtool.run.known import find_symbols, keep_symbols
 
 if TYPE_CHECKING:
+    from patchtool.build.kconfig.symbols import SeriesSymbols
     from patchtool.build.kconfig.variants import KernelConfig
     from patchtool.build.kernel.image import KernelImage
     from patchtool.build.kernel.touched import Compiled
+    from patchtool.core.store import Store
     from patchtool.run.trial import Trial
-    from patchtool.run.workplace import Workplace
+    from patchtool.run.workplace import Source, Workplace
+    from patchtool.series.model import Series
+    from patchtool.tree.apply import AppliedSeries
 
 
 def configured(trial: Trial, workplace: Workplace) -> KernelConfig:
@@ -83,4 +91,34 @@ def compiled(trial: Trial, config: KernelConfig, workplace: Workplace) -> tuple[
         objtree=f"{workplace.source.objtree}-{trial.variant.name}", label=trial.label,
         log=workplace.log(trial),
     )  # fmt: skip
+    return made, False
+
+
+def symbols(
+    series: Series, applied: AppliedSeries, source: Source, store: Store
+) -> tuple[SeriesSymbols, bool]:
+    """What a series asks of Kconfig, and whether an earlier run had found it."""
+    base = applied.base
+    found = find_symbols(store, series, base)
+    if found is not None:
+        return found, True
+    made = series_symbols(series, source.at(applied.tip, series, base))
+    keep_symbols(store, series, base, made)
+    return made, False
+
+
+def elf(
+    base: KernelImage, patched: KernelImage, store: Store, key: tuple[str, str]
+) -> tuple[ElfComparison, bool]:
+    """Two vmlinux files compared, and whether an earlier run had done so.
+
+    Args:
+        key: The stage and the key it is stored under.
+    """
+    folder = store.get(*key)
+    if folder is not None:
+        return ElfComparison.model_validate_json((folder / VALUE).read_bytes()), True
+    made = compare_images(base, patched)
+    with store.put(*key) as folder:
+        write_atomic(folder / VALUE, made.model_dump_json())
     return made, False

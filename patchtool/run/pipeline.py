@@ -8,20 +8,17 @@ on it; the others are done all the same.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from patchtool.build.elf.comparison import ElfComparison, compare_images
-from patchtool.build.kconfig.symbols import series_symbols
 from patchtool.build.kernel.image import new_warnings
 from patchtool.build.kernel.workshop import Workshop
-from patchtool.core.store import VALUE, Store, write_atomic
+from patchtool.core.store import Store
 from patchtool.intake.load import load_series
-from patchtool.run import apply_stage
-from patchtool.run.known import Known, find_symbols, keep_symbols
+from patchtool.run import apply_stage, build_stage
+from patchtool.run.known import Known
 from patchtool.run.plan import Kind, plan, trials_of
-from patchtool.run.run_trial import run_trial
+from patchtool.run.run_trial import first_not_compiling, run_trial
 from patchtool.run.test_stage import folder_name, trace
 from patchtool.run.trial import GuestNeeds
 from patchtool.run.workplace import Preparation, Source, Workplace
@@ -35,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from patchtool.build.container.runtime import Runtime
+    from patchtool.build.elf.comparison import ElfComparison
     from patchtool.build.kernel.image import KernelImage
     from patchtool.build.kernel.warnings import CompilerWarning
     from patchtool.core.progress import Progress
@@ -69,7 +67,6 @@ class Walk:
         builds: What was built, by label, in order.
         warnings: The warnings that the newest patch of an image brought, by label.
         elf: The whole series against the base.
-        elf_seconds: How long that comparison took.
         tests: What was tested, by label, in order.
         traces: Tests that failed, on images of earlier patches.
         blamed: The patch with which an image that does not compile began to do so, by label.
@@ -89,10 +86,10 @@ class Walk:
     builds: dict[str, TrialRecord] = field(default_factory=dict)
     warnings: dict[str, tuple[CompilerWarning, ...]] = field(default_factory=dict)
     elf: ElfComparison | None = None
-    elf_seconds: float = 0.0
     tests: dict[str, TrialRecord] = field(default_factory=dict)
     traces: list[TrialRecord] = field(default_factory=list)
     blamed: dict[str, int | None] = field(default_factory=dict)
+    _newest: KernelImage | None = None
     _source: Source | None = None
     _preparation: Preparation | None = None
 
@@ -136,16 +133,11 @@ class Walk:
     def _do(self, step: Step) -> bool:
         """Do a step; whether what depends on it can be done."""
         work: Mapping[Kind, Callable[[Step, Stage], None]] = {
-            Kind.SERIES: self._series,
-            Kind.TREE: self._tree,
-            Kind.APPLY: self._apply,
-            Kind.TOOLCHAIN: self._toolchain,
-            Kind.KCONFIG: self._kconfig,
-            Kind.BUILD: self._build,
-            Kind.ELF: self._elf,
-            Kind.GUEST: self._guest,
+            Kind.SERIES: self._series, Kind.TREE: self._tree, Kind.APPLY: self._apply,
+            Kind.TOOLCHAIN: self._toolchain, Kind.KCONFIG: self._kconfig,
+            Kind.BUILD: self._build, Kind.ELF: self._elf, Kind.GUEST: self._guest,
             Kind.TEST: self._test,
-        }
+        }  # fmt: skip
         if step.kind is Kind.TRACE:
             self._trace()
             return True
@@ -203,11 +195,7 @@ class Walk:
         assert base is not None
         assert applied is not None
         assert self._source is not None
-        symbols = find_symbols(self.store, series, base)
-        stage.cached = symbols is not None
-        if symbols is None:
-            symbols = series_symbols(series, self._source.at(applied.tip, series, base))
-            keep_symbols(self.store, series, base, symbols)
+        symbols, stage.cached = build_stage.symbols(series, applied, self._source, self.store)
         self.known = replace(self.known, symbols=symbols)
         variants = (trial.variant.name for trial in trials_of(self.request, self.known))
         options = ", ".join(symbols.options) or "no option of its own"
@@ -237,61 +225,32 @@ class Walk:
             stage.ok = False
             stage.summary = record.fault.message.partition("\n")[0]
             self.progress.note(record.fault.message)
-            self.blamed[trial.label] = self._first_not_compiling(record)
+            self.blamed[trial.label] = first_not_compiling(
+                record, trials_of(self.request, self.known), self.workplace
+            )
         if record.compiled is not None:
             stage.summary = f"{' '.join(record.compiled.folders) or 'nothing'} compiled"
         if record.image is not None:
-            before = self._image_before(trial)
+            before = self._newest if trial.variant.name == "on" else None
             new = new_warnings(before, record.image) if before else ()
+            self._newest = record.image
             self.warnings[trial.label] = new
             count = f"{len(new)} new" if before else f"{len(record.image.warnings)}"
             stage.summary = f"{record.image.release}, {count} warnings"
 
-    def _image_before(self, trial: Trial) -> KernelImage | None:
-        """The image of the patch before a trial's newest, or the base's."""
-        if trial.variant.name != "on":
-            return None
-        images = [
-            record.image
-            for label, record in self.builds.items()
-            if label != trial.label and record.trial.variant.name == "on" and record.image
-        ]
-        return images[-1] if images else None
-
-    def _first_not_compiling(self, record: TrialRecord) -> int | None:
-        """The first patch with which it does not compile in a trial's variant."""
-        tried = record.trial
-        if tried.linked or record.fault is None or record.fault.kind != "build":
-            return tried.upto
-        for earlier in trials_of(self.request, self.known):
-            if earlier.upto is None or earlier.complete:
-                continue
-            label = f"{tried.label}-{earlier.upto}"
-            same = replace(earlier.build_alone, label=label, variant=tried.variant, linked=False)
-            if run_trial(same, self.workplace).fault is not None:
-                return earlier.upto
-        return tried.upto
-
     def _elf(self, step: Step, stage: Stage) -> None:
-        begin = time.monotonic()
         base = self.builds["base"].image
         tip = next(record for record in self.builds.values() if record.trial.complete)
         assert base is not None
         assert tip.image is not None
         assert step.key is not None
-        folder = self.store.get(*step.key)
-        stage.cached = folder is not None
-        if folder is None:
-            found = compare_images(base, tip.image)
-            with self.store.put(*step.key) as folder:
-                write_atomic(folder / VALUE, found.model_dump_json())
-        else:
-            found = ElfComparison.model_validate_json((folder / VALUE).read_bytes())
-        self.elf = found
-        self.elf_seconds = time.monotonic() - begin
-        added = found.patched.added if found.patched else ()
-        stage.summary = f"{found.diff.delta:+d} bytes; events added: {', '.join(added) or 'none'}"
-        stage.ok = found.patched is None or found.patched.ok
+        self.elf, stage.cached = build_stage.elf(base, tip.image, self.store, step.key)
+        patched = self.elf.patched
+        added = patched.added if patched else ()
+        stage.summary = (
+            f"{self.elf.diff.delta:+d} bytes; events added: {', '.join(added) or 'none'}"
+        )
+        stage.ok = patched is None or patched.ok
 
     def _guest(self, _step: Step, stage: Stage) -> None:
         assert self._preparation is not None

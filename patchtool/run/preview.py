@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 def preview(
     request: Request, settings: Settings, progress: Progress, series: Series | None = None
 ) -> Iterator[str]:
-    """One line per step: its name, ``stored`` or ``to do``, and what it is about.
+    """One line per step: its name, ``read``, ``stored`` or ``to do``, and what it is about.
 
     Args:
         request: What would be done.
@@ -57,6 +57,8 @@ def preview(
     store = Store(settings.cache / "store")
     for step in plan(request, known).steps:
         state = "stored" if _is_stored(step, known, store, settings) else "to do"
+        if step.kind is Kind.SERIES:
+            state = "read"
         yield f"{step.name:12} {state:7} {step.about}"
 
 
@@ -139,8 +141,6 @@ def _test_keys(
 
 
 def _is_stored(step: Step, known: Known, store: Store, settings: Settings) -> bool:
-    if step.kind is Kind.SERIES:
-        return known.series is not None
     if step.kind is Kind.TREE:
         return known.base is not None
     if step.kind is Kind.TOOLCHAIN:

@@ -15,6 +15,8 @@ from patchtool.run import build_stage, test_stage
 from patchtool.run.trial import Fault, TrialRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from patchtool.run.trial import Trial
     from patchtool.run.workplace import Workplace
 
@@ -54,3 +56,29 @@ def _kind(error: SeriesError) -> Literal["kconfig", "build", "boot"]:
     if isinstance(error, ConfigMissing):
         return "kconfig"
     return "build" if isinstance(error, BuildError) else "boot"
+
+
+def first_not_compiling(
+    record: TrialRecord, trials: Sequence[Trial], workplace: Workplace
+) -> int | None:
+    """Number of the first patch with which a trial that did not compile does not.
+
+    Images are built patch by patch, so there it is the trial's own. In a variant that is only
+    compiled with the whole series, the earlier patches are compiled now.
+
+    Args:
+        record: What came of the trial.
+        trials: The trials of the same run.
+        workplace: Where they are run.
+    """
+    tried = record.trial
+    if tried.linked or record.fault is None or record.fault.kind != "build":
+        return tried.upto
+    for earlier in trials:
+        if earlier.upto is None or earlier.complete:
+            continue
+        label = f"{tried.label}-{earlier.upto}"
+        same = replace(earlier.build_alone, label=label, variant=tried.variant, linked=False)
+        if run_trial(same, workplace).fault is not None:
+            return earlier.upto
+    return tried.upto

@@ -12,7 +12,7 @@ from patchtool.build.kconfig.fragments import merge, parse_config, parse_fragmen
 from patchtool.build.kconfig.guards import Guard, line_guards, object_guards
 from patchtool.build.kconfig.parse import parse
 from patchtool.build.kconfig.symbols import Why, series_symbols
-from patchtool.build.kconfig.variants import Variant, base_variant, guest_template, merged, variants
+from patchtool.build.kconfig.variants import Variant, guest_template, merged, variants_of
 from patchtool.build.toolchain import eras
 from patchtool.build.toolchain.toolchain import Toolchain
 from patchtool.errors import UsageError
@@ -154,7 +154,7 @@ def test_a_link_out_of_the_tree_is_not_read(srctree: Path, counters: Series) -> 
 
 def test_the_variants_switch_the_option(srctree: Path, counters: Series) -> None:
     """On and off differ in the option only; the base leaves out what it cannot know."""
-    on, off = variants(counters, srctree)
+    on, off = variants_of(series_symbols(counters, srctree), counters.title)
     first, second = (
         {ask.symbol: (ask.value, ask.weak) for ask in parse_fragment(variant.fragment, "f")}
         for variant in (on, off)
@@ -165,14 +165,16 @@ def test_the_variants_switch_the_option(srctree: Path, counters: Series) -> None
         "BALLOON_COUNTERS": ("y", False),
     }
     assert second == first | {"BALLOON_COUNTERS": ("n", False)}
-    base = base_variant(on, {"COMPACTION", "MIGRATION"}).fragment
-    assert base == "CONFIG_COMPACTION=y\n~ CONFIG_MIGRATION=y\n"
+    known = parse({"Kconfig": b"config COMPACTION\n\tbool\nconfig MIGRATION\n\tbool\n"}.get)
+    base = {ask.symbol: ask.weak for ask in merged(on, known, complete=False)}
+    assert (base["COMPACTION"], base["MIGRATION"]) == (False, True)
+    assert "BALLOON_COUNTERS" not in base
 
 
 def test_the_guest_base_is_a_fragment_for_any_tree(srctree: Path, counters: Series) -> None:
     """The template must render, whatever the tree answers."""
     empty = parse(lambda _: None)
-    on, _ = variants(counters, srctree)
+    on, _ = variants_of(series_symbols(counters, srctree), counters.title)
     asked = {ask.symbol for ask in merged(on, empty, complete=False)}
     assert {"VIRTIO_BALLOON", "COMPACTION", "9P_FS", "PROC_PAGE_MONITOR"} <= asked
     assert "BALLOON_COUNTERS" not in asked

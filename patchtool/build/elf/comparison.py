@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
@@ -22,6 +23,7 @@ class ElfComparison(BaseModel):
         base: Whether the names of the vm events stand where their numbers are, on the base;
             None where there is no such table.
         patched: The same with the series.
+        seconds: How long it took.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,16 +31,19 @@ class ElfComparison(BaseModel):
     diff: ElfDiff
     base: EventsCheck | None
     patched: EventsCheck | None
+    seconds: float = 0.0
 
 
 def compare_images(base: KernelImage, patched: KernelImage) -> ElfComparison:
     """Compare the vmlinux files of two images."""
+    begin = time.monotonic()
     before, after = event_table(base.vmlinux), event_table(patched.vmlinux)
     first, second = _enumerators(base), _enumerators(patched)
     return ElfComparison(
         diff=compare(base.vmlinux, patched.vmlinux),
         base=events_check(before, first) if before else None,
         patched=events_check(after, second, before, first) if after else None,
+        seconds=time.monotonic() - begin,
     )
 
 

@@ -11,32 +11,26 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from patchtool.build.kconfig.check import Missing, check_config, read_tree, require
-from patchtool.build.kconfig.fragments import merge, parse_fragment, render, to_text
+from patchtool.build.kconfig.fragments import merge, parse_fragment, render
 from patchtool.build.kconfig.symbols import SeriesSymbols, series_symbols
 from patchtool.build.kernel.warnings import CompilerWarning  # noqa: TC001 (pydantic reads it)
 from patchtool.build.toolchain.eras import read_eras
 from patchtool.core import data
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-    from pathlib import Path
-
     from patchtool.build.kconfig.fragments import Ask
     from patchtool.build.kconfig.parse import KconfigTree
     from patchtool.build.toolchain.eras import Eras
-    from patchtool.series.model import Series
 
 __all__ = [
     "RENAMED",
     "KernelConfig",
     "Variant",
-    "base_variant",
     "check_config",
     "merged",
     "read_tree",
     "require",
     "series_symbols",
-    "variants",
     "variants_of",
 ]
 
@@ -93,18 +87,13 @@ class KernelConfig(BaseModel):
     cached: bool = Field(default=False, exclude=True)
 
 
-def variants(series: Series, srctree: Path) -> tuple[Variant, ...]:
+def variants_of(symbols: SeriesSymbols, title: str) -> tuple[Variant, ...]:
     """The variants of a series: ``on``, and ``off`` when the series has an option.
 
     Args:
-        series: The series.
-        srctree: The source tree with the series applied.
+        symbols: What it asks of Kconfig.
+        title: Its title, for the fragments.
     """
-    return variants_of(series_symbols(series, srctree), series.title)
-
-
-def variants_of(symbols: SeriesSymbols, title: str) -> tuple[Variant, ...]:
-    """As :func:`variants`, from the symbols."""
     names = ("on", "off") if symbols.options else ("on",)
     return tuple(_variant(symbols, title, name) for name in names)
 
@@ -125,13 +114,6 @@ def _variant(symbols: SeriesSymbols, title: str, name: str) -> Variant:
     }
     text = render(path.read_text(encoding="utf-8"), str(path), values)
     return Variant(name=name, fragment=text, added=(*symbols.added, *symbols.options))
-
-
-def base_variant(variant: Variant, known: Container[str]) -> Variant:
-    """The control's variant: as *variant*, less the series' symbols the base does not know."""
-    asks = parse_fragment(variant.fragment, f"variant {variant.name}")
-    kept = [ask for ask in asks if ask.symbol in known or ask.symbol not in variant.added]
-    return Variant(name="base", fragment=to_text(kept, marked=True), added=variant.added)
 
 
 def merged(variant: Variant, kconfig: KconfigTree, *, complete: bool) -> tuple[Ask, ...]:
