@@ -63,7 +63,7 @@ def test_symbols_fragments_and_the_check_are_shown(
 ) -> None:
     """An author sees what would be built, and whether it can be, without building it."""
     series = patch_adding_an_option(lab, needs)
-    monkeypatch.setattr("patchtool.commands.kconfig.ensure_toolchain", lambda *_: toolchain)
+    monkeypatch.setattr("patchtool.run.workplace.ensure_toolchain", lambda *_: toolchain)
     chosen = settings.Settings(cache=lab.folder / "cache", data=lab.folder / "data")
     arguments = [str(series), "--tree", str(lab.src)]
     done = CliRunner().invoke(
