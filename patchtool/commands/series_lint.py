@@ -18,13 +18,13 @@ from patchtool.commands.lint_b4 import B4, Asked, given, kept
 from patchtool.commands.man import example
 from patchtool.commands.series_argument import series_argument
 from patchtool.core.progress import Silent
+from patchtool.core.text import cut, one_line, wrap
 from patchtool.errors import Exit, UsageError
 from patchtool.intake.load import load_series
 from patchtool.lint import b4 as protocol
 from patchtool.lint.checks import CHECKS, OF_THE_WHOLE, choose, lint
 from patchtool.lint.findings import Finding, Severity, reaches, tally
 from patchtool.lint.kernel import at_base
-from patchtool.report.text import cut, one_line, wrap
 from patchtool.tree.base.choose import resolve_base
 from patchtool.tree.repository import ensure_tree
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
+from patchtool.core.text import one_line
 from patchtool.errors import Exit
 from patchtool.matrix.record import Cell, Counts, RowFacts
 from patchtool.report.markdown import compiler
 from patchtool.report.tables import who_text
-from patchtool.report.text import one_line
 from patchtool.testing.records import Outcome
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from patchtool.core.text import cut, duration
 from patchtool.report import layout
 from patchtool.report.layout import Column, Heading, Literally, Sentence, Span, Table, row
-from patchtool.report.text import cut, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

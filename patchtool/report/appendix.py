@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patchtool.core.text import duration
 from patchtool.report import tables
 from patchtool.report.layout import Column, Heading, Sentence, Span, Table, row
-from patchtool.report.text import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

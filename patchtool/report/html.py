@@ -11,9 +11,9 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from patchtool.core.text import clean, duration, number, one_line
 from patchtool.report import claim_tables, plots, sizes, tables
-from patchtool.report.text import clean, duration, number, one_line
-from patchtool.verdict import comparisons
+from patchtool.verdict import claim_words, comparisons
 from patchtool.verdict.claims import MEANING
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def page(record: RunRecord, drawn: dict[str, str] | None = None) -> str:
             symbols=sorted(elf.symbols, key=lambda c: (-abs(c.delta), c.name)) if elf else (),
             compared={row.test: row for row in record.comparisons},
             blamed=_blamed(record.findings),
-            claims=claim_tables.groups(record),
+            claims=claim_words.groups(record),
             meaning=MEANING,
             strip_width=claim_tables.WIDTH,
             flagged=tuple(row for row in record.comparisons if row.flagged),
@@ -119,8 +119,8 @@ def environment() -> Environment:
     )
     made.filters.update(
         duration=duration, number=number, href=href, short=tables.short, line=one_line,
-        signed=_signed, claimed=claim_tables.claimed_text, spread=claim_tables.spread,
-        hits=claim_tables.hits_text, runs=claim_tables.count_text, strip=claim_tables.strip,
+        signed=_signed, claimed=claim_words.claimed_text, spread=claim_words.spread,
+        hits=claim_words.hits_text, runs=claim_words.count_text, strip=claim_tables.strip,
     )  # fmt: skip
     return made
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from patchtool.report.text import clean, cut, elide, one_line, pad, width, wrap
+from patchtool.core.text import clean, cut, elide, one_line, pad, width, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

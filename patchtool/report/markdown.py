@@ -11,9 +11,9 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from patchtool.report.claim_tables import claimed_text, hits_text, range_text
-from patchtool.report.text import number, one_line, pad, width
+from patchtool.core.text import number, one_line, pad, width
 from patchtool.testing.records import Outcome
+from patchtool.verdict.claim_words import claimed_text, hits_text, range_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,9 +6,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TextIO
 
+from patchtool.core.text import duration
 from patchtool.report import appendix, claim_tables, layout, sizes, tables
 from patchtool.report.layout import Heading, Literally, Sentence
-from patchtool.report.text import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

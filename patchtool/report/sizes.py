@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patchtool.core.text import number
 from patchtool.report.layout import Column, Heading, Row, Sentence, Span, Table, row
-from patchtool.report.text import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from patchtool.core.text import duration, number
 from patchtool.report.layout import Column, Heading, Sentence, Span, Table, Verbatim, row
-from patchtool.report.text import duration, number
 from patchtool.testing.records import Outcome
 from patchtool.verdict import comparisons
 

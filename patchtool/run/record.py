@@ -2,7 +2,7 @@
 """The run record: everything a report says, as one value (``report.json``).
 
 All times are in seconds, all sizes of code in bytes, all paths relative to the run
-directory. Text is kept as it was found; whoever shows it cleans it (:mod:`patchtool.report.text`).
+directory. Text is kept as it was found; whoever shows it cleans it (:mod:`patchtool.core.text`).
 """
 
 from __future__ import annotations

@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from patchtool.errors import Exit
-from patchtool.report.claim_tables import claimed_text, count_text, groups, range_text
 from patchtool.run.record import Finding
 from patchtool.testing.records import Outcome
 from patchtool.verdict.attribution import Blame, Judged, blame_checks, blame_trace
+from patchtool.verdict.claim_words import claimed_text, count_text, groups, range_text
 from patchtool.verdict.comparisons import main_window
 from patchtool.verdict.history import deltas_by_patch, first_failing
 

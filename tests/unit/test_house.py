@@ -38,7 +38,7 @@ ARROWS: dict[str, set[str]] = {
     "build": {"series", "tree"},
     "guest": set(),
     "testing": {"series", "guest"},
-    "verdict": {"series", "testing", "report.claim_tables", *RECORD},
+    "verdict": {"series", "testing", *RECORD},
     "report": {
         *("series", "tree", "build", "guest", "testing", "verdict", *RECORD),
         "intake.servers",

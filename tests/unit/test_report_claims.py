@@ -14,7 +14,7 @@ from patchtool.report import claim_tables, render
 from patchtool.run.record import ClaimFacts
 from patchtool.series.figures import Claim, Figures, counters
 from patchtool.testing.records import Outcome
-from patchtool.verdict import claims, findings
+from patchtool.verdict import claim_words, claims, findings
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_every_run_is_kept_and_counted(sample: Any) -> None:
     ends = [name.rpartition("[")[2] for name in returned.tests]
     assert ends == ["64]", "64-run2]", "64-run3]"]
     assert rows[sample.MIGRATED].hits == 3
-    assert claim_tables.spread(returned) == ("0", "12", "38")
+    assert claim_words.spread(returned) == ("0", "12", "38")
 
 
 def test_a_claimed_nought_is_judged_on_the_scale_of_the_claim(sample: Any) -> None:

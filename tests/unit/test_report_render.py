@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from patchtool.core.text import width
 from patchtool.report import render, tables
-from patchtool.report.text import width
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ def test_a_terminal_gets_colours_and_nothing_else(
     sample: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The words are those of the plain text: colour says nothing by itself."""
-    from patchtool.report.text import clean
+    from patchtool.core.text import clean
 
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "80")

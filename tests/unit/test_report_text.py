@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from patchtool.core.text import clean, cut, duration, elide, number, one_line, width, wrap
 from patchtool.report.layout import Block, Column, Literally, Sentence, Table, plain, row
-from patchtool.report.text import clean, cut, duration, elide, number, one_line, width, wrap
 
 
 @pytest.mark.parametrize(
