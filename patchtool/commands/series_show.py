@@ -47,8 +47,10 @@ def command(
     as counted; for each patch its patch-id, files, and trailers with who gave them; and every
     mail that was left out, with the reason.
     """
+    from pydantic import TypeAdapter
+
     from patchtool.intake.load import load_series
-    from patchtool.report.series_json import plain
+    from patchtool.series.model import Patch, Series
 
     context.progress.start("series", series.text)
     found = load_series(series, context.settings, context.progress)
@@ -56,7 +58,9 @@ def command(
         raise UsageError(f"--patch {number}: the series has {len(found.patches)} patches")
     one = found.patches[number - 1] if number else None
     if as_json:
-        click.echo(json.dumps(plain(one or found), indent=1, ensure_ascii=False))
+        shown = one or found
+        values = TypeAdapter[Series | Patch](type(shown)).dump_python(shown, mode="json")
+        click.echo(json.dumps(values, indent=1, ensure_ascii=False))
         return
     lines = _patch(one, found, reviews=reviews, text=True) if one else _series(found, reviews)
     for line in lines:

@@ -1,17 +1,48 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The value a posted series becomes. Nothing here does I/O."""
+"""The value a posted series becomes. Nothing here does I/O.
+
+pydantic reads and writes it as JSON: every attribute under its own name, and the digest of a
+series, the patch-id and paths of a patch and the path of a file beside them.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Annotated
 
+from pydantic import BeforeValidator, ConfigDict, PlainSerializer, computed_field
+
+from patchtool.series.manifest import Manifest
 from patchtool.series.patch_id import patch_id
 
-if TYPE_CHECKING:
-    from patchtool.series.manifest import Manifest
+
+def _to_json(value: bytes) -> str | dict[str, str]:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"base64": b64encode(value).decode("ascii")}
+
+
+def _from_json(value: object) -> object:
+    text = value.get("base64") if isinstance(value, dict) else None
+    return b64decode(text, validate=True) if isinstance(text, str) else value
+
+
+#: Lines and mails as they came: in JSON a string where they are UTF-8, else an object with the
+#: one key ``base64``.
+Bytes = Annotated[bytes, BeforeValidator(_from_json), PlainSerializer(_to_json, when_used="json")]
+#: In JSON with the keys of its ``series.toml``.
+_Manifest = Annotated[
+    Manifest,
+    PlainSerializer(
+        lambda found: found.model_dump(mode="json", exclude_none=True), when_used="json"
+    ),
+]
+#: For values with attributes that are worked out: what JSON says of these is not read.
+_DERIVED = ConfigDict(extra="ignore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +64,7 @@ class Hunk:
     new_start: int
     new_count: int
     section: str
-    lines: tuple[bytes, ...]
+    lines: tuple[Bytes, ...]
 
     @property
     def added(self) -> tuple[bytes, ...]:
@@ -67,6 +98,8 @@ class FileDiff:
         binary: A ``GIT binary patch`` with data.
     """
 
+    __pydantic_config__ = _DERIVED
+
     old_path: str | None
     new_path: str | None
     old_blob: str | None
@@ -75,6 +108,7 @@ class FileDiff:
     hunks: tuple[Hunk, ...]
     binary: bool = False
 
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property
     def path(self) -> str:
         """The path it is known by: the new one, or the old one of a removed file."""
@@ -229,6 +263,8 @@ class Patch:
         where: Its source and its place there, for messages.
     """
 
+    __pydantic_config__ = _DERIVED
+
     number: int
     subject: str
     author: str
@@ -236,7 +272,7 @@ class Patch:
     message: str
     message_id: str | None
     files: tuple[FileDiff, ...]
-    raw: bytes
+    raw: Bytes
     tags: tuple[str, ...] = ()
     in_reply_to: str | None = None
     notes: str = ""
@@ -247,6 +283,7 @@ class Patch:
     recipients: tuple[str, ...] = ()
     where: str = ""
 
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property
     def patch_id(self) -> str:
         """The stable patch-id, 40 hex digits, as ``git patch-id --stable`` computes it.
@@ -255,6 +292,7 @@ class Patch:
         """
         return patch_id(self.raw)
 
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property
     def paths(self) -> tuple[str, ...]:
         """Every path the patch touches."""
@@ -290,12 +328,14 @@ class Series:
         recipients: Addresses of To and Cc of the cover letter, or of the first patch.
     """
 
+    __pydantic_config__ = _DERIVED
+
     name: str
     title: str
     revision: int
     cover: str | None
     patches: tuple[Patch, ...]
-    manifest: Manifest | None
+    manifest: _Manifest | None
     tags: tuple[str, ...] = ()
     author: str = ""
     date: str = ""
@@ -310,9 +350,12 @@ class Series:
     irregular: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
 
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property
     def digest(self) -> str:
-        """SHA-256 (hex) over the mails in order."""
+        """SHA-256 (hex) over the mails in order; empty where none is at hand, as in old reports."""
+        if self.patches and not any(patch.raw for patch in self.patches):
+            return ""
         whole = hashlib.sha256()
         for patch in self.patches:
             whole.update(hashlib.sha256(patch.raw).digest())
