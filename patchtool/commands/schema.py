@@ -39,7 +39,7 @@ def command(which: str) -> None:
 
         made = report_schema()
     elif which == "matrix":
-        from patchtool.matrix.record import schema as matrix_schema
+        from patchtool.matrix.matrix_record import schema as matrix_schema
 
         made = matrix_schema()
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.core.text import one_line
 from patchtool.errors import Exit
-from patchtool.matrix.record import Cell, Counts, RowFacts
+from patchtool.matrix.matrix_record import Cell, Counts, MatrixRow
 from patchtool.report.markdown import compiler
 from patchtool.report.tables import who_text
 from patchtool.testing.records import Outcome
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
     from patchtool.errors import PatchtoolError
     from patchtool.matrix.combinations import Combination
-    from patchtool.matrix.record import Outcome as RowOutcome
-    from patchtool.matrix.record import State
+    from patchtool.matrix.matrix_record import Outcome as RowOutcome
+    from patchtool.matrix.matrix_record import State
     from patchtool.run.record import ImageFacts, RunRecord
 
 
-def waiting(combination: Combination) -> RowFacts:
+def waiting(combination: Combination) -> MatrixRow:
     """The row of a run that has not begun."""
-    return RowFacts(
+    return MatrixRow(
         folder=combination.name, tree=combination.name, toolchain=combination.toolchain or ""
     )
 
 
 def row_of(
     combination: Combination, record: RunRecord | None, error: PatchtoolError | None = None
-) -> RowFacts:
+) -> MatrixRow:
     """The row of a run that has ended.
 
     Args:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from patchtool import __version__
+from patchtool.core.progress import Numbered
 from patchtool.errors import PatchtoolError, UsageError, from_os_error
-from patchtool.matrix import outputs
-from patchtool.matrix.numbered import Numbered
-from patchtool.matrix.record import MatrixRecord
+from patchtool.matrix import files
+from patchtool.matrix.matrix_record import MatrixRecord
 from patchtool.matrix.rows import row_of, waiting
 from patchtool.matrix.table import notes
 from patchtool.run import facts
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from patchtool.core.progress import Progress
     from patchtool.core.settings import Settings
     from patchtool.matrix.combinations import Combination
-    from patchtool.matrix.record import RowFacts
+    from patchtool.matrix.matrix_record import MatrixRow
     from patchtool.run.record import RunRecord
     from patchtool.run.request import Request
     from patchtool.series.model import Series
@@ -80,7 +80,7 @@ class Matrix:
     argv: tuple[str, ...] = ()
     started: datetime = field(default_factory=lambda: datetime.now(tz=UTC))
     finished: datetime | None = None
-    rows: dict[str, RowFacts] = field(default_factory=dict)
+    rows: dict[str, MatrixRow] = field(default_factory=dict)
 
     def record(self) -> MatrixRecord:
         """What is known so far."""
@@ -99,7 +99,7 @@ class Matrix:
         Raises:
             KeyboardInterrupt: In the middle of one; what was done is in the record.
         """
-        outputs.write_all(self.record(), self.folder)
+        files.write_all(self.record(), self.folder)
         for number, combination in enumerate(self.combinations, 1):
             which = f"{number}/{len(self.combinations)} {combination.name}"
             try:
@@ -115,7 +115,7 @@ class Matrix:
             ok = row.outcome == "passed"
             self.progress.finish(which, summary, row.seconds, cached=False, ok=ok)
 
-    def _row(self, combination: Combination, progress: Progress) -> RowFacts:
+    def _row(self, combination: Combination, progress: Progress) -> MatrixRow:
         request = replace(self.request, tree=combination.tree, toolchain=combination.toolchain)
         folder = self.folder / combination.name
         try:
@@ -129,9 +129,9 @@ class Matrix:
             return row_of(combination, self._written(combination), from_os_error(error))
         return row_of(combination, made)
 
-    def _ended(self, row: RowFacts) -> None:
+    def _ended(self, row: MatrixRow) -> None:
         self.rows[row.folder] = row
-        outputs.write_all(self.record(), self.folder)
+        files.write_all(self.record(), self.folder)
 
     def _written(self, combination: Combination) -> RunRecord | None:
         """The report of a run that was ended, if it could be written."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from patchtool.matrix.record import MatrixRecord, Outcome, RowFacts, State
+    from patchtool.matrix.matrix_record import MatrixRecord, MatrixRow, Outcome, State
     from patchtool.report.layout import Block, Row, Style
 
 #: Columns of a table that goes to a file or a pipe; most are narrower.
@@ -51,7 +51,7 @@ def toolchains(record: MatrixRecord) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, map(toolchain, record.rows))))
 
 
-def toolchain(row: RowFacts) -> str:
+def toolchain(row: MatrixRow) -> str:
     """What a run was built with: the name that was asked for, or the compiler."""
     return row.toolchain or row.compiler
 
@@ -72,7 +72,7 @@ def verdict(record: MatrixRecord) -> str:
     return "; ".join([f"{found['passed']} of {len(record.rows)} passed", *others])
 
 
-def notes(row: RowFacts) -> str:
+def notes(row: MatrixRow) -> str:
     """In short why a run did not pass, or that it has warnings."""
     if row.reason:
         return cut(row.reason, LONGEST)
@@ -115,17 +115,17 @@ def _table(record: MatrixRecord, *, with_toolchain: bool) -> Table:
     heads.append(Column("verdict"))
     return Table(
         tuple(heads),
-        tuple(_row(facts, steps, with_toolchain=with_toolchain) for facts in record.rows),
+        tuple(_row(run, steps, with_toolchain=with_toolchain) for run in record.rows),
     )
 
 
-def _row(facts: RowFacts, steps: tuple[str, ...], *, with_toolchain: bool) -> Row:
-    cells: list[str | Span] = [facts.tree]
+def _row(run: MatrixRow, steps: tuple[str, ...], *, with_toolchain: bool) -> Row:
+    cells: list[str | Span] = [run.tree]
     if with_toolchain:
-        cells.append(toolchain(facts) or "-")
+        cells.append(toolchain(run) or "-")
     for step in steps:
-        cell = facts.steps.get(step)
+        cell = run.steps.get(step)
         cells.append(Span(cell.text, _CELL_STYLES[cell.state]) if cell else Span("-", "dim"))
-    style = _OUTCOME_STYLES[facts.outcome]
-    cells.append(Span(facts.outcome, style))
-    return row(*cells, note=Span(notes(facts), style if facts.reason else "warn"))
+    style = _OUTCOME_STYLES[run.outcome]
+    cells.append(Span(run.outcome, style))
+    return row(*cells, note=Span(notes(run), style if run.reason else "warn"))

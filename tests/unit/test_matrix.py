@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from patchtool.errors import InfraError, UsageError
-from patchtool.matrix import outputs, table
+from patchtool.matrix import files, table
 from patchtool.matrix.combinations import Combination, combined, has_off, listed
-from patchtool.matrix.record import FILE_NAME, Cell, MatrixRecord, RowFacts
+from patchtool.matrix.matrix_record import FILE_NAME, Cell, MatrixRecord, MatrixRow
 from patchtool.matrix.rows import row_of, steps, waiting
 from patchtool.run.record_parts import BootFacts, ImageFacts, StageFacts
 
@@ -245,11 +245,11 @@ def test_what_runs_left_out_is_told_below_the_table(sample: Any) -> None:
     found = record.model_copy(update={"rows": (row, *record.rows[1:])})
     assert table.legend(found).endswith("left out: the tests on the base")
     assert "left out" not in table.legend(record)
-    assert "left out: the tests on the base" in outputs.page(found)
+    assert "left out: the tests on the base" in files.page(found)
 
 
 def test_the_page_is_whole_and_fetches_nothing(sample: Any, tmp_path: Path) -> None:
-    outputs.write_all(matrix(sample), tmp_path)
+    files.write_all(matrix(sample), tmp_path)
     page = (tmp_path / "matrix.html").read_text()
     assert page.count("<tr>") == len(TREES) + 1
     assert page.count("</table>") == page.count("<caption>") == 1
@@ -261,17 +261,17 @@ def test_the_page_is_whole_and_fetches_nothing(sample: Any, tmp_path: Path) -> N
 
 def test_foreign_text_is_shown_not_obeyed(sample: Any) -> None:
     hostile = "<script>alert(1)</script>\x1b[2J\u202e"
-    row = RowFacts(folder="a/../../b", tree=hostile, reason=hostile, outcome="failed", exit_code=1)
+    row = MatrixRow(folder="a/../../b", tree=hostile, reason=hostile, outcome="failed", exit_code=1)
     record = matrix(sample).model_copy(update={"rows": (row,)})
-    for text in (outputs.page(record), table.text(record)):
+    for text in (files.page(record), table.text(record)):
         assert not any(char in text for char in "\x1b\u202e")
-    assert "<script>" not in outputs.page(record)
-    assert "../../b/report.html" not in outputs.page(record)
+    assert "<script>" not in files.page(record)
+    assert "../../b/report.html" not in files.page(record)
 
 
 def test_what_was_written_reads_back(sample: Any, tmp_path: Path) -> None:
     record = matrix(sample)
-    outputs.write_all(record, tmp_path)
+    files.write_all(record, tmp_path)
     text = (tmp_path / FILE_NAME).read_text()
     assert MatrixRecord.model_validate_json(text) == record
     assert json.loads(text)["rows"][1]["tests"] == {"passed": 5, "failed": 2, "skipped": 1}

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, TextIO
 
 from patchtool.core.store import write_atomic
 from patchtool.matrix import table
-from patchtool.matrix.record import FILE_NAME
+from patchtool.matrix.matrix_record import FILE_NAME
 from patchtool.report import html, render
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from patchtool.matrix.record import MatrixRecord
+    from patchtool.matrix.matrix_record import MatrixRecord
 
 
 def page(record: MatrixRecord) -> str:

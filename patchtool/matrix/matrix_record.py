@@ -35,7 +35,7 @@ class Counts(Facts):
     skipped: int = 0
 
 
-class RowFacts(Facts):
+class MatrixRow(Facts):
     """One run of the matrix; all of it is in ``FOLDER/report.json``."""
 
     folder: str
@@ -73,7 +73,7 @@ class MatrixRecord(Facts):
     finished: datetime | None = Field(default=None, description="None while it runs")
     argv: tuple[str, ...] = ()
     series: SeriesFacts
-    rows: tuple[RowFacts, ...]
+    rows: tuple[MatrixRow, ...]
 
     @property
     def exit_code(self) -> int:
