@@ -45,7 +45,7 @@ def command(context: Context, directory: Path, tree: str | None, out: Path | Non
     settings = Settings.model_validate({**context.settings.model_dump(), **bundle.settings})
     request = Request.repeated(
         Reference(str(bundle.series_folder)),
-        tree or bundle.base.tree,
+        tree or bundle.tree,
         bundle.base.commit,
         bundle.folder / "tests",
         bundle.options,
@@ -54,10 +54,11 @@ def command(context: Context, directory: Path, tree: str | None, out: Path | Non
     try:
         record = apply_and_test(request, settings, context.progress, folder, sys.argv)
     except UsageError as error:
-        if bundle.base.tag is None or "does not exist" not in error.message:
+        if not bundle.base.release.version or "does not exist" not in error.message:
             raise
-        context.progress.note(f"no commit {bundle.base.commit[:12]} here; using {bundle.base.tag}")
-        again = replace(request, base=bundle.base.tag)
+        tag = bundle.base.release.tag
+        context.progress.note(f"no commit {bundle.base.commit[:12]} here; using {tag}")
+        again = replace(request, base=tag)
         record = apply_and_test(again, settings, context.progress, folder, sys.argv)
     context.progress.close()
     show(record, folder, sys.stdout)

@@ -8,16 +8,17 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from patchtool.run.record_parts import Facts, SeriesFacts
+from patchtool.run.record import Part
+from patchtool.series.model import Series  # noqa: TC001
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 FILE_NAME = "matrix.json"
 
 Outcome = Literal["passed", "failed", "refused", "infra", "interrupted", "not run"]
 State = Literal["good", "stored", "warn", "bad"]
 
 
-class Cell(Facts):
+class Cell(Part):
     """What became of one step of a run."""
 
     text: str = Field(description="as the table shows it")
@@ -27,7 +28,7 @@ class Cell(Facts):
     )
 
 
-class Counts(Facts):
+class Counts(Part):
     """Tests on the whole series, by outcome."""
 
     passed: int = 0
@@ -35,7 +36,7 @@ class Counts(Facts):
     skipped: int = 0
 
 
-class MatrixRow(Facts):
+class MatrixRow(Part):
     """One run of the matrix; all of it is in ``FOLDER/report.json``."""
 
     folder: str
@@ -64,15 +65,15 @@ class MatrixRow(Facts):
         return self.outcome != "not run"
 
 
-class MatrixRecord(Facts):
+class MatrixRecord(Part):
     """One run of ``patchtool matrix``."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     tool_version: str
     started: datetime
     finished: datetime | None = Field(default=None, description="None while it runs")
     argv: tuple[str, ...] = ()
-    series: SeriesFacts
+    series: Series
     rows: tuple[MatrixRow, ...]
 
     @property

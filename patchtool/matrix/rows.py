@@ -12,15 +12,18 @@ from patchtool.matrix.matrix_record import Cell, Counts, MatrixRow
 from patchtool.report.markdown import compiler
 from patchtool.report.tables import who_text
 from patchtool.testing.records import Outcome
+from patchtool.verdict.history import new_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from patchtool.build.kernel.image import KernelImage
+    from patchtool.build.kernel.touched import Compiled
     from patchtool.errors import PatchtoolError
     from patchtool.matrix.combinations import Combination
     from patchtool.matrix.matrix_record import Outcome as RowOutcome
     from patchtool.matrix.matrix_record import State
-    from patchtool.run.record import ImageFacts, RunRecord
+    from patchtool.run.record import RunRecord
 
 
 def waiting(combination: Combination) -> MatrixRow:
@@ -44,8 +47,8 @@ def row_of(
     if record is not None:
         row = row.model_copy(
             update={
-                "tree": record.base.tree or row.tree,
-                "base": record.base.tag or record.base.describe,
+                "tree": record.tree or row.tree,
+                "base": record.release,
                 "compiler": compiler(record.host.compiler),
                 "steps": steps(record),
                 "tests": counts(record),
@@ -108,7 +111,7 @@ def _apply(record: RunRecord) -> Cell | None:
 
 
 def _kconfig(record: RunRecord) -> Cell | None:
-    missing = {s.name for config in record.kconfig for s in config.symbols if not s.ok and s.needed}
+    missing = {lost.symbol for config in record.kconfig for lost in config.missing}
     if missing:
         return Cell(text=f"{len(missing)} lost", state="bad")
     if _failed(record, "kconfig"):
@@ -120,7 +123,7 @@ def _base(record: RunRecord) -> Cell | None:
     images = [image for image in record.images if image.label == "base"]
     if not images:
         return Cell(text="failed", state="bad") if _failed(record, "build base") else None
-    return _built(images, "")
+    return _built(record, images, "")
 
 
 def _patches(record: RunRecord) -> Cell | None:
@@ -128,25 +131,27 @@ def _patches(record: RunRecord) -> Cell | None:
     images = [i for i in record.images if i.patch is not None and i.variant == "on"]
     if any(_failed(record, f"build {number}/{total}") for number in range(1, total + 1)):
         return Cell(text=f"{len(images)}/{total} failed", state="bad")
-    return _built(images, f"{len(images)}/{total} ") if images else None
+    return _built(record, images, f"{len(images)}/{total} ") if images else None
 
 
-def _built(images: Sequence[ImageFacts], prefix: str) -> Cell:
+def _built(record: RunRecord, images: Sequence[KernelImage], prefix: str) -> Cell:
     spent = sum(image.seconds for image in images if not image.cached)
     state = _state(images)
+    new = new_warnings(record)
     return Cell(
         text=f"{prefix}{'stored' if state == 'stored' else short(spent)}",
-        state="warn" if any(image.new_warnings for image in images) else state,
+        state="warn" if any(new.get(image.label) for image in images) else state,
         seconds=sum(image.seconds for image in images),
     )
 
 
 def _off(record: RunRecord) -> Cell | None:
+    compiled = next((done for done in record.compiled if done.variant == "off"), None)
+    if compiled is not None:
+        return Cell(text="compiled", state=_state([compiled]), seconds=compiled.seconds)
     found = next((image for image in record.images if image.variant == "off"), None)
     if found is None:
         return Cell(text="failed", state="bad") if _failed(record, "build off") else None
-    if not found.linked:
-        return Cell(text="compiled", state=_state([found]), seconds=found.seconds)
     run = next((run for run in record.other_runs if run.label == found.label), None)
     if run is None:
         return Cell(text="built", state=_state([found]), seconds=found.seconds)
@@ -154,7 +159,7 @@ def _off(record: RunRecord) -> Cell | None:
     return Cell(text="failed" if bad else "boots", state="bad" if bad else "good")
 
 
-def _state(images: Sequence[ImageFacts]) -> State:
+def _state(images: Sequence[KernelImage | Compiled]) -> State:
     return "stored" if all(image.cached for image in images) else "good"
 
 
@@ -178,7 +183,7 @@ def _tests(record: RunRecord) -> Cell | None:
 
 
 def _failed(record: RunRecord, stage: str) -> bool:
-    return any(facts.name == stage and not facts.ok for facts in record.stages)
+    return any(done.name == stage and not done.ok for done in record.stages)
 
 
 def short(seconds: float) -> str:

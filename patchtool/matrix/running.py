@@ -14,7 +14,6 @@ from patchtool.matrix import files
 from patchtool.matrix.matrix_record import MatrixRecord
 from patchtool.matrix.rows import row_of, waiting
 from patchtool.matrix.table import notes
-from patchtool.run import facts
 from patchtool.run import record as reports
 from patchtool.run.apply_and_test import apply_and_test
 from patchtool.tree.repository import ensure_tree, open_tree
@@ -89,7 +88,7 @@ class Matrix:
             started=self.started,
             finished=self.finished,
             argv=self.argv,
-            series=facts.of_series(self.series),
+            series=self.series,
             rows=tuple(self.rows.get(c.name) or waiting(c) for c in self.combinations),
         )
 

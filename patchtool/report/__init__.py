@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Verdicts made readable: the run record, who is to blame, terminal, HTML, plots, bundle."""
+"""A run record made readable: terminal, text, HTML with plots, Markdown, patchwork, bundle."""

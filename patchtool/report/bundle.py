@@ -15,6 +15,7 @@ found again by its commit, or else its tag.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -26,7 +27,9 @@ from patchtool.core.settings import problems
 from patchtool.core.store import file_digest, write_atomic
 from patchtool.errors import ManifestError, UsageError
 from patchtool.report import mails
-from patchtool.run.record import BaseFacts, Host
+from patchtool.run import record_v1
+from patchtool.run.host import Host
+from patchtool.tree.base.choose import Base  # noqa: TC001 (pydantic reads it)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,11 +61,12 @@ class RerunPlan(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     tool_version: str
     series: BundlePath = Field(description="folder of the series, as load_series takes it")
     revision: int = 1
-    base: BaseFacts
+    tree: str = Field(description="name of the kernel tree")
+    base: Base
     variants: dict[str, BundlePath] = Field(
         default_factory=dict, description="fragment file of each Kconfig variant"
     )
@@ -113,12 +117,13 @@ def write_bundle(
 
     Args:
         folder: The run directory.
-        record: The run.
+        record: The run; its base was chosen.
         series: What was tested.
         settings: The settings in force; those in :data:`SETTINGS` are kept.
         modules: The test modules; a conftest.py beside them comes along.
         options: Command line options that change results.
     """
+    assert record.base is not None
     target, making = folder / NAME, folder / f".{NAME}.new"
     shutil.rmtree(making, ignore_errors=True)
     where = f"series/{_plain(series.name)}"
@@ -136,7 +141,8 @@ def write_bundle(
         tool_version=record.tool_version,
         series=where,
         revision=series.revision,
-        base=record.base.model_copy(update={"tree": Path(record.base.tree).name}),
+        tree=Path(record.tree).name,
+        base=record.base,
         variants=variants,
         modules=tuple(f"tests/{module.name}" for module in modules),
         settings=kept,
@@ -167,9 +173,11 @@ def read_bundle(folder: Path) -> RerunPlan:
             hint=f"name a run directory that holds {NAME}/, or the bundle itself",
         )
     try:
-        plan = RerunPlan.model_validate_json(path.read_bytes())
+        plan = _plan(path.read_bytes())
     except ValidationError as error:
         raise ManifestError(path, problems(error)) from error
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ManifestError(path, [f"not a whole plan of version 1: {error!r}"]) from error
     wrong = [line for name, digest in plan.files.items() if (line := _problem(top, name, digest))]
     named = [*plan.variants.values(), *plan.modules]
     wrong += [f"files.{name}: is used but not listed" for name in named if name not in plan.files]
@@ -178,6 +186,12 @@ def read_bundle(folder: Path) -> RerunPlan:
     if wrong:
         raise ManifestError(path, wrong)
     return plan.model_copy(update={"folder": top.resolve()})
+
+
+def _plan(text: bytes) -> RerunPlan:
+    if record_v1.is_version_1(text):
+        return RerunPlan.model_validate(record_v1.rerun_plan(json.loads(text)))
+    return RerunPlan.model_validate_json(text)
 
 
 def _problem(top: Path, name: str, digest: str) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchtool.report.layout import Block, Row, Style
-    from patchtool.run.record import ClaimFacts, RunRecord
+    from patchtool.run.record import ClaimResult, RunRecord
     from patchtool.verdict.claim_words import Group
 
 _STYLES: dict[str, Style] = {
@@ -61,7 +61,7 @@ def _table(group: Group) -> Table:
     return Table(tuple(columns), tuple(_row(fact, group.runs) for fact in group.rows))
 
 
-def _row(fact: ClaimFacts, runs: int) -> Row:
+def _row(fact: ClaimResult, runs: int) -> Row:
     seen = (*spread(fact), hits_text(fact)) if runs > 1 else spread(fact)[:1]
     verdict = Span(fact.verdict, _STYLES[fact.verdict])
     return row(fact.name, claimed_text(fact), *seen, note=verdict)
@@ -82,7 +82,7 @@ class Strip:
     title: str
 
 
-def strip(fact: ClaimFacts) -> Strip | None:
+def strip(fact: ClaimResult) -> Strip | None:
     """The line for a figure; None where there are no runs to be told apart."""
     if len(fact.measured) < 2:
         return None

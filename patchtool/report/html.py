@@ -15,11 +15,13 @@ from patchtool.core.text import clean, duration, number, one_line
 from patchtool.report import claim_tables, plots, sizes, tables
 from patchtool.verdict import claim_words, comparisons
 from patchtool.verdict.claims import MEANING
+from patchtool.verdict.history import new_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from patchtool.run.record import Finding, ImageFacts, RunRecord
+    from patchtool.build.kernel.image import KernelImage
+    from patchtool.run.record import Finding, RunRecord
     from patchtool.testing.records import CounterDelta, TestRecord
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -80,7 +82,7 @@ def page(record: RunRecord, drawn: dict[str, str] | None = None) -> str:
     views = _views(record, drawn or {})
     head = comparisons.main_test(record)
     main = next((view for view in views if head is not None and view.shown is head), None)
-    elf = record.elf
+    diff = record.elf.diff if record.elf else None
     return (
         environment()
         .get_template("report.html.j2")
@@ -92,9 +94,11 @@ def page(record: RunRecord, drawn: dict[str, str] | None = None) -> str:
             main=main,
             main_plot=_plot_of(main, views) if main is not None else "",
             built=_built(record.images),
-            bloat=sizes.bloat_line(record),
-            total=sizes.total_line(record),
-            symbols=sorted(elf.symbols, key=lambda c: (-abs(c.delta), c.name)) if elf else (),
+            new=new_warnings(record),
+            tip=sizes.tip_label(record),
+            bloat=sizes.bloat_line(diff) if diff else "",
+            total=sizes.total_line(diff) if diff else "",
+            events=sizes.events_text,
             compared={row.test: row for row in record.comparisons},
             blamed=_blamed(record.findings),
             claims=claim_words.groups(record),
@@ -221,9 +225,9 @@ def _reason(record: RunRecord, base: TestRecord | None, patched: TestRecord | No
 def _rows(record: RunRecord, test: TestRecord) -> tuple[CounterRow, ...]:
     """Counters of the series first, then claimed ones, then related ones that moved."""
     claims = [claim.name for claim in record.claims if test.nodeid in claim.tests]
-    figures = comparisons.main_deltas(test, record.series.counters)
+    figures = comparisons.main_deltas(test, record.counters.adds)
     related = [n for n, row in sorted(figures.items()) if row.delta and n.startswith(_RELATED)]
-    names = dict.fromkeys([*record.series.counters, *claims, *record.series.uses, *related])
+    names = dict.fromkeys([*record.counters.adds, *claims, *record.counters.uses, *related])
     rows = [CounterRow(n, figures[n]) for n in names if n in figures]
     if not any(row.found.delta for row in rows):
         changed = sorted(n for n, row in test.deltas.items() if row.delta)
@@ -231,9 +235,9 @@ def _rows(record: RunRecord, test: TestRecord) -> tuple[CounterRow, ...]:
     return tuple(rows)
 
 
-def _built(images: Iterable[ImageFacts]) -> dict[int, ImageFacts]:
+def _built(images: Iterable[KernelImage]) -> dict[int, KernelImage]:
     """The first image of each patch; 0 is the base."""
-    found: dict[int, ImageFacts] = {}
+    found: dict[int, KernelImage] = {}
     for image in images:
         found.setdefault(image.patch or 0, image)
     return found

@@ -18,7 +18,7 @@ from patchtool.verdict.claim_words import claimed_text, hits_text, range_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from patchtool.run.record import ClaimFacts, RunRecord
+    from patchtool.run.record import ClaimResult, RunRecord
 
 #: ``gcc (Debian 12.2.0-14+deb12u1) 12.2.0``, ``Debian clang version 14.0.6``.
 _GCC = re.compile(r"(gcc)\S* \(.*?\) (\d+(?:\.\d+)+)")
@@ -40,14 +40,13 @@ def compiler(text: str) -> str:
 def summary(record: RunRecord) -> tuple[Cells, list[Cells]]:
     """The run as a row of a table of runs: its heading, and the row."""
     heads = ("series", "tree", "toolchain", "applied", "built one by one", "booted", "tests")
-    series, base = record.series, record.base
+    series, tree, release = record.series, record.tree, record.release
     total = len(series.patches)
-    release = base.tag or base.describe
-    images = [image for image in record.images if image.linked and image.variant == "on"]
+    images = [image for image in record.images if image.variant == "on"]
     bad = sum(boot.outcome != "ok" for boot in record.boots)
     cells = (
         f"{series.name} v{series.revision}",
-        base.tree if release.lstrip("v") in base.tree else f"{base.tree} ({release})",
+        tree if release.lstrip("v") in tree else f"{tree} ({release})",
         compiler(record.host.compiler),
         f"{sum(entry.commit is not None for entry in record.apply)}/{total}" if total else "",
         _count(len(images), total + 1),
@@ -68,7 +67,7 @@ def _tests(record: RunRecord) -> str:
     return ", ".join(f"{found[outcome]} {outcome}" for outcome in Outcome if found[outcome])
 
 
-def _verdicts(claims: Iterable[ClaimFacts]) -> str:
+def _verdicts(claims: Iterable[ClaimResult]) -> str:
     found = Counter(fact.verdict for fact in claims)
     return ", ".join(f"{count} {verdict}" for verdict, count in found.items())
 
@@ -92,7 +91,7 @@ def _letter(record: RunRecord) -> Iterator[str]:
         yield from ("", f"Here {'; '.join(notes)}.", "") if notes else ("",)
 
 
-def _runs(record: RunRecord, facts: Sequence[ClaimFacts]) -> Iterator[Cells]:
+def _runs(record: RunRecord, facts: Sequence[ClaimResult]) -> Iterator[Cells]:
     first = facts[0]
     setting = (number(first.guest_mib or None), number(first.balloon_mib or None))
     yield (*setting, *map(claimed_text, facts), first.source)

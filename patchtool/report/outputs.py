@@ -74,4 +74,4 @@ def drawn(made: RunRecord, cache: Path, progress: Progress) -> dict[str, str]:
 def test_runs(made: RunRecord) -> tuple[TestRun, ...]:
     """The test runs of a record, control first."""
     runs = (made.control, made.patched, *made.other_runs)
-    return tuple(facts.run for facts in runs if facts is not None)
+    return tuple(run for run in runs if run is not None)

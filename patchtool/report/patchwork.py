@@ -86,8 +86,15 @@ def _applies(record: RunRecord, number: int) -> tuple[State, str]:
     if row is None or row.outcome == "conflict":
         return "warning", ""
     if row.outcome == "applied":
-        return "success", f"applies to {record.base.describe or record.base.commit[:12]}"
+        return "success", f"applies to {_base(record)}"
     return "warning", f"{row.outcome}: {row.detail}" if row.detail else row.outcome
+
+
+def _base(record: RunRecord) -> str:
+    base = record.base
+    if base is None:
+        return "the base"
+    return f"{base.name} ({base.chosen_by})" if base.chosen_by else base.name or base.commit[:12]
 
 
 def _builds(record: RunRecord, number: int) -> tuple[State, str]:

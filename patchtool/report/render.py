@@ -7,19 +7,23 @@ import os
 from typing import TYPE_CHECKING, TextIO
 
 from patchtool.core.text import duration
-from patchtool.report import appendix, claim_tables, layout, sizes, tables
-from patchtool.report.layout import Heading, Literally, Sentence
+from patchtool.report import claim_tables, layout, sizes, tables
+from patchtool.report.layout import Column, Heading, Literally, Sentence, Span, Table, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from patchtool.report.layout import Block, Style
+    from patchtool.build.kconfig.variants import KernelConfig
+    from patchtool.report.layout import Block, Row, Style
     from patchtool.run.record import RunRecord
 
 #: Columns of a report that goes to a file or a pipe, and the most a terminal's takes.
 WIDTH = 80
 WIDEST = 100
+
+#: Counters a test's table shows when they moved; those of the series are always shown.
+_RELATED = ("compact_", "balloon_", "thp_", "pgmigrate_", "numa_")
 
 _COLOURS: dict[Style, str] = {
     "": "", "good": "green", "bad": "bold red", "warn": "yellow", "dim": "dim", "bold": "bold",
@@ -42,9 +46,9 @@ def blocks(record: RunRecord, folder: Path | None, *, full: bool = False) -> Ite
     yield from tables.warnings(record)
     yield from sizes.elf(record, top=None if full else 8)
     if full:
-        yield from appendix.kconfig(record)
-        yield from appendix.deltas(record)
-        yield from appendix.stages(record)
+        yield from kconfig(record)
+        yield from deltas(record)
+        yield from stages(record)
     yield from tables.findings(record)
     yield from verdict(record)
     if folder is not None:
@@ -53,10 +57,10 @@ def blocks(record: RunRecord, folder: Path | None, *, full: bool = False) -> Ite
 
 def title(record: RunRecord) -> Iterator[Block]:
     """What was tested, on what, with what."""
-    series, base, host = record.series, record.base, record.host
+    series, host = record.series, record.host
     yield Heading(f"{series.name} v{series.revision}: {series.title}")
-    commit = f" ({base.commit[:12]})" if base.commit else ""
-    yield Sentence(f"base: {base.tag or base.describe}{commit} of {base.tree}", hang=6)
+    commit = f" ({record.base.commit[:12]})" if record.base else ""
+    yield Sentence(f"base: {record.release}{commit} of {record.tree}", hang=6)
     parts = [
         f"{host.cpus} CPUs" if host.cpus else "",
         host.accelerator,
@@ -65,6 +69,54 @@ def title(record: RunRecord) -> Iterator[Block]:
         host.compiler,
     ]
     yield Sentence(f"host: {', '.join(part for part in parts if part)}", hang=6)
+
+
+def kconfig(record: RunRecord) -> Iterator[Block]:
+    """What each variant asked for, and got."""
+    for config in record.kconfig:
+        yield Heading(f"configuration, variant {config.variant}")
+        columns = (Column("symbol", shrink="middle"), Column("wanted"), Column("got"))
+        rows = [_symbol(config, name) for name in config.asked]
+        if rows:
+            yield Table(columns, tuple(rows), note="why")
+
+
+def _symbol(config: KernelConfig, name: str) -> Row:
+    wanted, lost = config.asked[name], config.lost.get(name)
+    got = Span(lost.got, "bad") if lost else wanted
+    why = lost.reason if lost else config.origins.get(name, "")
+    return row(f"CONFIG_{name}", wanted, got, note=why)
+
+
+def deltas(record: RunRecord) -> Iterator[Block]:
+    """Every test's own delta table: what it promised to move, and what moved."""
+    for test in record.patched.tests if record.patched else ():
+        names = tuple(
+            name
+            for name, found in test.deltas.items()
+            if name in record.counters.adds or (found.delta and name.startswith(_RELATED))
+        )
+        if names:
+            yield Heading(f"{tables.short(test.nodeid)}: {test.outcome}")
+            yield tables.counter_table(test.deltas, names)
+        for check in test.checks:
+            yield Sentence(check.explain(), "" if check.holds else "bad", hang=4)
+
+
+def stages(record: RunRecord) -> Iterator[Block]:
+    """Where the time went."""
+    if not record.stages:
+        return
+    yield Heading("stages")
+    rows = [
+        row(
+            stage.name,
+            "stored" if stage.cached else duration(stage.seconds),
+            note=Span(stage.summary, "" if stage.ok else "bad"),
+        )
+        for stage in record.stages
+    ]
+    yield Table((Column("stage"), Column("took", right=True)), tuple(rows), note="result")
 
 
 def verdict(record: RunRecord) -> Iterator[Block]:

@@ -11,6 +11,8 @@ from patchtool.report.layout import Column, Heading, Row, Sentence, Span, Table,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from patchtool.build.elf.events import EventsCheck
+    from patchtool.build.elf.vmlinux import ElfDiff
     from patchtool.report.layout import Block
     from patchtool.run.record import RunRecord
 
@@ -19,10 +21,9 @@ def elf(record: RunRecord, top: int | None) -> Iterator[Block]:
     """The ELF images before and after, as scripts/bloat-o-meter prints it."""
     if record.elf is None:
         return
-    found = record.elf
-    changed = sorted(found.symbols, key=lambda change: (-abs(change.delta), change.name))
-    yield Heading(f"vmlinux, {found.before} against {found.after or 'patched'}")
-    yield Sentence(bloat_line(record))
+    found, changed = record.elf.diff, record.elf.diff.changed
+    yield Heading(f"vmlinux, base against {tip_label(record)}")
+    yield Sentence(bloat_line(found))
     shown = changed if top is None else changed[:top]
     if shown:
         columns = (Column("symbol", shrink="middle"), *_figures("old", "new", "delta"))
@@ -31,8 +32,8 @@ def elf(record: RunRecord, top: int | None) -> Iterator[Block]:
         if left:
             rows.append(row(f"({len(left)} more)", "", "", _signed(sum(c.delta for c in left))))
         yield Table(columns, tuple(rows))
-    if found.total is not None:
-        yield Sentence(total_line(record))
+    if total_line(found):
+        yield Sentence(total_line(found))
     moved = [section for section in found.sections if section.delta]
     if moved:
         yield Heading("")
@@ -41,34 +42,37 @@ def elf(record: RunRecord, top: int | None) -> Iterator[Block]:
     for title, names in (("added", found.exports_added), ("removed", found.exports_removed)):
         if names:
             yield Sentence(f"exports {title}: {', '.join(names)}", hang=4)
-    events = found.events_after
+    events = record.elf.patched
     if events is not None:
-        said = events.detail or f"{events.names} names for {events.expected} events"
-        yield Sentence(f"vmstat_text: {said}", "" if events.ok else "bad", hang=4)
+        yield Sentence(f"vmstat_text: {events_text(events)}", "" if events.ok else "bad", hang=4)
 
 
-def bloat_line(record: RunRecord) -> str:
+def tip_label(record: RunRecord) -> str:
+    """The label of the image that is compared with the base's."""
+    return record.tip.label if record.tip else "patched"
+
+
+def events_text(events: EventsCheck) -> str:
+    """``160 names for 160 events``, or what is wrong with them."""
+    return "; ".join(events.problems) or f"{events.entries} names for {events.expected} events"
+
+
+def bloat_line(diff: ElfDiff) -> str:
     """``add/remove: 1/0 grow/shrink: 3/1 up/down: 212/-8 (204)``."""
-    symbols = record.elf.symbols if record.elf else ()
-    added = sum(not change.before for change in symbols)
-    removed = sum(not change.after for change in symbols)
-    both = [change for change in symbols if change.before and change.after]
-    grown = sum(change.delta > 0 for change in both)
-    shrunk = sum(change.delta < 0 for change in both)
-    up = sum(change.delta for change in symbols if change.delta > 0)
-    down = sum(change.delta for change in symbols if change.delta < 0)
+    up = sum(symbol.delta for symbol in (*diff.added, *diff.grown))
+    down = sum(symbol.delta for symbol in (*diff.removed, *diff.shrunk))
     return (
-        f"add/remove: {added}/{removed} grow/shrink: {grown}/{shrunk} "
-        f"up/down: {up}/{down} ({up + down})"
+        f"add/remove: {len(diff.added)}/{len(diff.removed)} "
+        f"grow/shrink: {len(diff.grown)}/{len(diff.shrunk)} up/down: {up}/{down} ({up + down})"
     )
 
 
-def total_line(record: RunRecord) -> str:
-    """``Total: Before=8366080, After=8366392, chg +0.00%``, or empty."""
-    if record.elf is None or record.elf.total is None:
+def total_line(diff: ElfDiff) -> str:
+    """``Total: Before=8366080, After=8366392, chg +0.00%``, or empty where nothing was counted."""
+    before, after = diff.total
+    if not before:
         return ""
-    before, after = record.elf.total
-    share = 100 * (after - before) / before if before else 0
+    share = 100 * (after - before) / before
     return f"Total: Before={before}, After={after}, chg {share:+.2f}%"
 
 

@@ -10,6 +10,7 @@ from patchtool.core.text import duration, number
 from patchtool.report.layout import Column, Heading, Sentence, Span, Table, Verbatim, row
 from patchtool.testing.records import Outcome
 from patchtool.verdict import comparisons
+from patchtool.verdict.history import new_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +53,7 @@ def counters(record: RunRecord) -> Iterator[Block]:
     names = comparisons.head_counters(record, test)
     guest = f" (guest: {guest_text(test)})" if test.guest else ""
     yield Heading(f"{short(test.nodeid)}{guest}")
-    yield counter_table(comparisons.main_deltas(test, record.series.counters), names)
+    yield counter_table(comparisons.main_deltas(test, record.counters.adds), names)
 
 
 def counter_table(deltas: Mapping[str, CounterDelta], names: tuple[str, ...]) -> Table:
@@ -125,7 +126,7 @@ def needs_series(record: RunRecord, base: TestRecord | None) -> bool:
     test = record.patched.get(base.nodeid) if record.patched else None
     needs = {*base.needs, *(test.needs if test else ())}
     ran = test is not None and test.outcome is not Outcome.SKIPPED
-    return ran and not needs.isdisjoint(f"counter:{name}" for name in record.series.counters)
+    return ran and not needs.isdisjoint(f"counter:{name}" for name in record.counters.adds)
 
 
 def test_names(record: RunRecord) -> dict[str, str]:
@@ -162,16 +163,12 @@ def applied(record: RunRecord) -> Iterator[Block]:
     if not record.apply:
         return
     yield Heading("patches")
-    built = {
-        image.patch: image
-        for image in reversed(record.images)
-        if image.patch is not None or image.label == "base"
-    }
+    built = {image.patch: image for image in reversed(record.images)}
     total = len(record.series.patches) or len(record.apply)
     rows = []
     if None in built:
         took = "stored" if built[None].cached else duration(built[None].seconds)
-        rows.append(row("base", record.base.tag or record.base.describe, "", took))
+        rows.append(row("base", record.release, "", took))
     for entry in record.apply:
         image = built.get(entry.number)
         took = "" if image is None else "stored" if image.cached else duration(image.seconds)
@@ -193,15 +190,16 @@ def applied(record: RunRecord) -> Iterator[Block]:
 
 def warnings(record: RunRecord) -> Iterator[Block]:
     """New compiler warnings, by the patch that brought them; how many there were before."""
-    built = [image for image in record.images if image.warnings or image.new_warnings]
-    fresh = [(image, found) for image in record.images for found in image.new_warnings]
+    built = [found for found in record.builds if found.warnings]
+    new = new_warnings(record)
+    fresh = [(label, found) for label, warned in new.items() for found in warned]
     if not built:
         return
     yield Heading("compiler warnings")
-    for image, found in fresh:
-        place = f"{found.path}:{found.line}: " if found.line else ""
-        yield Sentence(f"new in {image.label}: {place}{found.text}", "warn", hang=4)
-    old = max(len(image.warnings) - len(image.new_warnings) for image in built)
+    for label, found in fresh:
+        place = f"{found.file}:{found.line}: " if found.line else ""
+        yield Sentence(f"new in {label}: {place}{found.text}", "warn", hang=4)
+    old = max(len(image.warnings) - len(new.get(image.label, ())) for image in built)
     compared = any(image.label == "base" for image in record.images)
     known = f"{len(fresh)} new; {old} that the base has as well"
     yield Sentence(known if compared else f"{old}; the base was not built", "dim")
@@ -254,6 +252,5 @@ def verdict_text(record: RunRecord) -> str:
         parts.append(f"{warned} warning{'s' if warned != 1 else ''}")
     if record.left_out:
         parts.append(f"left out: {', '.join(record.left_out)}")
-    base = record.base.tag or record.base.describe
-    what = f"{record.series.name} v{record.series.revision} on {base}"
+    what = f"{record.series.name} v{record.series.revision} on {record.release}"
     return f"{words.get(record.outcome, record.outcome.upper())}: {what}: {'; '.join(parts)}"

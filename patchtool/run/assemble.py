@@ -6,33 +6,33 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool import __version__
 from patchtool.errors import ApplyConflict, PatchtoolError
-from patchtool.run import facts
-from patchtool.run.record import BaseFacts, Finding, LogLink, RunFacts, RunRecord, SeriesFacts
+from patchtool.run.host import host
+from patchtool.run.record import Finding, LogLink, RunRecord, boots
+from patchtool.series.manifest import Counters
+from patchtool.series.model import Series
 from patchtool.verdict import claims
 from patchtool.verdict.comparisons import compare
 from patchtool.verdict.findings import gather, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from patchtool.build.kconfig.variants import KernelConfig
+    from patchtool.build.kernel.image import KernelImage
     from patchtool.run.pipeline import Walk
-    from patchtool.run.record import (
-        BootFacts,
-        Comparison,
-        ElfFacts,
-        ImageFacts,
-        KconfigFacts,
-        Kind,
-        Verdict,
-    )
+    from patchtool.run.record import Boot, Comparison, Kind, Verdict
     from patchtool.run.trial import Fault, TrialRecord
+    from patchtool.testing.records import TestRun
 
 #: Name of the file of command lines in the run directory.
 COMMANDS = "commands.sh"
+#: In the record of a run that ended before the series was read.
+NO_SERIES = Series(name="", title="", revision=1, cover=None, patches=(), manifest=None)
 #: The kind of finding that the error of a stage makes, by the first word of its name.
 _KINDS: dict[str, Kind] = {
     "series": "apply", "tree": "apply", "apply": "apply", "kconfig": "kconfig",
@@ -77,47 +77,54 @@ class Assembly:
         """
         walk = self.walk
         known = walk.known
-        series, manifest = known.series, known.series.manifest if known.series else None
+        series = known.series or NO_SERIES
+        counters = series.manifest.counters if series.manifest else Counters()
+        builds = walk.builds.values()
         control, patched, others = self._tests()
         comparisons: tuple[Comparison, ...] = ()
         if control and patched:
-            comparisons = compare(control, patched, manifest.counters.adds if manifest else ())
+            comparisons = compare(control, patched, counters.adds)
         commands = walk.folder / COMMANDS
         lines = commands.read_text(encoding="utf-8").splitlines() if commands.is_file() else []
-        tree = walk.tree.name if walk.tree else ""
         record = RunRecord(
             tool_version=__version__,
             started=self.started,
             finished=datetime.now(tz=UTC),
             argv=self.argv,
-            host=facts.of_host(
+            host=host(
                 walk.settings.guest_cpus,
                 walk.guests.accelerator if walk.guests else None,
                 walk.runtime,
                 known.toolchain,
                 walk.guests.root if walk.guests else None,
             ),
-            series=facts.of_series(series) if series else SeriesFacts(name="", title=""),
-            base=facts.of_base(known.base, tree) if known.base else BaseFacts(tree="", commit=""),
-            apply=tuple(map(facts.of_patch, walk.applied.patches)) if walk.applied else (),
-            kconfig=tuple(self._kconfig()),
+            series=series,
+            counters=counters,
+            tree=walk.tree.name if walk.tree else "",
+            base=known.base,
+            apply=walk.applied.patches if walk.applied else (),
+            kconfig=tuple(
+                build.config
+                for build in builds
+                if build.config and (build.trial.complete or build.trial.upto is None)
+            ),
             images=tuple(self._images()),
-            elf=self._elf(),
-            left_out=walk.request.left_out(series) if series else (),
+            compiled=tuple(build.compiled for build in builds if build.compiled),
+            elf=walk.elf,
+            left_out=walk.request.left_out(series) if known.series else (),
             boots=tuple(self._boots()),
             control=control,
             patched=patched,
             other_runs=others,
             comparisons=comparisons,
-            claims=claims.judge(manifest, control, patched),
-            stages=tuple(walk.stages.facts),
+            claims=claims.judge(series.manifest, control, patched),
+            stages=tuple(walk.stages.times),
             commands=tuple(lines),
             logs=tuple(self._logs()),
             outcome="passed",
             exit_code=0,
         )
-        gathered = gather(record, series.patches if series else ())
-        findings = (*self._faults(record), *self._ended(record, ending), *gathered)
+        findings = (*self._faults(record.kconfig), *self._ended(record, ending), *gather(record))
         outcome, code = verdict(record, findings)
         if ending is not None:
             outcome, code = ending.outcome, ending.exit_code
@@ -129,17 +136,14 @@ class Assembly:
     def _tested(self) -> tuple[TrialRecord, ...]:
         return (*self.walk.tests.values(), *self.walk.traces)
 
-    def _tests(self) -> tuple[RunFacts | None, RunFacts | None, tuple[RunFacts, ...]]:
+    def _tests(self) -> tuple[TestRun | None, TestRun | None, tuple[TestRun, ...]]:
         """The tests on the base, with the whole series, and on the other images."""
         control = patched = None
-        others: list[RunFacts] = []
+        others: list[TestRun] = []
         for record in self._tested:
-            if record.tests is None:
+            trial, run = record.trial, record.tests
+            if run is None:
                 continue
-            log = self.walk.test_folder(record) / "pytest.log"
-            relative = str(log.relative_to(self.walk.folder)) if log.is_file() else ""
-            run = RunFacts.of(record.tests, relative)
-            trial = record.trial
             if trial.complete and trial.variant.name == "on":
                 patched = run
             elif trial.upto is None:
@@ -148,34 +152,15 @@ class Assembly:
                 others.append(run)
         return control, patched, tuple(others)
 
-    def _kconfig(self) -> Iterator[KconfigFacts]:
+    def _images(self) -> Iterator[KernelImage]:
         for record in self.walk.builds.values():
-            if record.config and (record.trial.complete or record.trial.upto is None):
-                yield facts.of_config(record.config)
-
-    def _images(self) -> Iterator[ImageFacts]:
-        for label, record in self.walk.builds.items():
             if record.image is not None:
-                new = self.walk.warnings.get(label, ())
-                yield facts.of_image(record.image, record.trial.upto, new, self._log(record))
-            elif record.compiled is not None and record.config is not None:
-                yield facts.of_compiled(
-                    record.compiled, record.trial, record.config, cached=record.stored
-                )
+                yield record.image.model_copy(update={"log": Path(self._log(record))})
 
-    def _elf(self) -> ElfFacts | None:
-        found = self.walk.elf
-        if found is None:
-            return None
-        tip = next(r for r in self.walk.builds.values() if r.trial.complete)
-        return facts.of_elf(
-            "base", tip.trial.label, found.diff, found.base, found.patched, found.seconds
-        )
-
-    def _boots(self) -> Iterator[BootFacts]:
+    def _boots(self) -> Iterator[Boot]:
         for record in self._tested:
             if record.tests is not None:
-                yield from facts.boots(record.tests, self.walk.test_folder(record).name)
+                yield from boots(record.tests, self.walk.test_folder(record).name)
 
     def _log(self, record: TrialRecord) -> str:
         """A build's log in the run directory; that of an earlier run is copied there."""
@@ -196,7 +181,7 @@ class Assembly:
                 title = f"tests on {record.trial.label}"
                 yield LogLink(title=title, path=f"{folder.name}/pytest.log")
 
-    def _faults(self, record: RunRecord) -> Iterator[Finding]:
+    def _faults(self, kconfig: Sequence[KernelConfig]) -> Iterator[Finding]:
         """What kept images from being built; the same mistake is told once."""
         seen: list[Fault] = []
         for build in self.walk.builds.values():
@@ -204,13 +189,11 @@ class Assembly:
             if fault is None or any(fault.same_as(other) for other in seen):
                 continue
             seen.append(fault)
-            lost = any(
-                not symbol.ok and symbol.needed
-                for config in record.kconfig
-                if config.digest == (build.config.digest if build.config else None)
-                for symbol in config.symbols
+            listed = any(
+                build.config is not None and config.missing and config.digest == build.config.digest
+                for config in kconfig
             )
-            if fault.kind != "kconfig" or not lost:  # else the symbols are findings
+            if fault.kind != "kconfig" or not listed:  # else the symbols are findings
                 blamed = self.walk.blamed.get(build.trial.label)
                 yield self._finding(fault.kind, fault.message, blamed)
 

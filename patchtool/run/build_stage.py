@@ -66,32 +66,36 @@ def image(trial: Trial, config: KernelConfig, workplace: Workplace) -> KernelIma
         InfraError: This machine is at fault.
     """
     workshop = workplace.workshop
-    found = find_image(trial.tree, config, workshop.toolchain, workshop.store, label=trial.label)
+    found = find_image(
+        trial.tree, config, workshop.toolchain, workshop.store, label=trial.label, patch=trial.upto
+    )
     if found is not None:
         return found
     return kbuild.build(
         workplace.source.of(trial), trial.tree, config, workshop,
-        objtree=workplace.source.objtree, label=trial.label, log=workplace.log(trial),
+        objtree=workplace.source.objtree, label=trial.label, patch=trial.upto,
+        log=workplace.log(trial),
     )  # fmt: skip
 
 
-def compiled(trial: Trial, config: KernelConfig, workplace: Workplace) -> tuple[Compiled, bool]:
-    """What is compiled of a trial that is not linked, and whether an earlier run had done it.
+def compiled(trial: Trial, config: KernelConfig, workplace: Workplace) -> Compiled:
+    """What is compiled, or was, of a trial that is not linked.
 
     Raises:
         BuildError: It does not compile.
         InfraError: This machine is at fault.
     """
     workshop = workplace.workshop
-    found = find_compiled(trial.tree, config, workshop.toolchain, workshop.store)
+    found = find_compiled(
+        trial.tree, config, workshop.toolchain, workshop.store, label=trial.label, patch=trial.upto
+    )
     if found is not None:
-        return found, True
-    made = compile_touched(
+        return found
+    return compile_touched(
         trial.series, workplace.source.of(trial), trial.tree, config, workshop,
         objtree=f"{workplace.source.objtree}-{trial.variant.name}", label=trial.label,
-        log=workplace.log(trial),
+        patch=trial.upto, log=workplace.log(trial),
     )  # fmt: skip
-    return made, False
 
 
 def symbols(

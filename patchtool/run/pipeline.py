@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from patchtool.build.container.runtime import Runtime
     from patchtool.build.elf.comparison import ElfComparison
     from patchtool.build.kernel.image import KernelImage
-    from patchtool.build.kernel.warnings import CompilerWarning
     from patchtool.core.progress import Progress
     from patchtool.core.settings import Settings
     from patchtool.run.plan import Plan, Step
@@ -65,7 +64,6 @@ class Walk:
         guests: How guests come up.
         applied: What became of the patches, also where one did not apply.
         builds: What was built, by label, in order.
-        warnings: The warnings that the newest patch of an image brought, by label.
         elf: The whole series against the base.
         tests: What was tested, by label, in order.
         traces: Tests that failed, on images of earlier patches.
@@ -84,7 +82,6 @@ class Walk:
     guests: Guests | None = None
     applied: AppliedSeries | None = None
     builds: dict[str, TrialRecord] = field(default_factory=dict)
-    warnings: dict[str, tuple[CompilerWarning, ...]] = field(default_factory=dict)
     elf: ElfComparison | None = None
     tests: dict[str, TrialRecord] = field(default_factory=dict)
     traces: list[TrialRecord] = field(default_factory=list)
@@ -234,7 +231,6 @@ class Walk:
             before = self._newest if trial.variant.name == "on" else None
             new = new_warnings(before, record.image) if before else ()
             self._newest = record.image
-            self.warnings[trial.label] = new
             count = f"{len(new)} new" if before else f"{len(record.image.warnings)}"
             stage.summary = f"{record.image.release}, {count} warnings"
 

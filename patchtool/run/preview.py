@@ -131,7 +131,9 @@ def _test_keys(
         config = known.configs.get(trial.label)
         if config is None or trial.tests is None:
             continue
-        image = find_image(trial.tree, config, toolchain, store, label=trial.label)
+        image = find_image(
+            trial.tree, config, toolchain, store, label=trial.label, patch=trial.upto
+        )
         if image is not None:
             made = plan_of_tests(
                 trial, config, image, guests, settings, folder=Path(), commands=None

@@ -1,78 +1,43 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The run record: everything a report says, as one value (``report.json``).
 
+It holds what the stages gave, as they gave it: the series, its base, what became of each
+patch, configurations, images, test runs. What a value has of this machine alone (absolute
+paths) or at a length that no report needs (a ``.config``) is left out where it is written.
+
 All times are in seconds, all sizes of code in bytes, all paths relative to the run
 directory. Text is kept as it was found; whoever shows it cleans it (:mod:`patchtool.core.text`).
 """
 
 from __future__ import annotations
 
+import json
 from datetime import datetime  # noqa: TC003 (pydantic reads the annotations)
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from patchtool.build.elf.comparison import ElfComparison  # noqa: TC001
+from patchtool.build.kconfig.variants import KernelConfig  # noqa: TC001
+from patchtool.build.kernel.image import KernelImage  # noqa: TC001
+from patchtool.build.kernel.touched import Compiled  # noqa: TC001
 from patchtool.core.settings import problems
 from patchtool.core.store import write_atomic
 from patchtool.errors import ManifestError, UsageError
-from patchtool.run.record_parts import (
-    ApplyFacts,
-    BaseFacts,
-    BootFacts,
-    Change,
-    ConflictFacts,
-    ElfFacts,
-    EventsFacts,
-    Facts,
-    Host,
-    ImageFacts,
-    KconfigFacts,
-    LogLink,
-    PatchFacts,
-    SeriesFacts,
-    StageFacts,
-    SymbolFacts,
-    WarningFacts,
-)
-from patchtool.series.figures import Bound  # noqa: TC001 (pydantic reads the annotations)
-from patchtool.testing.records import Outcome, TestRecord, TestRun
+from patchtool.run import record_v1
+from patchtool.run.host import Host
+from patchtool.series.figures import Bound  # noqa: TC001
+from patchtool.series.manifest import Counters
+from patchtool.series.model import Series  # noqa: TC001
+from patchtool.testing.records import Outcome, TestRun
+from patchtool.tree.apply import AppliedPatch  # noqa: TC001
+from patchtool.tree.base.choose import Base  # noqa: TC001
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = [
-    "FILE_NAME",
-    "SCHEMA_VERSION",
-    "ApplyFacts",
-    "BaseFacts",
-    "BootFacts",
-    "Change",
-    "ClaimFacts",
-    "Comparison",
-    "ConflictFacts",
-    "ElfFacts",
-    "EventsFacts",
-    "Finding",
-    "Host",
-    "ImageFacts",
-    "KconfigFacts",
-    "Kind",
-    "LogLink",
-    "PatchFacts",
-    "RunFacts",
-    "RunRecord",
-    "SeriesFacts",
-    "Severity",
-    "StageFacts",
-    "SymbolFacts",
-    "Verdict",
-    "WarningFacts",
-    "read",
-    "schema",
-    "write",
-]
-
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 FILE_NAME = "report.json"
 
 Verdict = Literal["passed", "failed", "infra", "interrupted"]
@@ -83,50 +48,48 @@ Kind = Literal[
 ]  # fmt: skip
 
 
-class RunFacts(Facts):
-    """The tests on one image."""
+class Part(BaseModel):
+    """A value of a record."""
 
-    label: str = Field(description="base, or the label of the image they ran on")
-    plan: str = Field(default="", description="digest of all that decides the results")
-    tests: tuple[TestRecord, ...] = ()
-    complete: bool = True
-    seconds: float = 0
-    log: str = ""
-
-    @classmethod
-    def of(cls, run: TestRun, log: str = "") -> RunFacts:
-        """The facts of a test run; *log* is the path of pytest's output."""
-        return cls(
-            label=run.label,
-            plan=run.plan,
-            tests=run.tests,
-            complete=run.complete,
-            seconds=run.seconds,
-            log=log,
-        )
-
-    @property
-    def run(self) -> TestRun:
-        """The test run these are the facts of."""
-        return TestRun(
-            label=self.label,
-            plan=self.plan,
-            tests=self.tests,
-            complete=self.complete,
-            seconds=self.seconds,
-        )
-
-    @property
-    def failed(self) -> tuple[TestRecord, ...]:
-        """Tests that failed or could not be judged."""
-        return tuple(t for t in self.tests if t.outcome in (Outcome.FAILED, Outcome.ERROR))
-
-    def get(self, nodeid: str) -> TestRecord | None:
-        """The record of a test, or None."""
-        return next((test for test in self.tests if test.nodeid == nodeid), None)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Comparison(Facts):
+class Boot(Part):
+    """One boot of a guest."""
+
+    image: str
+    guest: str = Field(default="", description="memory, processors, nodes")
+    accelerator: str = ""
+    seconds: float | None = Field(default=None, description="to the first answer")
+    outcome: str = Field(default="ok", description="ok, or what went wrong")
+    console: str = ""
+
+
+def boots(run: TestRun, folder: str) -> Iterator[Boot]:
+    """The boots of a test run: one per guest that answered, and one per failed boot.
+
+    Args:
+        run: The tests.
+        folder: Where their consoles are, in the run directory.
+    """
+    seen: set[int] = set()
+    for test in run.tests:
+        guest = test.guest
+        if guest is not None and guest.boot not in seen:
+            seen.add(guest.boot)
+            yield Boot(
+                image=run.label,
+                guest=f"{guest.memory_mib} MiB, {guest.cpus} CPUs, {guest.nodes} nodes",
+                accelerator=guest.accelerator,
+                seconds=guest.boot_seconds,
+                console=folder,
+            )
+        elif guest is None and test.outcome is Outcome.FAILED and test.cause == "BootError":
+            yield Boot(image=run.label, outcome=test.reason.partition("\n")[0], console=folder)
+            return
+
+
+class Comparison(Part):
     """One test on the base and with the series."""
 
     test: str
@@ -139,7 +102,7 @@ class Comparison(Facts):
     detail: str = ""
 
 
-class ClaimFacts(Facts):
+class ClaimResult(Part):
     """A figure of the cover letter against those measured; see :mod:`patchtool.verdict.claims`."""
 
     name: str = Field(description="the counter, or what the letter calls the figure")
@@ -160,7 +123,7 @@ class ClaimFacts(Facts):
     tests: tuple[str, ...] = Field(default=(), description="node ids of the runs")
 
 
-class Finding(Facts):
+class Finding(Part):
     """Something a person has to know."""
 
     kind: Kind
@@ -178,31 +141,57 @@ class Finding(Facts):
     numbers: dict[str, float] = Field(default_factory=dict)
 
 
-class RunRecord(Facts):
+class StageTime(Part):
+    """How long a stage took, and how it ended."""
+
+    name: str
+    summary: str = ""
+    seconds: float = 0
+    cached: bool = False
+    ok: bool = True
+
+
+class LogLink(Part):
+    """A file of the run directory worth opening."""
+
+    title: str
+    path: str
+
+
+class RunRecord(Part):
     """One run of ``patchtool apply-and-test``."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     tool_version: str
     started: datetime
     finished: datetime | None = None
     argv: tuple[str, ...] = ()
     host: Host = Host()
-    series: SeriesFacts
-    base: BaseFacts
-    apply: tuple[ApplyFacts, ...] = ()
-    kconfig: tuple[KconfigFacts, ...] = ()
-    images: tuple[ImageFacts, ...] = ()
-    elf: ElfFacts | None = None
-    boots: tuple[BootFacts, ...] = ()
-    control: RunFacts | None = None
-    patched: RunFacts | None = None
-    other_runs: tuple[RunFacts, ...] = Field(
+    series: Series = Field(description="what was posted")
+    counters: Counters = Field(
+        default=Counters(), description="vm events, and how they agree, as its manifest says"
+    )
+    tree: str = Field(default="", description="name of the kernel tree")
+    base: Base | None = Field(default=None, description="the commit the series was applied to")
+    apply: tuple[AppliedPatch, ...] = ()
+    kconfig: tuple[KernelConfig, ...] = ()
+    images: tuple[KernelImage, ...] = Field(default=(), description="in the order of building")
+    compiled: tuple[Compiled, ...] = Field(
+        default=(), description="variants of which only what the series touches was compiled"
+    )
+    elf: ElfComparison | None = Field(
+        default=None, description="vmlinux of the base against that with the whole series"
+    )
+    boots: tuple[Boot, ...] = ()
+    control: TestRun | None = None
+    patched: TestRun | None = None
+    other_runs: tuple[TestRun, ...] = Field(
         default=(), description="on images of earlier patches, or of other variants"
     )
     comparisons: tuple[Comparison, ...] = ()
-    claims: tuple[ClaimFacts, ...] = ()
+    claims: tuple[ClaimResult, ...] = ()
     findings: tuple[Finding, ...] = ()
-    stages: tuple[StageFacts, ...] = ()
+    stages: tuple[StageTime, ...] = ()
     commands: tuple[str, ...] = Field(default=(), description="command lines as they were run")
     logs: tuple[LogLink, ...] = ()
     left_out: tuple[str, ...] = Field(
@@ -215,6 +204,23 @@ class RunRecord(Facts):
     def seconds(self) -> float | None:
         """Wall-clock time of the run."""
         return (self.finished - self.started).total_seconds() if self.finished else None
+
+    @property
+    def release(self) -> str:
+        """The release the base is of, as it is tagged, or what the base was asked for as."""
+        if self.base is None:
+            return ""
+        return self.base.release.tag if self.base.release.version else self.base.name
+
+    @property
+    def builds(self) -> tuple[KernelImage | Compiled, ...]:
+        """Images, and what was compiled instead of one."""
+        return (*self.images, *self.compiled)
+
+    @property
+    def tip(self) -> KernelImage | None:
+        """The image with the newest patch, in the variant with the series' option on."""
+        return next((image for image in reversed(self.images) if image.variant == "on"), None)
 
 
 def schema() -> dict[str, Any]:
@@ -230,7 +236,7 @@ def write(record: RunRecord, folder: Path) -> Path:
 
 
 def read(folder: Path) -> RunRecord:
-    """Read ``report.json`` of a run directory, or the file itself.
+    """Read ``report.json`` of a run directory, or the file itself; also one of version 1.
 
     Raises:
         UsageError: There is none.
@@ -244,6 +250,10 @@ def read(folder: Path) -> RunRecord:
             f"{path} does not exist", hint="name the run directory that patchtool printed last"
         ) from None
     try:
+        if record_v1.is_version_1(text):
+            return RunRecord.model_validate(record_v1.report(json.loads(text)))
         return RunRecord.model_validate_json(text)
     except ValidationError as error:
         raise ManifestError(path, problems(error)) from error
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ManifestError(path, [f"not a whole report of version 1: {error!r}"]) from error

@@ -40,8 +40,8 @@ def run_trial(trial: Trial, workplace: Workplace) -> TrialRecord:
         record = replace(record, config=config)
         build_stage.require_symbols(trial, config)
         if not trial.linked:
-            compiled, stored = build_stage.compiled(trial, config, workplace)
-            return replace(record, compiled=compiled, stored=stored)
+            compiled = build_stage.compiled(trial, config, workplace)
+            return replace(record, compiled=compiled, stored=compiled.cached)
         image = build_stage.image(trial, config, workplace)
         record = replace(record, image=image, stored=image.cached)
         if trial.tests is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from patchtool.errors import PatchtoolError
-from patchtool.run.record import StageFacts
+from patchtool.run.record import StageTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +38,11 @@ class Stages:
 
     Attributes:
         progress: Where they say what they do.
-        facts: How long each took, in order.
+        times: How long each took, in order.
     """
 
     progress: Progress
-    facts: list[StageFacts] = field(default_factory=list)
+    times: list[StageTime] = field(default_factory=list)
 
     @contextmanager
     def run(self, name: str, detail: str = "") -> Iterator[Stage]:
@@ -64,12 +64,12 @@ class Stages:
             raise
         finally:
             seconds = time.monotonic() - begin
-            facts = StageFacts(
+            done = StageTime(
                 name=name,
                 summary=stage.summary,
                 seconds=seconds,
                 cached=stage.cached,
                 ok=stage.ok,
             )
-            self.facts.append(facts)
+            self.times.append(done)
             self.progress.finish(name, stage.summary, seconds, cached=stage.cached, ok=stage.ok)

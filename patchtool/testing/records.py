@@ -217,6 +217,10 @@ class TestRun(_Record):
         said = [f"{count} {outcome}" for outcome, count in self.counts.items() if count]
         return ", ".join(said) or "no test was run"
 
+    def get(self, nodeid: str) -> TestRecord | None:
+        """The record of a test, or None."""
+        return next((test for test in self.tests if test.nodeid == nodeid), None)
+
 
 class RecordFile:
     """A record file that is being written.

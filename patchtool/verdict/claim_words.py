@@ -16,7 +16,7 @@ from patchtool.core.text import number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchtool.run.record import ClaimFacts, RunRecord
+    from patchtool.run.record import ClaimResult, RunRecord
 
 _BOUNDS = {"exact": "", "at least": ">= ", "at most": "<= "}
 
@@ -37,7 +37,7 @@ class Group:
     unit: str
     runs: int
     notes: tuple[str, ...]
-    rows: tuple[ClaimFacts, ...]
+    rows: tuple[ClaimResult, ...]
 
     @property
     def measured(self) -> bool:
@@ -66,7 +66,7 @@ def groups(record: RunRecord) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def _notes(rows: Sequence[ClaimFacts]) -> tuple[str, ...]:
+def _notes(rows: Sequence[ClaimResult]) -> tuple[str, ...]:
     """Each note once, with the figures it is about where it is not about all."""
     named: dict[str, list[str]] = {}
     for fact in rows:
@@ -78,12 +78,12 @@ def _notes(rows: Sequence[ClaimFacts]) -> tuple[str, ...]:
     )
 
 
-def claimed_text(fact: ClaimFacts) -> str:
+def claimed_text(fact: ClaimResult) -> str:
     """``16384``; ``>= 100`` for a bound."""
     return _BOUNDS[fact.bound] + number(fact.claimed)
 
 
-def spread(fact: ClaimFacts) -> tuple[str, str, str]:
+def spread(fact: ClaimResult) -> tuple[str, str, str]:
     """Least, median (of an even number the lower) and most of the runs."""
     if not fact.measured:
         return "-", "-", "-"
@@ -91,13 +91,13 @@ def spread(fact: ClaimFacts) -> tuple[str, str, str]:
     return number(min(seen)), number(median_low(seen)), number(max(seen))
 
 
-def range_text(fact: ClaimFacts) -> str:
+def range_text(fact: ClaimResult) -> str:
     """``16247 to 16550``; one figure where all runs gave the same."""
     least, _, most = spread(fact)
     return least if least == most else f"{least} to {most}"
 
 
-def hits_text(fact: ClaimFacts) -> str:
+def hits_text(fact: ClaimResult) -> str:
     """``2/5``: two of five runs gave the figure."""
     return f"{fact.hits}/{len(fact.measured)}" if fact.measured else ""
 

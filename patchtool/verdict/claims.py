@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from patchtool.run.record import ClaimFacts
+from patchtool.run.record import ClaimResult
 from patchtool.series.figures import SUCCESSORS
 from patchtool.testing.records import Outcome
 from patchtool.verdict.comparisons import main_deltas
@@ -20,10 +20,9 @@ from patchtool.verdict.comparisons import main_deltas
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from patchtool.run.record import RunFacts
     from patchtool.series.figures import Bound, Claim, Figures
     from patchtool.series.manifest import Manifest
-    from patchtool.testing.records import TestRecord
+    from patchtool.testing.records import TestRecord, TestRun
 
 Verdict = Literal["reproduced", "within spread", "not reproduced", "not measured"]
 
@@ -47,8 +46,8 @@ _SETTING = {"guest_mib": "a guest of {} MiB", "writers": "{} writers", "passes":
 
 
 def judge(
-    manifest: Manifest | None, control: RunFacts | None, patched: RunFacts | None
-) -> tuple[ClaimFacts, ...]:
+    manifest: Manifest | None, control: TestRun | None, patched: TestRun | None
+) -> tuple[ClaimResult, ...]:
     """Every figure of the manifest's ``[[claims]]`` and ``[[figures]]``, in that order."""
     if manifest is None:
         return ()
@@ -87,13 +86,13 @@ def _hits(claimed: float, measured: Sequence[float], bound: Bound) -> int:
     return sum(value == claimed for value in measured)
 
 
-def _claim(claim: Claim, tests: Sequence[TestRecord]) -> Iterator[ClaimFacts]:
+def _claim(claim: Claim, tests: Sequence[TestRecord]) -> Iterator[ClaimResult]:
     runs = measuring(tests, claim)
     scale = max([1, *map(abs, claim.deltas.values())])
     for counter, claimed in claim.deltas.items():
         seen = [main_deltas(run, tuple(claim.deltas)).get(counter) for run in runs]
         measured = tuple(row.delta for row in seen if row is not None)
-        yield ClaimFacts(
+        yield ClaimResult(
             name=counter,
             claimed=claimed,
             measured=measured,
@@ -175,7 +174,7 @@ def _missing(counter: str, tests: Sequence[TestRecord]) -> str:
 
 def _figures(
     entry: Figures, claimed: Mapping[str, float], tests: Sequence[TestRecord], *, on_base: bool
-) -> Iterator[ClaimFacts]:
+) -> Iterator[ClaimResult]:
     runs = [t for t in tests if entry.measured_by and t.first.endswith(entry.measured_by)]
     whole = [run for run in runs if _whole(run)]
     for name, value in claimed.items():
@@ -184,7 +183,7 @@ def _figures(
         measured = tuple(one[1] for one in found)
         notes = {f"measured as {called}" for called, _ in found if called != name}
         notes.update(_lost(whole, runs) if measured else (_why(entry, runs, whole),))
-        yield ClaimFacts(
+        yield ClaimResult(
             name=name,
             claimed=int(value) if value == int(value) else value,
             bound=entry.bound,

@@ -11,16 +11,16 @@ from patchtool.testing.records import Outcome
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from patchtool.run.record import RunFacts, RunRecord
-    from patchtool.testing.records import CounterDelta, TestRecord, Window
+    from patchtool.run.record import RunRecord
+    from patchtool.testing.records import CounterDelta, TestRecord, TestRun, Window
 
 #: A test says so itself, in its figures.
 DISTINGUISHES = "distinguishes"
 
 
 def compare(
-    control: RunFacts,
-    patched: RunFacts,
+    control: TestRun,
+    patched: TestRun,
     counters: Collection[str] = (),
     telling: Collection[str] = (),
 ) -> tuple[Comparison, ...]:
@@ -106,8 +106,8 @@ def main_test(record: RunRecord) -> TestRecord | None:
         if found is not None:
             return found
     for test in tests:
-        deltas = main_deltas(test, record.series.counters)
-        if any(deltas[name].delta for name in record.series.counters if name in deltas):
+        deltas = main_deltas(test, record.counters.adds)
+        if any(deltas[name].delta for name in record.counters.adds if name in deltas):
             return test
     return next((test for test in tests if test.deltas), None)
 
@@ -118,14 +118,14 @@ def head_counters(record: RunRecord, test: TestRecord) -> tuple[str, ...]:
     What the series adds, uses and claims; and each ``compact_*`` or ``balloon_*`` counter
     that moved.
     """
-    deltas = main_deltas(test, record.series.counters)
+    deltas = main_deltas(test, record.counters.adds)
     related = [
         name
         for name, row in deltas.items()
         if row.delta and name.startswith(("compact_", "balloon_"))
     ]
     claimed = [claim.name for claim in record.claims if test.nodeid in claim.tests]
-    wanted = [*record.series.counters, *claimed, *record.series.uses, *sorted(related)]
+    wanted = [*record.counters.adds, *claimed, *record.counters.uses, *sorted(related)]
     if not wanted:
         wanted = [name for name, row in deltas.items() if row.delta]
     return tuple(name for name in dict.fromkeys(wanted) if name in deltas)

@@ -13,13 +13,12 @@ from patchtool.testing.records import Outcome
 from patchtool.verdict.attribution import Blame, Judged, blame_checks, blame_trace
 from patchtool.verdict.claim_words import claimed_text, count_text, groups, range_text
 from patchtool.verdict.comparisons import main_window
-from patchtool.verdict.history import deltas_by_patch, first_failing
+from patchtool.verdict.history import deltas_by_patch, first_failing, new_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from patchtool.run.record import Kind, RunFacts, RunRecord, Severity, Verdict
-    from patchtool.series.model import Patch
+    from patchtool.run.record import Kind, RunRecord, Severity, Verdict
     from patchtool.testing.records import Check, TestRecord
 
 NOBODY = Blame(None, (), "")
@@ -30,27 +29,18 @@ _DEAD = re.compile(r"^  \| .*Call Trace:", re.MULTILINE)
 _INFRA = ("InfraError", "ToolMissing", "CommandError", "CommandTimeout", "DiskFull", "LostGuest")
 
 
-def gather(
-    record: RunRecord,
-    patches: Sequence[Patch],
-    tried: Mapping[str, int | None] | None = None,
-) -> tuple[Finding, ...]:
+def gather(record: RunRecord) -> tuple[Finding, ...]:
     """Every finding of a run, errors first, each with the patch to blame where one can be named.
 
-    Args:
-        record: The run; its own findings are not looked at.
-        patches: The series.
-        tried: Per test (node id) that failed on the last image and was tried on earlier
-            ones: the first patch with which it fails; 0 when it fails on the base. What is
-            in the record's ``other_runs`` need not be given again.
+    The record's own findings are not looked at.
     """
     found = [
         *_apply(record),
         *_kconfig(record),
         *_warnings(record),
-        *_elf(record, patches),
+        *_elf(record),
         *_boots(record),
-        *_tests(record, patches, tried or {}),
+        *_tests(record),
         *_control(record),
         *_claims(record),
     ]
@@ -116,45 +106,46 @@ def _apply(record: RunRecord) -> Iterator[Finding]:
 
 def _kconfig(record: RunRecord) -> Iterator[Finding]:
     for config in record.kconfig:
-        for symbol in config.symbols:
-            if not symbol.ok and not symbol.needed:
-                what = (
-                    f"variant {config.variant}: touched code under CONFIG_{symbol.name} is not "
-                    f"compiled: {symbol.reason}"
-                )
-                yield _made(record, "kconfig", "note", what)
-            elif not symbol.ok:
-                what = (
-                    f"variant {config.variant}: CONFIG_{symbol.name}={symbol.wanted} did not "
-                    f"survive (got {symbol.got or 'nothing'}): {symbol.reason}"
-                )
-                yield _made(record, "kconfig", "error", what)
+        for lost in config.missing:
+            what = (
+                f"variant {config.variant}: CONFIG_{lost.symbol}={lost.wanted} did not "
+                f"survive (got {lost.got or 'nothing'}): {lost.reason}"
+            )
+            yield _made(record, "kconfig", "error", what)
+        for lost in config.uncompiled:
+            what = (
+                f"variant {config.variant}: touched code under CONFIG_{lost.symbol} is not "
+                f"compiled: {lost.reason}"
+            )
+            yield _made(record, "kconfig", "note", what)
 
 
 def _warnings(record: RunRecord) -> Iterator[Finding]:
+    new = new_warnings(record)
     for image in record.images:
-        for row in image.new_warnings:
-            place = f"{row.path}:{row.line}: " if row.line else f"{row.path}: " if row.path else ""
+        for row in new.get(image.label, ()):
+            place = f"{row.file}:{row.line}: " if row.line else f"{row.file}: " if row.file else ""
             flag = f" [{row.flag}]" if row.flag and row.flag not in row.text else ""
             what = f"new compiler warning: {place}{row.text}{flag}"
             yield _made(record, "warning", "warning", what, _at(image.patch))
 
 
-def _elf(record: RunRecord, patches: Sequence[Patch]) -> Iterator[Finding]:
-    events = record.elf.events_after if record.elf else None
+def _elf(record: RunRecord) -> Iterator[Finding]:
+    events = record.elf.patched if record.elf else None
     if record.elf is None or events is None or events.ok:
         return
-    before = record.elf.events_before
+    before = record.elf.base
     ours = before is None or before.ok
+    problems = "; ".join(events.problems)
     blame = Blame(None, (), "the base is no better")
     if ours:
-        named = [n for n in record.series.counters if n in events.detail.lower()]
-        blame = blame_checks([Judged(tuple(named) or record.series.counters, ok=False)], patches)
-    detail = events.detail or f"{events.names} names for {events.expected} events"
+        named = [n for n in record.counters.adds if n in problems.lower()]
+        judged = Judged(tuple(named) or record.counters.adds, ok=False)
+        blame = blame_checks([judged], record.series.patches)
     yield _made(
         record, "elf", "error" if ours else "note",
-        f"vmstat_text and the event enum went apart: {detail}", blame,
-        numbers={"names": events.names or 0, "expected": events.expected or 0},
+        f"vmstat_text and the event enum went apart: {problems}", blame,
+        numbers={"names": events.entries, "expected": events.expected},
     )  # fmt: skip
 
 
@@ -166,20 +157,18 @@ def _boots(record: RunRecord) -> Iterator[Finding]:
             yield _made(record, "boot", "error", what, _at(patch))
 
 
-def _tests(
-    record: RunRecord, patches: Sequence[Patch], first: Mapping[str, int | None]
-) -> Iterator[Finding]:
+def _tests(record: RunRecord) -> Iterator[Finding]:
     for test in record.patched.failed if record.patched else ():
         base = record.control.get(test.nodeid) if record.control else None
         on_base = base is not None and base.outcome in (Outcome.FAILED, Outcome.ERROR)
-        tried = first.get(test.nodeid, first_failing(record, test.nodeid))
-        not_ours = on_base or tried == 0
+        first = first_failing(record, test.nodeid)
+        not_ours = on_base or first == 0
         if test.cause in _INFRA:
             yield _made(record, "infra", "error", _why(test), test=test.nodeid)
         elif test.failed_checks:
-            yield from _checks(record, test, patches, tried or None, not_ours=not_ours)
+            yield from _checks(record, test, first or None, not_ours=not_ours)
         else:
-            yield _failed(record, test, patches, tried or None, not_ours=not_ours)
+            yield _failed(record, test, first or None, not_ours=not_ours)
     ran = record.patched
     judged = (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR)
     if ran is not None and ran.complete and not any(test.outcome in judged for test in ran.tests):
@@ -195,19 +184,14 @@ def _tests(
 
 
 def _checks(
-    record: RunRecord,
-    test: TestRecord,
-    patches: Sequence[Patch],
-    first: int | None,
-    *,
-    not_ours: bool,
+    record: RunRecord, test: TestRecord, first: int | None, *, not_ours: bool
 ) -> Iterator[Finding]:
     """One finding for each relation that failed; checks that held narrow the suspects."""
     judged = [Judged(tuple(check.values), check.holds) for check in test.checks]
     off = {claim.name for claim in record.claims if claim.verdict == "not reproduced"}
     blamed = partial(
         blame_checks,
-        patches=patches,
+        patches=record.series.patches,
         history=deltas_by_patch(record, test.nodeid),
         first_failing=first,
         off=off,
@@ -241,17 +225,11 @@ def sentence(test: TestRecord, check: Check) -> str:
     return f"{check.text} does not hold{sides}: {', '.join(shown)}"
 
 
-def _failed(
-    record: RunRecord,
-    test: TestRecord,
-    patches: Sequence[Patch],
-    first: int | None,
-    *,
-    not_ours: bool,
-) -> Finding:
+def _failed(record: RunRecord, test: TestRecord, first: int | None, *, not_ours: bool) -> Finding:
     """A test that failed without a failed relation: a splat, a death, an assertion."""
+    patches = record.series.patches
     what = _why(test)
-    counters = tuple(name for name in record.series.counters if name in test.reason)
+    counters = tuple(name for name in record.counters.adds if name in test.reason)
     blame = NOBODY
     if test.splats:
         lines = [line for splat in test.splats for line in (splat.title, *splat.lines)]
@@ -293,8 +271,3 @@ def _claims(record: RunRecord) -> Iterator[Finding]:
                 record, "claim", "warning", what + "; ".join(said) + notes, test=missed[0].tests[0],
                 numbers={fact.name: fact.claimed for fact in missed},
             )  # fmt: skip
-
-
-def reruns_wanted(patched: RunFacts) -> tuple[str, ...]:
-    """Node ids of tests worth running on earlier images: failed, and not by this machine."""
-    return tuple(test.nodeid for test in patched.failed if test.cause not in _INFRA)

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from patchtool.core import data, settings
+from patchtool.run import record
+from patchtool.verdict.history import new_warnings
 from tests.lib.public_inbox import posting
 
 if TYPE_CHECKING:
@@ -108,9 +110,9 @@ def test_killed_run_is_continued_and_passes(whole_run: Path) -> None:
     report = report_of(whole_run)
     assert report["outcome"] == "passed"
     assert [row["outcome"] for row in report["apply"]] == ["applied"] * 5
-    labels = [image["label"] for image in report["images"]]
+    labels = [build["label"] for build in [*report["images"], *report["compiled"]]]
     assert labels == ["base", "1/5", "2/5", "3/5", "4/5", "5/5", "off"]
-    assert not any(image["new_warnings"] for image in report["images"])
+    assert not any(new_warnings(record.read(whole_run)).values())
 
 
 def test_balloon_moves_as_the_2012_letter_says(whole_run: Path) -> None:
@@ -215,7 +217,7 @@ def test_6_1_gives_a_first_answer(source_6_1: Path, tmp_path: Path) -> None:
     assert process.returncode == 0, said[-6000:]
     report = report_of(out)
     (image,) = report["images"]
-    assert report["base"]["release"].startswith("6.1.")
+    assert report["base"]["release"]["version"].startswith("6.1.")
     assert image["label"] == "5/5"
     assert report["patched"]["tests"]
     assert {row["outcome"] for row in report["patched"]["tests"]} == {"passed"}
@@ -229,7 +231,7 @@ def test_5_10_moves_balloon_pages_as_it_is(tree_5_10: str, tmp_path: Path) -> No
     said, _ = process.communicate(timeout=5000)
     assert process.returncode == 0, said[-6000:]
     report = report_of(out)
-    assert report["base"]["release"].startswith("5.10.")
+    assert report["base"]["release"]["version"].startswith("5.10.")
     assert [image["label"] for image in report["images"]] == ["base"]
     passed = {row["nodeid"] for row in report["patched"]["tests"] if row["outcome"] == "passed"}
     assert any("test_balloon_pages_move" in nodeid for nodeid in passed), said[-6000:]

@@ -117,6 +117,7 @@ class Lab:
             self.workshop,
             objtree="mini",
             label=label,
+            patch=None,
             log=self.log,
         )
 

@@ -53,7 +53,8 @@ def outcomes(bench: Bench) -> dict[str, str]:
 
 
 def cached(bench: Bench, run: str) -> list[bool]:
-    return [image["cached"] for image in report(bench, run)["images"]]
+    made = report(bench, run)
+    return [build["cached"] for build in [*made["images"], *made["compiled"]]]
 
 
 def test_a_tree_that_fails_stops_no_other_and_nothing_is_made_twice(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ from patchtool.intake import load
 from patchtool.intake.servers import patchwork, patchwork_checks
 from patchtool.intake.servers.patchwork_checks import Check
 from patchtool.run import record
+from patchtool.series.model import Patch, Series
+from patchtool.tree.apply import AppliedPatch, Outcome
+from patchtool.tree.base.choose import Base
+from patchtool.tree.release import KernelRelease
 from tests.lib.patchwork_server import STRANGER, TOKEN, Patchwork, patchwork_server
 from tests.lib.public_inbox import mail, posting
 
@@ -269,18 +274,19 @@ def test_a_run_is_posted_to_the_series_that_it_tested_and_to_no_other(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     subjects = [item["name"].partition("] ")[2] for item in server.series[7]["patches"]]
+    patches = tuple(
+        Patch(n, s, "A", "", "", None, (), b"the mail") for n, s in enumerate(subjects, 1)
+    )
     made = record.RunRecord.model_validate(
         {
             "tool_version": "1",
             "started": "2026-11-21T08:00:00Z",
-            "series": {
-                "name": "x",
-                "title": "x",
-                "patches": [{"number": n, "subject": s} for n, s in enumerate(subjects, 1)],
-            },
-            "base": {"tree": "linux", "commit": "0" * 40, "describe": "v6.12"},
+            "series": Series("x", "x", 1, None, patches, None),
+            "tree": "linux",
+            "base": Base("0" * 40, "0" * 40, KernelRelease("6.12.0"), "v6.12", "--base"),
             "apply": [
-                {"number": n, "subject": s, "outcome": "applied"} for n, s in enumerate(subjects, 1)
+                AppliedPatch(n, s, Outcome.CLEAN, "0" * 40, "0" * 40)
+                for n, s in enumerate(subjects, 1)
             ],
             "outcome": "interrupted",
             "exit_code": 130,
@@ -294,7 +300,7 @@ def test_a_run_is_posted_to_the_series_that_it_tested_and_to_no_other(
     assert (builds["state"], builds["description"]) == (
         "warning", "not done: the run was interrupted",
     )  # fmt: skip
-    other = made.series.model_copy(update={"patches": made.series.patches[:4]})
+    other = replace(made.series, patches=made.series.patches[:4])
     record.write(made.model_copy(update={"series": other}), tmp_path)
     count = len(server.asked)
     assert cli.run([*command, str(tmp_path)]) == 2

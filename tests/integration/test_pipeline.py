@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from patchtool.run import record
+from patchtool.verdict.history import new_warnings
 from tests.lib.bench import MANIFEST, PATCHES, Bench, hear_interrupts, wait_for_images
 
 
@@ -38,11 +40,12 @@ def test_series_is_applied_configured_and_built_patch_by_patch(bench: Bench) -> 
     assert done.returncode == 0, done.stderr
     report = bench.report()
     assert [patch["outcome"] for patch in report["apply"]] == ["applied"] * 5
-    labels = [image["label"] for image in report["images"]]
+    builds = [*report["images"], *report["compiled"]]
+    labels = [build["label"] for build in builds]
     assert labels == ["base", "1/5", "2/5", "3/5", "4/5", "5/5", "off"]
-    assert not any(image["cached"] for image in report["images"])
+    assert not any(build["cached"] for build in builds)
     assert {config["variant"] for config in report["kconfig"]} == {"on", "off"}
-    assert report["elf"]["symbols"], "patched and base differ"
+    assert any(report["elf"]["diff"].values()), "patched and base differ"
     folder = Path(max(bench.folder.glob("run-*")))
     for name in ("report.html", "report.txt", "junit.xml", "report.ktap", "commands.sh"):
         assert (folder / name).is_file()
@@ -53,7 +56,8 @@ def test_series_is_applied_configured_and_built_patch_by_patch(bench: Bench) -> 
 
     again = bench.run(*bench.job())
     assert again.returncode == 0
-    assert all(image["cached"] for image in bench.report()["images"])
+    report = bench.report()
+    assert all(build["cached"] for build in [*report["images"], *report["compiled"]])
     assert "(stored)" in again.stderr
 
     plan = bench.run(*bench.job(), "--plan")
@@ -109,9 +113,9 @@ def test_new_warning_is_attributed_to_the_patch_that_brought_it(bench: Bench) ->
     bench.series(patches)
     done = bench.run(*bench.job())
     assert done.returncode == 0, done.stderr
-    new = {image["label"]: image["new_warnings"] for image in bench.report()["images"]}
+    new = new_warnings(record.read(max(bench.folder.glob("run-*"))))
     assert [label for label, rows in new.items() if rows] == ["4/5"]
-    assert new["4/5"][0]["flag"] == "-Wunused-variable"
+    assert new["4/5"][0].flag == "-Wunused-variable"
 
 
 def test_patch_that_does_not_apply_is_named_with_what_the_tree_has(bench: Bench) -> None:
@@ -200,9 +204,10 @@ def test_run_that_was_killed_while_building_is_continued(
         time.sleep(0.1)
     done = bench.run(*bench.job())
     assert done.returncode == 0, done.stderr
-    images = bench.report()["images"]
+    report = bench.report()
+    images = report["images"]
     assert [row["cached"] for row in images[:2]] == [True, True], "what was finished is kept"
-    assert [row["label"] for row in images][-2:] == ["5/5", "off"]
+    assert [row["label"] for row in [*images, *report["compiled"]]][-2:] == ["5/5", "off"]
 
 
 def test_full_disk_is_said_and_nothing_is_lost(bench: Bench) -> None:

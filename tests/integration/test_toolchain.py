@@ -175,7 +175,7 @@ def test_a_run_builds_with_the_toolchain_it_is_given(bench: Bench, less: Derive)
     done = bench.run(*bench.job("--toolchain", name))
     assert done.returncode == 0, done.stderr
     report = bench.report()
-    assert not any(image["cached"] for image in report["images"])
+    assert not any(build["cached"] for build in [*report["images"], *report["compiled"]])
     (folder,) = bench.folder.glob("run-*")
     plan = json.loads((folder / "bundle/plan.json").read_text(encoding="utf-8"))
     assert plan["options"]["toolchain"] == name

@@ -4,32 +4,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from patchtool.run.record import (
-    ApplyFacts,
-    BaseFacts,
-    BootFacts,
-    Change,
-    ConflictFacts,
-    ElfFacts,
-    EventsFacts,
-    Host,
-    ImageFacts,
-    KconfigFacts,
-    LogLink,
-    PatchFacts,
-    RunFacts,
-    RunRecord,
-    SeriesFacts,
-    StageFacts,
-    SymbolFacts,
-    WarningFacts,
-)
+from patchtool.build.elf.comparison import ElfComparison
+from patchtool.build.elf.events import EventsCheck
+from patchtool.build.elf.vmlinux import ElfDiff, Section, Symbol
+from patchtool.build.kconfig.variants import KernelConfig
+from patchtool.build.kernel.image import KernelImage
+from patchtool.build.kernel.warnings import CompilerWarning
+from patchtool.run.host import Host
+from patchtool.run.record import Boot, LogLink, RunRecord, StageTime
+from patchtool.series import manifest as manifests
 from patchtool.series.figures import Claim, Figures
-from patchtool.series.manifest import Base, Manifest, Tests
-from patchtool.series.model import FileDiff, Hunk, Patch
+from patchtool.series.manifest import Counters, Manifest, Tests
+from patchtool.series.model import FileDiff, Hunk, Patch, Series
 from patchtool.testing.records import (
     Check,
     CounterDelta,
@@ -38,8 +29,13 @@ from patchtool.testing.records import (
     Samples,
     SplatRecord,
     TestRecord,
+    TestRun,
     Window,
 )
+from patchtool.tree.apply import AppliedPatch, Conflict
+from patchtool.tree.apply import Outcome as Applied
+from patchtool.tree.base.choose import Base
+from patchtool.tree.release import KernelRelease
 from patchtool.verdict import claims, comparisons, findings
 
 if TYPE_CHECKING:
@@ -75,10 +71,16 @@ BENCHMARK = Figures(
     base={"pass_1": 47, "pass_2": 52},
     patched={"pass_1": 85, "pass_2": 87.5},
 )
+COUNTED = Counters(
+    adds=COUNTERS,
+    uses=("balloon_inflate", "balloon_deflate", "balloon_migrate"),
+    invariants=INVARIANTS,
+)
 MANIFEST = Manifest(
     title="mm: count the steps of balloon page migration",
     revision=1,
-    base=Base(tag="v6.12"),
+    base=manifests.Base(tag="v6.12"),
+    counters=COUNTED,
     claims=(CLAIM,),
     figures=(BENCHMARK,),
     tests=Tests(modules=("test_inflate_compact.py",)),
@@ -95,7 +97,8 @@ def hunk(section: str, *lines: str) -> Hunk:
 def patch(number: int, *files: tuple[str, Hunk]) -> Patch:
     diffs = tuple(FileDiff(path, path, None, None, None, (part,)) for path, part in files)
     subject = SUBJECTS[number - 1]
-    return Patch(number, subject, "A Dev <dev@example.org>", "", "", None, diffs, b"")
+    raw = f"the mail of patch {number}, from A D\xe9v".encode("latin-1")
+    return Patch(number, subject, "A Dev <dev@example.org>", "", "", None, diffs, raw)
 
 
 def patches() -> tuple[Patch, ...]:
@@ -216,7 +219,7 @@ def simple_test(
 NO_NUMA = "skipped: needs numa, which CONFIG_NUMA=n does not promise"
 
 
-def run(label: str, *, series: bool, returned_twice: bool = False) -> RunFacts:
+def run(label: str, *, series: bool, returned_twice: bool = False) -> TestRun:
     lacks = f"needs counter:{ISOLATED}, which was not promised"
     both = (64, 128)
     writers = [
@@ -238,27 +241,35 @@ def run(label: str, *, series: bool, returned_twice: bool = False) -> RunFacts:
         simple_test("test_numa.py::test_move_pages_between_nodes", Outcome.SKIPPED, NO_NUMA),
         simple_test("test_counters.py::test_mainline_counters_agree_with_qmp", seconds=7.7),
     ]  # fmt: skip
-    return RunFacts(
+    return TestRun(
         label=label,
         plan="0" * 64,
         tests=(*writers, *others),
+        complete=True,
         seconds=161.3,
-        log=f"tests/{label.replace('/', '-')}/pytest.log",
     )
 
 
-def warning(line: int) -> WarningFacts:
-    return WarningFacts(
-        path="drivers/virtio/virtio_balloon.c",
+def warning(line: int) -> CompilerWarning:
+    return CompilerWarning(
+        file="drivers/virtio/virtio_balloon.c",
         line=line,
         flag="-Wunused-variable",
         text="unused variable 'old' [-Wunused-variable]",
     )
 
 
-def images() -> tuple[ImageFacts, ...]:
-    old = WarningFacts(
-        path="lib/vsprintf.c",
+def image(label: str, patch: int | None, **more: Any) -> KernelImage:
+    values = {
+        "tree": f"{patch or 0}" * 40, "config": "c0" * 32, "variant": "on", "toolchain": "5c" * 32,
+        "release": "6.12.117", "warnings": (), "seconds": 0, "cpu_seconds": 0, "steps": 0,
+    }  # fmt: skip
+    return KernelImage(label=label, patch=patch, **{**values, **more})
+
+
+def images() -> tuple[KernelImage, ...]:
+    old = CompilerWarning(
+        file="lib/vsprintf.c",
         line=1701,
         flag="-Wsuggest-attribute=format",
         text="function 'va_format' might be a candidate for 'gnu_printf'",
@@ -267,64 +278,63 @@ def images() -> tuple[ImageFacts, ...]:
     for number in range(5):
         fresh = (warning(471),) if number == 3 else ()
         rows.append(
-            ImageFacts(
-                label=f"{number}/4" if number else "base",
-                patch=number or None,
-                tree=f"{number}" * 40,
+            image(
+                f"{number}/4" if number else "base",
+                number or None,
                 warnings=(old, *fresh),
-                new_warnings=fresh,
                 seconds=(271.0, 64.2, 11.9, 9.4, 12.3)[number],
                 cpu_seconds=(515.0, 118.0, 20.1, 15.8, 21.0)[number],
                 cached=number == 0,
-                log=f"build/{number}.log",
+                log=Path(f"build/{number}.log"),
             )
         )
     return tuple(rows)
 
 
-def elf() -> ElfFacts:
-    symbols = (
-        Change(name="vmstat_text", before=1248, after=1280),
-        Change(name="balloon_page_isolate", before=176, after=198),
-        Change(name="balloon_page_putback", before=161, after=183),
-        Change(name="virtballoon_migratepage", before=612, after=631),
-        Change(name="move_to_new_folio", before=702, after=747),
-        Change(name="__warned.12", before=1, after=0),
-        Change(name="balloon_count_released", before=0, after=44),
-    )
-    sections = (
-        Change(name=".text", before=6291456, after=6291608),
-        Change(name=".rodata", before=1925120, after=1925248),
-        Change(name=".data..percpu", before=149504, after=149536),
-    )
-    return ElfFacts(
-        after="4/4",
-        symbols=symbols,
-        sections=sections,
-        total=(9120384, 9120567),
+def symbol(name: str, before: int, after: int) -> Symbol:
+    return Symbol(name=name, kind="function", before=before, after=after)
+
+
+def events(entries: int, *problems: str, expected: int = 160) -> EventsCheck:
+    return EventsCheck(entries=entries, expected=expected, added=(), problems=problems)
+
+
+def elf() -> ElfComparison:
+    diff = ElfDiff(
+        added=(symbol("balloon_count_released", 0, 44),),
+        removed=(symbol("__warned.12", 1, 0),),
+        grown=(
+            symbol("move_to_new_folio", 702, 747),
+            symbol("vmstat_text", 1248, 1280),
+            symbol("balloon_page_isolate", 176, 198),
+            symbol("balloon_page_putback", 161, 183),
+            symbol("virtballoon_migratepage", 612, 631),
+        ),
+        shrunk=(),
         exports_added=("balloon_count_released",),
-        events_before=EventsFacts(ok=True, names=156, expected=156),
-        events_after=EventsFacts(ok=True, names=160, expected=160),
-        seconds=3.1,
+        exports_removed=(),
+        sections=(
+            Section(name=".text", before=6291456, after=6291608),
+            Section(name=".rodata", before=1925120, after=1925248),
+            Section(name=".data..percpu", before=149504, after=149536),
+        ),
+        total=(9120384, 9120567),
     )
+    return ElfComparison(diff=diff, base=events(156, expected=156), patched=events(160))
 
 
 def record(*, returned_twice: bool = False) -> RunRecord:
-    series = SeriesFacts(
+    series = Series(
         name="balloon-counters",
         title="mm: count the steps of balloon page migration",
-        digest="ab" * 32,
-        patches=tuple(
-            PatchFacts(number=p.number, subject=p.subject, author=p.author, paths=p.paths)
-            for p in patches()
-        ),
-        counters=COUNTERS,
-        uses=("balloon_inflate", "balloon_deflate", "balloon_migrate"),
-        invariants=INVARIANTS,
+        revision=1,
+        cover=None,
+        patches=patches(),
+        manifest=MANIFEST,
     )
     control = run("base", series=False)
     patched = run("4/4", series=True, returned_twice=returned_twice)
-    outcomes = ("applied", "applied", "3-way", "applied")
+    outcomes = (Applied.CLEAN, Applied.CLEAN, Applied.THREE_WAY, Applied.CLEAN)
     made = RunRecord(
         tool_version="0.1.0",
         started=STARTED,
@@ -342,52 +352,49 @@ def record(*, returned_twice: bool = False) -> RunRecord:
             guest_root="sha256:" + "7e" * 32,
         ),
         series=series,
-        base=BaseFacts(
-            tree="linux-6.12.117",
-            commit="1f0a" * 10,
-            tag="v6.12.117",
-            release="6.12.117",
-            describe="v6.12.117",
-        ),
+        counters=COUNTED,
+        tree="linux-6.12.117",
+        base=Base("1f0a" * 10, "ba5e" * 10, KernelRelease("6.12.117"), "v6.12.117", "--base"),
         apply=tuple(
-            ApplyFacts(
-                number=n,
-                subject=SUBJECTS[n - 1],
-                outcome=outcomes[n - 1],
-                commit=f"{n}" * 40,
-                detail="drivers/virtio/virtio_balloon.c merged" if n == 3 else "",
+            AppliedPatch(
+                n,
+                SUBJECTS[n - 1],
+                outcomes[n - 1],
+                f"{n}" * 40,
+                f"{n}" * 40,
+                "drivers/virtio/virtio_balloon.c merged" if n == 3 else "",
             )
             for n in range(1, 5)
         ),
         kconfig=tuple(
-            KconfigFacts(
+            KernelConfig(
                 variant=variant,
                 fragment=f"# variant {variant}\nCONFIG_BALLOON_COMPACTION_EVENTS={value}\n",
-                symbols=(
-                    SymbolFacts(
-                        name="BALLOON_COMPACTION_EVENTS",
-                        wanted=value,
-                        got=value,
-                        reason="added by mm/Kconfig in patch 1",
-                    ),
-                    SymbolFacts(name="BALLOON_COMPACTION", wanted="y", got="y", reason="manifest"),
-                    SymbolFacts(name="COMPACTION", wanted="y", got="y", reason="mm/Makefile"),
-                ),
                 digest="c0" * 32,
+                asked={
+                    "BALLOON_COMPACTION_EVENTS": value,
+                    "BALLOON_COMPACTION": "y",
+                    "COMPACTION": "y",
+                },
+                origins={
+                    "BALLOON_COMPACTION_EVENTS": "added by mm/Kconfig in patch 1",
+                    "BALLOON_COMPACTION": "manifest",
+                    "COMPACTION": "mm/Makefile",
+                },
             )
             for variant, value in (("on", "y"), ("off", "n"))
         ),
         images=images(),
         elf=elf(),
         boots=(
-            BootFacts(
+            Boot(
                 image="base",
                 guest="1024 MiB, 2 CPUs",
                 accelerator="tcg",
                 seconds=6.31,
                 console="tests/base/console-1.log",
             ),
-            BootFacts(
+            Boot(
                 image="4/4",
                 guest="1024 MiB, 2 CPUs",
                 accelerator="tcg",
@@ -400,12 +407,12 @@ def record(*, returned_twice: bool = False) -> RunRecord:
         comparisons=comparisons.compare(control, patched, COUNTERS),
         claims=claims.judge(MANIFEST, control, patched),
         stages=(
-            StageFacts(name="apply", summary="4 patches applied, 1 of them 3-way", seconds=1.9),
-            StageFacts(name="configure", summary="2 variants", seconds=14.2),
-            StageFacts(name="build", summary="base", seconds=0.1, cached=True),
-            StageFacts(name="build", summary="1/4", seconds=64.2),
-            StageFacts(name="test", summary="base: 4 passed, 4 skipped", seconds=161.3),
-            StageFacts(name="test", summary="4/4: 7 passed, 1 skipped", seconds=172.9),
+            StageTime(name="apply", summary="4 patches applied, 1 of them 3-way", seconds=1.9),
+            StageTime(name="configure", summary="2 variants", seconds=14.2),
+            StageTime(name="build", summary="base", seconds=0.1, cached=True),
+            StageTime(name="build", summary="1/4", seconds=64.2),
+            StageTime(name="test", summary="base: 4 passed, 4 skipped", seconds=161.3),
+            StageTime(name="test", summary="4/4: 7 passed, 1 skipped", seconds=172.9),
         ),
         commands=(
             "cd /src && git am --3way 0001.patch",
@@ -424,7 +431,7 @@ def record(*, returned_twice: bool = False) -> RunRecord:
 
 
 def judged(made: RunRecord) -> RunRecord:
-    found = findings.gather(made, patches())
+    found = findings.gather(made)
     outcome, code = findings.verdict(made, found)
     return made.model_copy(update={"findings": found, "outcome": outcome, "exit_code": code})
 
@@ -435,7 +442,7 @@ HOSTILE = "<script>alert('x')</script>\"&\x1b[31mred\x1b[0m\x07\u202egnp"
 def hostile() -> RunRecord:
     """A record whose every foreign string attacks the page or the terminal."""
     made = record()
-    name = "a_<img src=x onerror=alert(1)>\x1b]0;title\x07"
+    name = "compact_<img src=x onerror=alert(1)>\x1b]0;title\x07"
     evil = TestRecord(
         nodeid=f"{FOLDER}test_evil.py::test_{HOSTILE}",
         title=HOSTILE,
@@ -449,19 +456,14 @@ def hostile() -> RunRecord:
         figures={HOSTILE: HOSTILE},
         guest=GUEST,
     )
-    patched = RunFacts(label="4/4", tests=(evil,), log="javascript:alert(1)")
-    series = made.series.model_copy(update={"title": HOSTILE, "counters": (name,)})
-    apply = ApplyFacts(
-        number=1,
-        subject=HOSTILE,
-        outcome="conflict",
-        detail=HOSTILE,
-        conflicts=(ConflictFacts(path=HOSTILE, hunk=HOSTILE, expected=HOSTILE, found=HOSTILE),),
-    )
+    patched = TestRun(label="4/4", plan="", tests=(evil,), complete=True)
+    clash = Conflict(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+    apply = AppliedPatch(1, HOSTILE, Applied.CONFLICT, None, None, HOSTILE, (clash,))
     return judged(
         made.model_copy(
             update={
-                "series": series,
+                "series": replace(made.series, title=HOSTILE),
+                "counters": Counters(adds=COUNTERS[:1]),
                 "apply": (apply,),
                 "patched": patched,
                 "control": None,

@@ -27,7 +27,7 @@ ONLY_IN = {
 }
 #: Room -> the rooms of ours it may import, besides itself, ``core`` and ``errors``. The record of
 #: a run is what the rooms behind the run read, so its modules stand for themselves.
-RECORD = {"run.record", "run.record_parts"}
+RECORD = {"run.record", "run.record_v1", "run.host"}
 ARROWS: dict[str, set[str]] = {
     "core": set(),
     "series": set(),
@@ -38,7 +38,7 @@ ARROWS: dict[str, set[str]] = {
     "build": {"series", "tree"},
     "guest": set(),
     "testing": {"series", "guest"},
-    "verdict": {"series", "testing", *RECORD},
+    "verdict": {"series", "build", "testing", *RECORD},
     "report": {
         *("series", "tree", "build", "guest", "testing", "verdict", *RECORD),
         "intake.servers",

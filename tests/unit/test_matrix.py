@@ -4,18 +4,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from patchtool.build.kconfig.check import Missing
+from patchtool.build.kernel.touched import Compiled
 from patchtool.errors import InfraError, UsageError
 from patchtool.matrix import files, table
 from patchtool.matrix.combinations import Combination, combined, has_off, listed
 from patchtool.matrix.matrix_record import FILE_NAME, Cell, MatrixRecord, MatrixRow
 from patchtool.matrix.rows import row_of, steps, waiting
-from patchtool.run.record_parts import BootFacts, ImageFacts, StageFacts
+from patchtool.run.record import Boot, StageTime
+from patchtool.tree.apply import Outcome
+from patchtool.tree.base.choose import Base
+from patchtool.tree.release import KernelRelease
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,8 +72,9 @@ def test_variants_are_on_and_off() -> None:
 def on(sample: Any, tree: str, *, broken: bool = False, **changes: object) -> RunRecord:
     """The record of a run on a tree."""
     made: RunRecord = sample.record(returned_twice=broken)
-    base = made.base.model_copy(update={"tree": tree, "tag": tree.replace("linux-", "v")})
-    return made.model_copy(update={"base": base, **changes})
+    release = KernelRelease(tree.replace("linux-", ""))
+    base = Base("1f0a" * 10, "ba5e" * 10, release, release.tag, "--base")
+    return made.model_copy(update={"tree": tree, "base": base, **changes})
 
 
 def cut_short(record: RunRecord, *, patches: int, images: int) -> RunRecord:
@@ -82,7 +89,7 @@ def cut_short(record: RunRecord, *, patches: int, images: int) -> RunRecord:
 
 def conflict(sample: Any, tree: str) -> RunRecord:
     made = cut_short(on(sample, tree), patches=3, images=0)
-    last = made.apply[2].model_copy(update={"outcome": "conflict", "commit": None})
+    last = replace(made.apply[2], outcome=Outcome.CONFLICT, commit=None, tree=None)
     what = "does not apply: drivers/virtio/virtio_balloon.c @@ -471,6 +471,7 @@"
     finding = sample.record(returned_twice=True).findings[0].model_copy(
         update={"kind": "apply", "patch": 3, "what": what, "test": "", "subject": last.subject}
@@ -180,8 +187,8 @@ def test_the_reason_names_the_stage_that_refused(sample: Any) -> None:
     assert row.steps["apply"].text == "4/4", "what was done before is kept"
 
 
-def stage(name: str) -> StageFacts:
-    return StageFacts(name=name, ok=False)
+def stage(name: str) -> StageTime:
+    return StageTime(name=name, ok=False)
 
 
 def test_a_patch_that_does_not_build_is_counted(sample: Any) -> None:
@@ -201,8 +208,8 @@ def test_a_base_that_does_not_build(sample: Any) -> None:
 
 def test_a_symbol_that_was_lost(sample: Any) -> None:
     made = on(sample, "linux")
-    symbol = made.kconfig[0].symbols[0].model_copy(update={"ok": False})
-    config = made.kconfig[0].model_copy(update={"symbols": (symbol,)})
+    lost = Missing(symbol="COMPACTION", wanted="y", got="n", reason="depends on MMU")
+    config = made.kconfig[0].model_copy(update={"missing": (lost,)})
     found = steps(made.model_copy(update={"kconfig": (config,)}))
     assert found["kconfig"] == Cell(text="1 lost", state="bad")
 
@@ -215,22 +222,27 @@ def test_the_variant_off_is_compiled_built_or_booted(
     sample: Any, linked: bool, ran: bool, text: str
 ) -> None:
     made = on(sample, "linux")
-    off = ImageFacts(label="off", patch=4, variant="off", linked=linked, seconds=20)
     runs = (sample.run("off", series=False),) if ran else ()
-    changed = made.model_copy(update={"images": (*made.images, off), "other_runs": runs})
+    image = sample.image("off", 4, variant="off", seconds=20)
+    compiled = Compiled(
+        label="off", patch=4, tree="", config="", variant="off", folders=("mm/",), warnings=(),
+        seconds=20, cpu_seconds=0,
+    )  # fmt: skip
+    built = {"images": (*made.images, image)} if linked else {"compiled": (compiled,)}
+    changed = made.model_copy(update={**built, "other_runs": runs})
     assert steps(changed)["off"].text == text
     assert steps(changed)["patches"].text.startswith("4/4"), "it is none of the patches"
 
 
 def test_a_kernel_that_does_not_come_up_is_seen_in_its_column(sample: Any) -> None:
-    bad = BootFacts(image="4/4", outcome="Kernel panic")
+    bad = Boot(image="4/4", outcome="Kernel panic")
     made = on(sample, "linux", boots=(bad,))
     assert steps(made)["boot"] == Cell(text="1 failed", state="bad")
 
 
 def test_a_series_that_the_tree_has_already_has_no_patches_to_build(sample: Any) -> None:
     made = on(sample, "linux")
-    series = made.series.model_copy(update={"patches": ()})
+    series = replace(made.series, patches=())
     images = made.images[:1]
     found = steps(made.model_copy(update={"series": series, "apply": (), "images": images}))
     assert "apply" not in found

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from patchtool.report import patchwork
-from patchtool.run.record import ApplyFacts, BootFacts, Finding, RunRecord
+from patchtool.run.record import Boot, Finding, RunRecord
+from patchtool.tree.apply import Outcome
 
 
 def said(record: RunRecord) -> dict[tuple[int, str], tuple[str, str]]:
@@ -35,7 +37,7 @@ def test_every_patch_is_judged_and_the_last_one_also_by_the_tests(sample: Any) -
         (4, patchwork.BOOT): "success",
         (4, patchwork.TESTS): "success",
     }
-    assert found[1, patchwork.APPLY][1] == "applies to v6.12.117"
+    assert found[1, patchwork.APPLY][1] == "applies to v6.12.117 (--base)"
     assert found[3, patchwork.APPLY][1] == "3-way: drivers/virtio/virtio_balloon.c merged"
     assert "unused variable" in found[3, patchwork.BUILD][1]
     assert found[4, patchwork.TESTS][1] == "7 passed, 1 skipped"
@@ -102,7 +104,7 @@ def test_patches_behind_one_that_does_not_apply_are_not_done(sample: Any) -> Non
     text = "patch 2/4: does not apply: mm/balloon_compaction.c"
     rows = (
         made.apply[0],
-        ApplyFacts(number=2, subject=made.apply[1].subject, outcome="conflict"),
+        replace(made.apply[1], outcome=Outcome.CONFLICT, commit=None, tree=None),
     )
     bad = finding(kind="apply", patch=2, text=text)
     found = said(made.model_copy(update={"apply": rows, "findings": (bad,), "outcome": "failed"}))
@@ -113,7 +115,7 @@ def test_patches_behind_one_that_does_not_apply_are_not_done(sample: Any) -> Non
 
 def test_a_boot_that_went_wrong_is_no_success(sample: Any) -> None:
     made = sample.record()
-    boots = (*made.boots, BootFacts(image="4/4", outcome="it hung"))
+    boots = (*made.boots, Boot(image="4/4", outcome="it hung"))
     found = said(made.model_copy(update={"boots": boots}))
     assert found[4, patchwork.BOOT][0] == "warning"
 

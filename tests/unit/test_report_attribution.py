@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -168,7 +169,7 @@ def test_the_finding_names_patch_test_and_delta(sample: Any) -> None:
 def test_a_test_that_fails_on_the_base_is_not_the_series_fault(sample: Any) -> None:
     record = sample.record(returned_twice=True)
     control = record.patched.model_copy(update={"label": "base"})
-    findings = gather(record.model_copy(update={"control": control}), sample.patches())
+    findings = gather(record.model_copy(update={"control": control}))
     errors = [f for f in findings if f.severity == "error"]
     assert errors
     assert all(f.patch is None and "fails on the base as well" in f.why for f in errors)
@@ -181,7 +182,7 @@ def test_this_machines_fault_is_no_verdict_on_the_series(sample: Any) -> None:
     )
     patched = record.patched.model_copy(update={"tests": (lost, *record.patched.tests[1:])})
     record = record.model_copy(update={"patched": patched})
-    findings = gather(record, sample.patches())
+    findings = gather(record)
     assert verdict(record, findings) == ("infra", 3)
 
 
@@ -189,7 +190,7 @@ def test_a_run_that_did_not_end_has_no_verdict(sample: Any) -> None:
     record = sample.record()
     patched = record.patched.model_copy(update={"complete": False})
     record = record.model_copy(update={"patched": patched})
-    assert verdict(record, gather(record, sample.patches())) == ("infra", 3)
+    assert verdict(record, gather(record)) == ("infra", 3)
 
 
 def test_nothing_run_is_no_pass(sample: Any) -> None:
@@ -198,16 +199,17 @@ def test_nothing_run_is_no_pass(sample: Any) -> None:
     record = record.model_copy(
         update={"patched": record.patched.model_copy(update={"tests": tuple(skipped)})}
     )
-    assert verdict(record, gather(record, sample.patches())) == ("failed", 1)
+    assert verdict(record, gather(record)) == ("failed", 1)
 
 
 def test_names_and_events_apart_are_blamed_on_the_patch_that_names(sample: Any) -> None:
     record = sample.record()
-    events = record.elf.events_after.model_copy(update={"ok": False, "names": 159})
-    elf = record.elf.model_copy(update={"events_after": events})
+    events = sample.events(159, "159 names for 160 events")
+    elf = record.elf.model_copy(update={"patched": events})
     hunk = sample.hunk("const char * const vmstat_text[] = {", f'+\t"{sample.ISOLATED}",')
-    patches = (sample.patch(1, ("mm/vmstat.c", hunk)),)
-    found = [f for f in gather(record.model_copy(update={"elf": elf}), patches) if f.kind == "elf"]
+    series = replace(record.series, patches=(sample.patch(1, ("mm/vmstat.c", hunk)),))
+    changed = record.model_copy(update={"elf": elf, "series": series})
+    found = [f for f in gather(changed) if f.kind == "elf"]
     assert [(f.severity, f.patch) for f in found] == [("error", 1)]
     assert "159 names for 160 events" in found[0].text
 
@@ -236,7 +238,7 @@ def test_kernel_that_died_after_the_first_reason_is_told_and_traced(sample: Any)
                 "checks": (), "splats": ()}
     )  # fmt: skip
     patched = record.patched.model_copy(update={"tests": (dead, *record.patched.tests[1:])})
-    findings = gather(record.model_copy(update={"patched": patched}), sample.patches())
+    findings = gather(record.model_copy(update={"patched": patched}))
     (found,) = [f for f in findings if f.severity == "error"]
     assert found.patch == 2
     assert "balloon_page_putback(), which is in the trace" in found.why

@@ -106,7 +106,7 @@ def run(tmp_path: Path, series: Series, settings: Settings, sample: Any) -> Path
 def test_what_is_read_is_what_was_written(run: Path, series: Series, settings: Settings) -> None:
     plan = bundle.read_bundle(run)
     assert plan == bundle.read_bundle(run / "bundle")
-    assert (plan.base.tag, plan.base.commit) == ("v6.12.117", "1f0a" * 10)
+    assert (plan.base.release.tag, plan.base.commit) == ("v6.12.117", "1f0a" * 10)
     assert plan.fragment("on").endswith("CONFIG_BALLOON_COMPACTION_EVENTS=y\n")
     assert [path.name for path in plan.module_paths] == ["test_a.py"]
     assert (plan.module_paths[0].parent / "conftest.py").is_file()
@@ -167,6 +167,28 @@ def test_a_bundle_cannot_point_outside(run: Path, path: str) -> None:
     values["modules"] = [path]
     plan.write_text(json.dumps(values))
     with pytest.raises(ManifestError, match=r"modules\.0"):
+        bundle.read_bundle(run)
+
+
+def test_a_bundle_of_version_1_is_read(run: Path) -> None:
+    now = bundle.read_bundle(run)
+    path = run / "bundle" / "plan.json"
+    values = json.loads(path.read_text())
+    values["schema_version"] = 1
+    del values["tree"]
+    values["base"] = {
+        "tree": "linux-6.12.117", "commit": "1f0a" * 10, "tag": "v6.12.117",
+        "release": "6.12.117", "describe": "v6.12.117 (base.tag of the manifest)",
+    }  # fmt: skip
+    path.write_text(json.dumps(values))
+    old = bundle.read_bundle(run)
+    assert (old.tree, old.base.commit, old.base.release) == (
+        now.tree, now.base.commit, now.base.release,
+    )  # fmt: skip
+    assert (old.base.name, old.base.chosen_by) == ("v6.12.117", "base.tag of the manifest")
+    del values["base"]["commit"]
+    path.write_text(json.dumps(values))
+    with pytest.raises(ManifestError, match="not a whole plan of version 1"):
         bundle.read_bundle(run)
 
 

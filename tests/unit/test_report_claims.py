@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patchtool.report import claim_tables, render
-from patchtool.run.record import ClaimFacts
+from patchtool.run.record import ClaimResult
 from patchtool.series.figures import Claim, Figures, counters
 from patchtool.testing.records import Outcome
 from patchtool.verdict import claim_words, claims, findings
@@ -74,7 +74,7 @@ def repeated(sample: Any, *returned: int, **figures: int) -> tuple[Any, ...]:
 
 
 def judged(sample: Any, *tests: Any, **manifest: Any) -> dict[str, Any]:
-    run = sample.RunFacts(label="4/4", tests=tests)
+    run = sample.TestRun(label="4/4", plan="", tests=tests)
     made = sample.MANIFEST.model_copy(update={"figures": (), **manifest})
     return {row.name: row for row in claims.judge(made, None, run)}
 
@@ -262,7 +262,7 @@ def test_a_strip_has_the_claim_and_each_run_on_one_line(sample: Any) -> None:
 
 @given(st.lists(st.integers(-(10**9), 10**9), min_size=2), st.integers(-(10**9), 10**9))
 def test_a_strip_keeps_the_order_and_stays_inside(measured: list[int], claimed: int) -> None:
-    fact = ClaimFacts(name="a", claimed=claimed, measured=tuple(measured), verdict="reproduced")
+    fact = ClaimResult(name="a", claimed=claimed, measured=tuple(measured), verdict="reproduced")
     drawn = claim_tables.strip(fact)
     assert drawn is not None
     places = sorted(zip([claimed, *measured], [drawn.claim, *drawn.runs], strict=True))

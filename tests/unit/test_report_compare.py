@@ -28,15 +28,15 @@ def test_a_test_that_should_tell_apart_and_does_not_is_flagged(sample: Any) -> N
 
 def test_a_test_can_say_itself_that_it_tells_apart(sample: Any) -> None:
     test = sample.simple_test("t.py::test_a").model_copy(update={"figures": {"distinguishes": 1}})
-    run = sample.RunFacts(label="4/4", tests=(test, sample.simple_test("t.py::test_b")))
+    run = sample.TestRun(label="4/4", plan="", tests=(test, sample.simple_test("t.py::test_b")))
     assert [row.flagged for row in comparisons.compare(run, run)] == [True, False]
     named = comparisons.compare(run, run, telling=["tests/guest/t.py::test_b"])
     assert [row.flagged for row in named] == [True, True]
 
 
 def test_tests_of_one_side_only_are_not_compared(sample: Any) -> None:
-    one = sample.RunFacts(label="base", tests=(sample.simple_test("t.py::test_a"),))
-    two = sample.RunFacts(label="4/4", tests=(sample.simple_test("t.py::test_b"),))
+    one = sample.TestRun(label="base", plan="", tests=(sample.simple_test("t.py::test_a"),))
+    two = sample.TestRun(label="4/4", plan="", tests=(sample.simple_test("t.py::test_b"),))
     rows = comparisons.compare(one, two)
     assert [(row.base, row.patched, row.verdict) for row in rows] == [
         ("", Outcome.PASSED, "not compared"),

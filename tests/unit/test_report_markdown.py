@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from patchtool.report import markdown
-from patchtool.run.record import ClaimFacts
+from patchtool.run.record import ClaimResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ def five_runs(sample: Any) -> RunRecord:
         sample.RELEASED: (16384, 16384, 16383, 16201, 16384),
     }
     claims = tuple(
-        ClaimFacts(
+        ClaimResult(
             name=name, claimed=claimed, measured=measured[name],
             hits=measured[name].count(claimed), verdict="reproduced", guest_mib=2048,
             balloon_mib=64, source="cover letter", tests=tuple(test.nodeid for test in tests),
@@ -38,18 +39,18 @@ def five_runs(sample: Any) -> RunRecord:
         for name, claimed in sample.CLAIM.deltas.items()
     )  # fmt: skip
     larger = tuple(
-        ClaimFacts(
+        ClaimResult(
             name=name, claimed=2 * claimed, verdict="not measured", guest_mib=2048,
             balloon_mib=128, source="cover letter, 128 MB",
             notes=("no test that ran has such a balloon",),
         )
         for name, claimed in sample.CLAIM.deltas.items()
     )  # fmt: skip
-    seconds = ClaimFacts(
+    seconds = ClaimResult(
         name="seconds", unit="s", bound="at most", claimed=8, measured=(7.5, 9.25), hits=1,
         verdict="within spread", source="cover letter",
     )  # fmt: skip
-    missing = ClaimFacts(name="thp", unit="percent", claimed=8, verdict="not measured")
+    missing = ClaimResult(name="thp", unit="percent", claimed=8, verdict="not measured")
     patched = made.patched.model_copy(update={"tests": (*made.patched.tests, *tests)})
     return made.model_copy(
         update={"patched": patched, "claims": (*claims, *larger, seconds, missing)}
@@ -72,7 +73,7 @@ def test_a_run_without_claims_is_still_a_row(sample: Any) -> None:
 
 
 def test_text_that_is_no_cell_stays_in_its_cell(sample: Any) -> None:
-    series = sample.record().series.model_copy(update={"name": "a|b\n<img>"})
+    series = replace(sample.record().series, name="a|b\n<img>")
     page = markdown.page(sample.record().model_copy(update={"series": series, "claims": ()}))
     assert "| a\\|b \\<img> v1" in page
 

@@ -18,6 +18,7 @@ from patchtool.core.settings import Settings
 from patchtool.errors import CommandError, ManifestError, UsageError
 from patchtool.report import outputs, plots
 from patchtool.run import record
+from patchtool.verdict.findings import gather
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +41,14 @@ def test_hostile_strings_survive_json_and_xml(sample: Any, tmp_path: Path) -> No
     record.write(made, tmp_path)
     assert record.read(tmp_path) == made
     ET.fromstring(outputs.rendered(made, "junit", None, tmp_path, Silent()))
+
+
+def test_what_a_run_means_follows_from_its_record_alone(sample: Any, tmp_path: Path) -> None:
+    """The patches that are blamed are in the record, hunks and all."""
+    made = sample.record(returned_twice=True)
+    record.write(made, tmp_path)
+    assert gather(record.read(tmp_path)) == made.findings
+    assert made.findings[0].patch == 2
 
 
 def test_no_plots_is_no_failure(
@@ -74,7 +83,7 @@ def test_the_schema_describes_what_is_written(sample: Any) -> None:
     schema = record.schema()
     written = json.loads(sample.record().model_dump_json())
     assert set(written) == set(schema["properties"])
-    assert schema["properties"]["schema_version"]["const"] == 1
+    assert schema["properties"]["schema_version"]["const"] == 2
 
 
 def run(tmp_path: Path, *words: str) -> Any:

@@ -65,6 +65,11 @@ class Section(BaseModel):
     before: int
     after: int
 
+    @property
+    def delta(self) -> int:
+        """Growth in bytes."""
+        return self.after - self.before
+
 
 class ElfDiff(BaseModel):
     """Base against patched.
@@ -86,6 +91,12 @@ class ElfDiff(BaseModel):
     exports_removed: tuple[str, ...]
     sections: tuple[Section, ...]
     total: tuple[int, int]
+
+    @property
+    def changed(self) -> tuple[Symbol, ...]:
+        """All symbols that differ, largest change first."""
+        found = (*self.added, *self.removed, *self.grown, *self.shrunk)
+        return tuple(sorted(found, key=lambda symbol: (-abs(symbol.delta), symbol.name)))
 
     @property
     def delta(self) -> int:

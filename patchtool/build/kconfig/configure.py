@@ -7,8 +7,6 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from patchtool.build.kconfig.check import check_config, read_tree, require
 from patchtool.build.kconfig.fragments import to_text
 from patchtool.build.kconfig.variants import KernelConfig, Variant, guest_template, merged
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from patchtool.core.store import Store
 
 STAGE = "config"
+_TEXT = ".config"
 #: Largest ``.config`` that is read, in bytes; allyesconfig has 300 KB.
 MAX_CONFIG = 8 << 20
 SCRIPT = f'{RECOVER}status=0\n"$@" || status=$?\n{DONE}exit $status\n'
@@ -63,13 +62,15 @@ def _load(store: Store, key: str) -> KernelConfig | None:
         return None
     try:
         found = KernelConfig.model_validate_json((folder / VALUE).read_bytes())
-    except (OSError, ValidationError):
+        text = found.text or (folder / _TEXT).read_text(encoding="utf-8")  # once it stood in it
+    except (OSError, ValueError):
         return None
-    return found.model_copy(update={"cached": True})
+    return found.model_copy(update={"text": text, "cached": True})
 
 
 def _save(store: Store, key: str, config: KernelConfig) -> None:
     with store.put(STAGE, key) as folder:
+        write_atomic(folder / _TEXT, config.text)
         write_atomic(folder / VALUE, config.model_dump_json())
 
 

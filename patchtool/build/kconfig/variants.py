@@ -61,7 +61,7 @@ class KernelConfig(BaseModel):
     Attributes:
         variant: The name of its :class:`Variant`.
         fragment: All that was asked for, one line per symbol, as make read it.
-        text: The ``.config``.
+        text: The ``.config``; in no report, whose reader has *digest* and *fragment*.
         digest: SHA-256 (hex) of *text*.
         asked: Symbol -> value that was asked for.
         origins: Symbol -> where it was asked for.
@@ -76,7 +76,7 @@ class KernelConfig(BaseModel):
 
     variant: str
     fragment: str
-    text: str
+    text: str = Field(default="", exclude=True)
     digest: str
     asked: dict[str, str]
     origins: dict[str, str]
@@ -85,6 +85,11 @@ class KernelConfig(BaseModel):
     warnings: tuple[CompilerWarning, ...] = ()
     seconds: float = 0.0
     cached: bool = Field(default=False, exclude=True)
+
+    @property
+    def lost(self) -> dict[str, Missing]:
+        """What was asked for and did not survive, by symbol."""
+        return {missing.symbol: missing for missing in (*self.missing, *self.uncompiled)}
 
 
 def variants_of(symbols: SeriesSymbols, title: str) -> tuple[Variant, ...]:

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 (pydantic reads it)
-from typing import TYPE_CHECKING
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from patchtool.build.kernel.warnings import CompilerWarning, brought
 from patchtool.core.store import VALUE, digest
@@ -21,20 +22,12 @@ STAGE = "image"
 FORMAT = 2
 
 
-class ImageRecord(BaseModel):
-    """What ``value.json`` beside a stored image says."""
+def _of_this_machine(path: Path) -> bool:
+    return path.is_absolute() or not path.name
 
-    model_config = ConfigDict(extra="forbid")
 
-    tree: str
-    config: str
-    variant: str
-    toolchain: str
-    release: str
-    warnings: tuple[CompilerWarning, ...]
-    seconds: float
-    cpu_seconds: float
-    steps: int
+#: A path that is written into no store and no report, unless it is relative to them.
+LocalPath = Annotated[Path, Field(exclude_if=_of_this_machine)]
 
 
 class KernelImage(BaseModel):
@@ -42,6 +35,7 @@ class KernelImage(BaseModel):
 
     Attributes:
         label: What it is to this run: ``base``, ``1/4``, ``off``.
+        patch: Number of its newest patch; None for the base.
         tree: Hash of the source's content.
         config: Digest of its configuration.
         variant: Name of the variant it was configured for.
@@ -56,27 +50,28 @@ class KernelImage(BaseModel):
         cpu_seconds: Processor time of that build.
         steps: Steps make announced in that build.
         cached: It was built by an earlier run.
-        log: What make printed.
+        log: What make printed; in a report relative to the run directory.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     label: str
+    patch: int | None
     tree: str
     config: str
     variant: str
     toolchain: str
     release: str
-    bzimage: Path
-    vmlinux: Path
-    config_path: Path
-    events: Path | None
+    bzimage: LocalPath = Path()
+    vmlinux: LocalPath = Path()
+    config_path: LocalPath = Path()
+    events: Path | None = Field(default=None, exclude=True)
     warnings: tuple[CompilerWarning, ...]
     seconds: float
     cpu_seconds: float
     steps: int
-    cached: bool
-    log: Path
+    cached: bool = False
+    log: LocalPath = Path()
 
 
 def image_key(tree: str, config: KernelConfig, toolchain: Toolchain) -> str:
@@ -85,31 +80,37 @@ def image_key(tree: str, config: KernelConfig, toolchain: Toolchain) -> str:
 
 
 def find_image(
-    tree: str, config: KernelConfig, toolchain: Toolchain, store: Store, *, label: str
+    tree: str,
+    config: KernelConfig,
+    toolchain: Toolchain,
+    store: Store,
+    *,
+    label: str,
+    patch: int | None,
 ) -> KernelImage | None:
     """An image that was built before, or None. Needs no source tree."""
     folder = store.get(STAGE, image_key(tree, config, toolchain))
-    return load(folder, label, cached=True) if folder else None
+    return load(folder, label, patch, cached=True) if folder else None
 
 
-def load(folder: Path, label: str, *, cached: bool) -> KernelImage | None:
+def load(folder: Path, label: str, patch: int | None, *, cached: bool) -> KernelImage | None:
     """The image a folder of the store holds, or None when it cannot be read."""
-    try:
-        record = ImageRecord.model_validate_json((folder / VALUE).read_bytes())
-    except (OSError, ValidationError):
-        return None
     events = folder / "events.i"
-    return KernelImage(
-        **record.model_dump(exclude={"warnings"}),
-        warnings=record.warnings,
-        label=label,
-        bzimage=folder / "bzImage",
-        vmlinux=folder / "vmlinux",
-        config_path=folder / ".config",
-        events=events if events.is_file() else None,
-        cached=cached,
-        log=folder / "make.log",
-    )
+    here = {
+        "label": label,
+        "patch": patch,
+        "bzimage": folder / "bzImage",
+        "vmlinux": folder / "vmlinux",
+        "config_path": folder / ".config",
+        "events": events if events.is_file() else None,
+        "cached": cached,
+        "log": folder / "make.log",
+    }
+    try:
+        stored = json.loads((folder / VALUE).read_bytes())
+        return KernelImage.model_validate({**stored, **here})
+    except (OSError, ValueError, TypeError):  # also of another version of patchtool
+        return None
 
 
 def new_warnings(before: KernelImage, after: KernelImage) -> tuple[CompilerWarning, ...]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from patchtool.build.kernel import warnings as build_log
 from patchtool.build.kernel.image import (
     STAGE,
-    ImageRecord,
     KernelImage,
     find_image,
     image_key,
@@ -78,6 +77,7 @@ def build(
     *,
     objtree: str,
     label: str,
+    patch: int | None,
     log: Path,
 ) -> KernelImage:
     """Build a kernel image, or find it.
@@ -90,6 +90,7 @@ def build(
         objtree: Name of the object tree. One per source tree serves all variants: kbuild
             knows which objects a config symbol reaches.
         label: What the image is to this run, for messages.
+        patch: Number of its newest patch; None for the base.
         log: File for what make prints; replaced. Kept also when the build fails.
 
     Raises:
@@ -99,7 +100,7 @@ def build(
         InfraError: The compiler was killed, for want of memory.
     """
     toolchain, runtime, store = workshop.toolchain, workshop.runtime, workshop.store
-    found = find_image(tree, config, toolchain, store, label=label)
+    found = find_image(tree, config, toolchain, store, label=label, patch=patch)
     if found is not None:
         return found
     log.unlink(missing_ok=True)
@@ -119,7 +120,9 @@ def build(
         with store.put(STAGE, key) as folder:
             release = _take(out, folder)
             shutil.copyfile(log, folder / "make.log")
-            record = ImageRecord(
+            made = KernelImage(
+                label=label,
+                patch=patch,
                 tree=tree,
                 config=config.digest,
                 variant=config.variant,
@@ -130,8 +133,9 @@ def build(
                 cpu_seconds=cpu_seconds_of(read_result(out / "times", 4096)),
                 steps=done.steps,
             )
-            write_atomic(folder / VALUE, record.model_dump_json(indent=1))
-    image = load(store.path(STAGE, key), label, cached=False)
+            kept = made.model_dump_json(indent=1, exclude={"label", "patch", "cached"})
+            write_atomic(folder / VALUE, kept)
+    image = load(store.path(STAGE, key), label, patch, cached=False)
     assert image is not None
     return image
 

@@ -8,11 +8,12 @@ that the series touches take a tenth of it, and are where it goes wrong.
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from patchtool.build.kernel.kbuild import cpu_seconds_of, make, present
 from patchtool.build.kernel.objtree import DONE, LOOK, RECOVER, exchange, object_tree, read_result
@@ -40,18 +41,34 @@ class Compiled(BaseModel):
     """Folders that were compiled.
 
     Attributes:
+        label: What they are to this run: ``off``.
+        patch: Number of the newest patch.
+        tree: Hash of the source's content.
+        config: Digest of the configuration.
+        variant: Name of the variant that was configured.
         folders: Such as ``mm/``; each with all that the configuration builds in it.
         warnings: What the compiler said.
         seconds: Wall-clock time.
         cpu_seconds: Processor time.
+        cached: They were compiled by an earlier run.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    label: str
+    patch: int | None
+    tree: str
+    config: str
+    variant: str
     folders: tuple[str, ...]
     warnings: tuple[CompilerWarning, ...]
     seconds: float
     cpu_seconds: float
+    cached: bool = False
+
+
+#: What says what it is to a run, and is not stored.
+_OF_THE_RUN = {"label", "patch", "tree", "config", "variant", "cached"}
 
 
 def touched_folders(series: Series, srctree: Path) -> tuple[str, ...]:
@@ -75,15 +92,30 @@ def compiled_key(tree: str, config: KernelConfig, toolchain: Toolchain) -> str:
 
 
 def find_compiled(
-    tree: str, config: KernelConfig, toolchain: Toolchain, store: Store
+    tree: str,
+    config: KernelConfig,
+    toolchain: Toolchain,
+    store: Store,
+    *,
+    label: str,
+    patch: int | None,
 ) -> Compiled | None:
     """What was compiled before, or None. Needs no source tree."""
     folder = store.get(STAGE, compiled_key(tree, config, toolchain))
     if folder is None:
         return None
+    here = {
+        "label": label,
+        "patch": patch,
+        "tree": tree,
+        "config": config.digest,
+        "variant": config.variant,
+        "cached": True,
+    }
     try:
-        return Compiled.model_validate_json((folder / VALUE).read_bytes())
-    except (OSError, ValidationError):
+        stored = json.loads((folder / VALUE).read_bytes())
+        return Compiled.model_validate({**stored, **here})
+    except (OSError, ValueError, TypeError):  # also of another version of patchtool
         return None
 
 
@@ -96,6 +128,7 @@ def compile_touched(
     *,
     objtree: str,
     label: str,
+    patch: int | None,
     log: Path,
 ) -> Compiled:
     """Compile the folders the series touches; for the arguments see :func:`.kbuild.build`.
@@ -118,6 +151,11 @@ def compile_touched(
                 script=SCRIPT, goals=folders,
             )  # fmt: skip
         done = Compiled(
+            label=label,
+            patch=patch,
+            tree=tree,
+            config=config.digest,
+            variant=config.variant,
             folders=folders,
             warnings=distinct([*config.warnings, *present(objects.state(), srctree)]),
             seconds=time.monotonic() - begin,
@@ -125,5 +163,5 @@ def compile_touched(
         )
     key = compiled_key(tree, config, workshop.toolchain)
     with workshop.store.put(STAGE, key) as folder:
-        write_atomic(folder / VALUE, done.model_dump_json(indent=1))
+        write_atomic(folder / VALUE, done.model_dump_json(indent=1, exclude=_OF_THE_RUN))
     return done
