@@ -284,7 +284,7 @@ def _repository_here() -> Path:
     Raises:
         UsageError: It is in none.
     """
-    from patchtool.tree.gitdir import find_git_dir
+    from patchtool.tree.kernel_tree import find_git_dir
 
     here = Path.cwd()
     for place in (here, *here.parents):

@@ -16,7 +16,7 @@ from patchtool.tree import plumbing
 
 if TYPE_CHECKING:
     from patchtool.core.settings import Settings
-    from patchtool.tree.repository import KernelTree
+    from patchtool.tree.kernel_tree import KernelTree
 
 #: Most commits a series is made of; a longer range is a mistake in its base.
 LONGEST = 1000

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from patchtool.core.settings import Settings
     from patchtool.series.model import Series
     from patchtool.tree.base.choose import Base
-    from patchtool.tree.repository import KernelTree
+    from patchtool.tree.kernel_tree import KernelTree
 
 CHECKPATCH = "scripts/checkpatch.pl"
 GET_MAINTAINER = "scripts/get_maintainer.pl"

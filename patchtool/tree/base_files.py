@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchtool.core.settings import Settings
-    from patchtool.tree.repository import KernelTree
+    from patchtool.tree.kernel_tree import KernelTree
 
 from contextlib import contextmanager
 

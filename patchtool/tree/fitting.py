@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from patchtool.errors import PatchtoolError
 from patchtool.tree import plumbing
 from patchtool.tree.base import words
-from patchtool.tree.base.choose import RELEASE_TAG, resolve_base, tag_age
+from patchtool.tree.base.choose import resolve_base
 from patchtool.tree.base.proof import prover
 from patchtool.tree.blobs import score, wanted
 from patchtool.tree.history import History
+from patchtool.tree.kernel_tree import KernelTree
 from patchtool.tree.records import list_trees
-from patchtool.tree.repository import KernelTree
+from patchtool.tree.release import RELEASE_TAG, tag_age
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
 from patchtool.tree import plumbing
-from patchtool.tree.base.choose import RELEASE_TAG, tag_age
+from patchtool.tree.release import RELEASE_TAG, tag_age
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from patchtool.core.settings import Settings
-    from patchtool.tree.repository import KernelTree
+    from patchtool.tree.kernel_tree import KernelTree
 
 #: What a repository's own configuration may say, and what is read here does not bear.
 _PLAIN = (

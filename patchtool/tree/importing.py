@@ -14,7 +14,7 @@ from patchtool.core.locks import held
 from patchtool.core.store import file_digest, write_atomic
 from patchtool.errors import UsageError
 from patchtool.tree import archive, plumbing, whole
-from patchtool.tree.gitdir import find_git_dir
+from patchtool.tree.kernel_tree import find_git_dir
 from patchtool.tree.records import (
     RECORD,
     ImportedTree,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from patchtool.core import process
 from patchtool.core.store import write_atomic
 from patchtool.errors import CommandError, CommandTimeout, DiskFull, UsageError
-from patchtool.tree.gitdir import common_dir
+from patchtool.tree.kernel_tree import common_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from patchtool.tree.plumbing import Questions
 
+#: How releases are tagged: ``v6.12``, ``v6.12.117``, ``v6.13-rc1``.
+RELEASE_TAG = re.compile(r"v([0-9]+(?:\.[0-9]+)+)(?:-rc([0-9]+))?\Z")
 #: Files without which a tree is no kernel that Kconfig and kbuild can work with.
 NEEDED = ("Makefile", "Kconfig")
 #: What kbuild leaves in a tree that was built in place; it then refuses to build elsewhere.
@@ -94,3 +96,11 @@ def release_of(repo: Questions, revision: str, where: str) -> KernelRelease:
     check_kernel(names, where)
     makefile = repo.blob(f"{revision}:Makefile")
     return read_release(makefile.decode("utf-8", "replace"), where)
+
+
+def tag_age(tag: str) -> tuple[tuple[int, ...], float]:
+    """What release tags are sorted by: larger for a newer release."""
+    found = RELEASE_TAG.match(tag)
+    assert found is not None
+    numbers = tuple(int(part[:9]) for part in found[1].split("."))
+    return numbers, float(found[2][:9]) if found[2] else float("inf")

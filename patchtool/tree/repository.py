@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
-from patchtool.tree.gitdir import common_dir, find_git_dir
 from patchtool.tree.importing import NAME, import_tree
+from patchtool.tree.kernel_tree import KernelTree, common_dir, find_git_dir
 from patchtool.tree.packaged import find_package, import_package, package_of
 from patchtool.tree.records import RECORD, ImportedTree, list_trees, trees_folder
 from patchtool.tree.release import KernelRelease, read_release
@@ -31,31 +29,6 @@ __all__ = [
 ]
 
 _IMPORT_HINT = "patchtool tree import {} makes a tree of a source tarball, folder or git repository"
-
-
-@dataclass(frozen=True, slots=True)
-class KernelTree:
-    """A git tree that is only ever read.
-
-    Attributes:
-        name: For people.
-        git_dir: What git calls the git directory; of a linked worktree, that worktree's own.
-        common_dir: Where its objects and refs are.
-    """
-
-    name: str
-    git_dir: Path
-    common_dir: Path
-
-    @property
-    def objects(self) -> Path:
-        """Its object directory."""
-        return self.common_dir / "objects"
-
-    @property
-    def key(self) -> str:
-        """A name for file names that no other tree on this machine has."""
-        return hashlib.sha256(str(self.objects.resolve()).encode()).hexdigest()[:12]
 
 
 def open_tree(spec: str, settings: Settings) -> KernelTree:

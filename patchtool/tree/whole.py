@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from patchtool.core.settings import Settings
     from patchtool.core.store import Store
     from patchtool.tree.base.choose import Base
-    from patchtool.tree.repository import KernelTree
+    from patchtool.tree.kernel_tree import KernelTree
 
 #: Folders whose makefiles are read: what every x86 kernel is made of. Drivers are left out,
 #: where a list names what is long gone, or is made from a picture or a device tree.

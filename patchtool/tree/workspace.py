@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from patchtool.core.progress import Progress
     from patchtool.core.settings import Settings
-    from patchtool.tree.repository import KernelTree
+    from patchtool.tree.kernel_tree import KernelTree
 
 #: What git keeps in a worktree's git directory while an operation is under way.
 _UNFINISHED = (

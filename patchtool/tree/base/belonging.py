@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from patchtool.tree.base.proof import Prover, Trial
     from patchtool.tree.blobs import Want
     from patchtool.tree.history import Commit, Tag
-    from patchtool.tree.repository import KernelTree
+    from patchtool.tree.kernel_tree import KernelTree
 
 _TAGS = 12  # releases before the date that are tried when nothing else is known
 

@@ -3,24 +3,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
 from patchtool.tree import plumbing
 from patchtool.tree.base import words
-from patchtool.tree.release import KernelRelease, release_of
+from patchtool.tree.release import RELEASE_TAG, KernelRelease, release_of, tag_age
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchtool.core.settings import Settings
     from patchtool.series.model import Series
-    from patchtool.tree.repository import KernelTree
-
-#: How releases are tagged: ``v6.12``, ``v6.12.117``, ``v6.13-rc1``.
-RELEASE_TAG = re.compile(r"v([0-9]+(?:\.[0-9]+)+)(?:-rc([0-9]+))?\Z")
+    from patchtool.tree.kernel_tree import KernelTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +87,3 @@ def release_tags(repo: plumbing.Questions) -> tuple[str, ...]:
     """The tags of kernel releases, newest release first."""
     tags = repo.ask("for-each-ref", "--format=%(refname:lstrip=2)", "refs/tags").splitlines()
     return tuple(sorted((tag for tag in tags if RELEASE_TAG.match(tag)), key=tag_age, reverse=True))
-
-
-def tag_age(tag: str) -> tuple[tuple[int, ...], float]:
-    """What release tags are sorted by: larger for a newer release."""
-    found = RELEASE_TAG.match(tag)
-    assert found is not None
-    numbers = tuple(int(part[:9]) for part in found[1].split("."))
-    return numbers, float(found[2][:9]) if found[2] else float("inf")

@@ -1,12 +1,39 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where a git tree keeps its git directory, found without running git."""
+"""A kernel tree: a git repository that is only read, and where it keeps what it has."""
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class KernelTree:
+    """A git tree that is only ever read.
+
+    Attributes:
+        name: For people.
+        git_dir: What git calls the git directory; of a linked worktree, that worktree's own.
+        common_dir: Where its objects and refs are.
+    """
+
+    name: str
+    git_dir: Path
+    common_dir: Path
+
+    @property
+    def objects(self) -> Path:
+        """Its object directory."""
+        return self.common_dir / "objects"
+
+    @property
+    def key(self) -> str:
+        """A name for file names that no other tree on this machine has."""
+        return hashlib.sha256(str(self.objects.resolve()).encode()).hexdigest()[:12]
 
 
 def find_git_dir(path: Path) -> Path | None:
