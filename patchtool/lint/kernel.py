@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.tree import plumbing
 from patchtool.tree.commits import has_history
-from patchtool.tree.export import export
+from patchtool.tree.files import export
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
