@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from patchtool.series.hunks import before, find_lines, most_similar, split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from patchtool.series.model import FileDiff, Hunk
-
-_COMMON = 50  # a line that a file has more often says nothing about the place
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +31,11 @@ class Conflict:
     found: str
 
 
-def before(hunk: Hunk) -> tuple[bytes, ...]:
-    """The lines a hunk expects: its context and what it removes."""
-    return tuple(line[1:] for line in hunk.lines if line[:1] in (b" ", b"-"))
-
-
 def file_conflicts(diff: FileDiff, content: bytes | None) -> tuple[Conflict, ...]:
-    """Every hunk of *diff* that does not fit.
+    """Every hunk of *diff* whose lines the file has nowhere.
+
+    A hunk that git places at an end of the file only is no conflict where its lines stand
+    elsewhere: a 3-way merge, and git with less context, would take it.
 
     Args:
         diff: What the patch does to one file.
@@ -50,35 +47,22 @@ def file_conflicts(diff: FileDiff, content: bytes | None) -> tuple[Conflict, ...
         return (Conflict(diff.path, "", "no such file, for the patch makes it", "the file exists"),)
     if content is None:
         return (Conflict(diff.old_path, "", "this file", "the tree has no such file"),)
-    lines = content.split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()
+    lines = split(content)
     found = []
     offset = 0
     for hunk in diff.hunks:
-        wanted = before(hunk)
-        at = _match(lines, wanted, hunk.old_start - 1 + offset)
+        near = hunk.old_start - 1 + offset
+        at = find_lines(lines, before(hunk), near)
         if at is None:
-            found.append(_conflict(diff.path, hunk, lines, wanted, offset))
+            found.append(_conflict(diff.path, hunk, lines, near))
         else:
             offset = at - (hunk.old_start - 1)
     return tuple(found)
 
 
-def _match(lines: Sequence[bytes], wanted: Sequence[bytes], near: int) -> int | None:
-    """The place nearest to line index *near* where *wanted* stands, as git searches it."""
-    if not wanted:
-        return max(near, 0)
-    last = len(lines) - len(wanted)
-    starts = [at for at in range(last + 1) if lines[at] == wanted[0]]
-    fits = [at for at in starts if list(lines[at : at + len(wanted)]) == list(wanted)]
-    return min(fits, key=lambda at: abs(at - near), default=None)
-
-
-def _conflict(
-    path: str, hunk: Hunk, lines: Sequence[bytes], wanted: Sequence[bytes], offset: int
-) -> Conflict:
-    start = _most_similar(lines, wanted, hunk.old_start - 1 + offset)
+def _conflict(path: str, hunk: Hunk, lines: Sequence[bytes], near: int) -> Conflict:
+    wanted = before(hunk)
+    start = most_similar(lines, wanted, near)
     stop = min(start + len(wanted), len(lines))
     shown = [f"{at + 1}: {_text(lines[at])}" for at in range(start, stop)]
     return Conflict(
@@ -87,23 +71,6 @@ def _conflict(
         "\n".join(_text(line) for line in wanted),
         "\n".join(shown) or f"the file ends at line {len(lines)}",
     )
-
-
-def _most_similar(lines: Sequence[bytes], wanted: Sequence[bytes], near: int) -> int:
-    """The place where most lines of *wanted* stand; *near* where none does."""
-    places: dict[bytes, list[int]] = {}
-    for at, line in enumerate(lines):
-        if line.strip():
-            places.setdefault(line, []).append(at)
-    votes: Counter[int] = Counter()
-    for index, line in enumerate(wanted):
-        spots = places.get(line, [])
-        if len(spots) <= _COMMON:
-            for at in spots:
-                votes[at - index] += len(line.strip())
-    near = max(0, min(near, max(0, len(lines) - len(wanted))))
-    best = max(votes, key=lambda at: (votes[at], -abs(at - near)), default=near)
-    return max(0, best)
 
 
 def _text(line: bytes) -> str:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.series.diff import parse_diff
+from patchtool.series.hunks import find_lines, has_lines, split
 from patchtool.series.model import Dependency, DependsOn, Patch, Series
 from patchtool.tree.base import words
 from patchtool.tree.base.lineage import moved_range
-from patchtool.tree.base.placing import Fit, Placed, find_lines, has_lines, place, split
+from patchtool.tree.base.placing import Fit, Placed, place
 from patchtool.tree.blobs import Want, score, wanted
 from patchtool.tree.history import Transition, parse_walk
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from patchtool.tree.base.placing import split
+from patchtool.series.hunks import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -13,10 +13,10 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
+from patchtool.series.hunks import after, before, find_lines, has_lines, split
 from patchtool.series.patch_id import patch_id
 from patchtool.tree.base.lineage import Lineage, Move
-from patchtool.tree.base.placing import Fit, Placed, after, find_lines, has_lines, place, split
-from patchtool.tree.conflict import before
+from patchtool.tree.base.placing import Fit, Placed, place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from patchtool.tree.conflict import before
+from patchtool.series.hunks import after, before, find_hunk, find_lines, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,44 +57,6 @@ class Placed:
 class _Line:
     text: bytes
     number: int  # in the base; 0 for a line of the series
-
-
-def split(content: bytes) -> list[bytes]:
-    """The lines of a file, without their ends."""
-    lines = content.split(b"\n")
-    if lines[-1] == b"":
-        lines.pop()
-    return lines
-
-
-def after(hunk: Hunk) -> tuple[bytes, ...]:
-    """The lines a hunk leaves: its context and what it adds."""
-    return tuple(line[1:] for line in hunk.lines if line[:1] in (b" ", b"+"))
-
-
-def has_lines(content: bytes, wanted: Sequence[bytes]) -> bool:
-    """Whether *wanted* stands in a file, in one piece; faster than to split it first."""
-    end = b"" if content.endswith(b"\n") else b"\n"
-    return b"\n%b\n" % b"\n".join(wanted) in b"\n%b%b" % (content, end)
-
-
-def find_lines(lines: Sequence[bytes], wanted: Sequence[bytes], near: int = 0) -> int | None:
-    """The index nearest to *near* at which *wanted* stands in *lines*, or None."""
-    if not wanted:
-        return min(max(near, 0), len(lines))
-    size, want = len(wanted), list(wanted)
-    rare = max(range(size), key=lambda at: len(want[at]))  # long lines are rare ones
-    best: int | None = None
-    at = -1
-    while True:
-        try:
-            at = lines.index(want[rare], at + 1)
-        except ValueError:
-            return best
-        start = at - rare
-        fits = start >= 0 and list(lines[start : start + size]) == want
-        if fits and (best is None or abs(start - near) < abs(best - near)):
-            best = start
 
 
 def place(series: Series, contents: Mapping[str, bytes]) -> tuple[Placed, ...]:
@@ -149,36 +111,19 @@ def _place_hunks(
     placed = []
     for hunk in hunks:
         texts = [line.text for line in lines]
-        want = before(hunk)
-        at = _spot(texts, hunk, want)
+        at = find_hunk(texts, hunk, hunk.new_start - 1)
         if at is None:
             there = hunk.new_count > 0 and find_lines(texts, after(hunk)) is not None
             fit = Fit.PRESENT if there else Fit.MISFIT
             placed.append(Placed(number, name, hunk, fit, grown=grown))
             continue
-        under = lines[at : at + len(want)]
+        end = at + len(before(hunk))
+        under = lines[at:end]
         numbers = [line.number for line in under if line.number]
         first, last = (min(numbers), max(numbers)) if numbers else (0, 0)
         placed.append(Placed(number, name, hunk, Fit.FITS, first, last, grown))
-        lines = [*lines[:at], *_changed(hunk, under), *lines[at + len(want) :]]
+        lines = [*lines[:at], *_changed(hunk, under), *lines[end:]]
     return lines, placed
-
-
-def _spot(texts: Sequence[bytes], hunk: Hunk, want: Sequence[bytes]) -> int | None:
-    """The index where git would put a hunk, or None.
-
-    One that starts at line 1 fits only at the start of the file, one without context below
-    only at its end (git's apply.c, ``match_beginning`` and ``match_end``).
-    """
-    end = len(texts) - len(want)
-    marks = [line[:1] for line in hunk.lines if line[:1] != b"\\"]
-    only = [0] if hunk.old_start <= 1 else []
-    only += [end] if marks[-1:] != [b" "] else []
-    if not only:
-        return find_lines(texts, want, hunk.new_start - 1)
-    at = only[0]
-    fits = len(set(only)) == 1 and at >= 0 and list(texts[at : at + len(want)]) == list(want)
-    return at if fits else None
 
 
 def _changed(hunk: Hunk, under: Sequence[_Line]) -> list[_Line]:

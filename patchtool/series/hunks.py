@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where a hunk fits a file: the one place that knows how git looks for it. Pure.
+
+Lines are bytes without their ends, and indices count from 0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from patchtool.series.model import Hunk
+
+_COMMON = 50  # a line that a file has more often says nothing about the place
+
+
+def split(content: bytes) -> list[bytes]:
+    """The lines of a file, without their ends."""
+    lines = content.split(b"\n")
+    if lines[-1] == b"":
+        lines.pop()
+    return lines
+
+
+def before(hunk: Hunk) -> tuple[bytes, ...]:
+    """The lines a hunk expects: its context and what it removes."""
+    return tuple(line[1:] for line in hunk.lines if line[:1] in (b" ", b"-"))
+
+
+def after(hunk: Hunk) -> tuple[bytes, ...]:
+    """The lines a hunk leaves: its context and what it adds."""
+    return tuple(line[1:] for line in hunk.lines if line[:1] in (b" ", b"+"))
+
+
+def has_lines(content: bytes, wanted: Sequence[bytes]) -> bool:
+    """Whether *wanted* stands in a file, in one piece; faster than to split it first."""
+    end = b"" if content.endswith(b"\n") else b"\n"
+    return b"\n%b\n" % b"\n".join(wanted) in b"\n%b%b" % (content, end)
+
+
+def find_lines(lines: Sequence[bytes], wanted: Sequence[bytes], near: int = 0) -> int | None:
+    """The index nearest to *near* at which *wanted* stands in *lines*, or None."""
+    if not wanted:
+        return min(max(near, 0), len(lines))
+    size, want = len(wanted), list(wanted)
+    rare = max(range(size), key=lambda at: len(want[at]))  # long lines are rare ones
+    best: int | None = None
+    at = -1
+    while True:
+        try:
+            at = lines.index(want[rare], at + 1)
+        except ValueError:
+            return best
+        start = at - rare
+        fits = start >= 0 and list(lines[start : start + size]) == want
+        if fits and (best is None or abs(start - near) < abs(best - near)):
+            best = start
+
+
+def find_hunk(lines: Sequence[bytes], hunk: Hunk, near: int) -> int | None:
+    """The index where git would put a hunk, or None where it does not fit with all its context.
+
+    One that starts at line 1 fits only at the start of the file, one without context below
+    only at its end (git's apply.c, ``match_beginning`` and ``match_end``); any other where it
+    stands nearest to *near*.
+    """
+    want = before(hunk)
+    end = len(lines) - len(want)
+    marks = [line[:1] for line in hunk.lines if line[:1] != b"\\"]
+    only = [0] if hunk.old_start <= 1 else []
+    only += [end] if marks[-1:] != [b" "] else []
+    if not only:
+        return find_lines(lines, want, near)
+    at = only[0]
+    fits = len(set(only)) == 1 and at >= 0 and list(lines[at : at + len(want)]) == list(want)
+    return at if fits else None
+
+
+def most_similar(lines: Sequence[bytes], wanted: Sequence[bytes], near: int) -> int:
+    """The index at which most of *wanted* stands, line for line; *near* where none does."""
+    places: dict[bytes, list[int]] = {}
+    for at, line in enumerate(lines):
+        if line.strip():
+            places.setdefault(line, []).append(at)
+    votes: Counter[int] = Counter()
+    for index, line in enumerate(wanted):
+        spots = places.get(line, [])
+        if len(spots) <= _COMMON:
+            for at in spots:
+                votes[at - index] += len(line.strip())
+    near = max(0, min(near, max(0, len(lines) - len(wanted))))
+    best = max(votes, key=lambda at: (votes[at], -abs(at - near)), default=near)
+    return max(0, best)
