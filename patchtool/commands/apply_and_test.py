@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     required=True,
     help="Kernel tree: the name of an imported tree, a git tree, a source folder or a tarball.",
 )
-@click.option("--base", metavar="REV", help="Commit to apply to.  [default: what the series names]")
+@click.option(
+    "--base", metavar="REV", help="Commit to apply to.  [default: as `series base` finds]"
+)
 @click.option(
     "--share-host-root",
     is_flag=True,

@@ -15,7 +15,7 @@ from patchtool.core.store import Store
 from patchtool.errors import Exit, UsageError
 from patchtool.run import doctor
 from patchtool.run.workplace import suited, toolchain_for
-from patchtool.tree.base.choose import resolve_base
+from patchtool.tree.base.choose import choose_base
 from patchtool.tree.repository import ensure_tree
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _needs(spec: str, named: str | None, context: Context) -> str:
     """Which entries of kernel/eras.toml apply to the newest release of a tree, and why."""
     settings, progress = context.settings, context.progress
     tree = ensure_tree(spec, settings, progress)
-    base = resolve_base(tree, None, None, settings)
+    base = choose_base(tree, None, None, settings, progress)
     runtime = choose_runtime(settings, progress)
     name = named or toolchain_for(tree, base, settings)
     made = ensure_toolchain(runtime, settings, Store(settings.cache / "store"), progress, name)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     required=True,
     help="Kernel tree: the name of an imported tree, a git tree, a source folder or a tarball.",
 )
-@click.option("--base", "rev", help="Commit to apply to.  [default: what the series names]")
+@click.option("--base", "rev", help="Commit to apply to.  [default: as `series base` finds]")
 @click.option(
     "--full", is_flag=True, help="Print each fragment merged with the guest's configuration."
 )

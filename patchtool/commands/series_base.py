@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from patchtool.commands.context import Context
     from patchtool.intake.load import Reference
     from patchtool.tree.base.belonging import Belonging
-    from patchtool.tree.base.candidates import Absent, Evidence
+    from patchtool.tree.base.blobs import Absent, Evidence
     from patchtool.tree.base.origin import Obstacle
     from patchtool.tree.history import Commit
 
@@ -104,6 +104,8 @@ def _base(found: Belonging) -> Iterator[str]:
         applied = (
             "the patch applies" if found.patches == 1 else f"all {found.patches} patches apply"
         )
+        if remarks := found.tried[-1].trial.remarks:
+            applied += f", {remarks}"
         yield f"        found by: {found.found_by}; {applied}"
         if found.nearest is not None:
             near = found.nearest

@@ -25,7 +25,7 @@ from patchtool.lint import b4 as protocol
 from patchtool.lint.checks import CHECKS, OF_THE_WHOLE, choose, lint
 from patchtool.lint.findings import Finding, Severity, reaches, tally
 from patchtool.lint.kernel import at_base
-from patchtool.tree.base.choose import resolve_base
+from patchtool.tree.base.choose import choose_base
 from patchtool.tree.repository import ensure_tree
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _HELP = f"Names of checks, or ids of findings. Checks: {', '.join(CHECKS)}."
     "--tree",
     help="Kernel tree: the name of an imported tree, a git tree, a source folder or a tarball.",
 )
-@click.option("--base", "rev", help="Commit the series is for.  [default: what the series names]")
+@click.option("--base", "rev", help="Commit it is for.  [default: as `series base` finds]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--fail-on",
@@ -142,7 +142,7 @@ def _kernel(
         return
     settings, progress = context.settings, context.progress
     tree = ensure_tree(spec, settings, progress)
-    base = resolve_base(tree, series, rev, settings)
+    base = choose_base(tree, series, rev, settings, progress)
     begin = time.monotonic()
     progress.start("lint", series.name)
     with at_base(series, tree, base, settings, progress) as kernel:

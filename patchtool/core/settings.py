@@ -64,6 +64,11 @@ class Settings(BaseModel):
         default=30, gt=0, description="one call to the guest's agent, on a machine with KVM"
     )
     git_timeout: float = Field(default=600, gt=0, description="one git command")
+    base_timeout: float = Field(
+        default=10,
+        gt=0,
+        description="a run's search for the commit a series was made on; then the best so far",
+    )
     script_timeout: float = Field(
         default=120, gt=0, description="a tree's own script (checkpatch.pl) on one patch"
     )

@@ -22,7 +22,7 @@ from patchtool.run.run_trial import first_not_compiling, run_trial
 from patchtool.run.test_stage import folder_name, trace
 from patchtool.run.trial import GuestNeeds
 from patchtool.run.workplace import Preparation, Source, Workplace
-from patchtool.tree.base.choose import resolve_base
+from patchtool.tree.base.choose import choose_base
 from patchtool.tree.repository import ensure_tree
 from patchtool.tree.whole import check_base
 
@@ -157,7 +157,7 @@ class Walk:
 
     def _tree(self, _step: Step, stage: Stage) -> None:
         tree = ensure_tree(self.request.tree, self.settings, self.progress)
-        base = resolve_base(tree, self.series, self.request.base, self.settings)
+        base = choose_base(tree, self.series, self.request.base, self.settings, self.progress)
         self.tree = tree
         self.known = replace(self.known, base=base)
         check_base(tree, base, self.settings, self.store, self.progress)

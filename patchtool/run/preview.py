@@ -21,7 +21,7 @@ from patchtool.run.test_stage import plan_of_tests
 from patchtool.run.trial import GuestNeeds
 from patchtool.run.workplace import Guests, start_of, suited, toolchain_for
 from patchtool.testing import records
-from patchtool.tree.base.choose import resolve_base
+from patchtool.tree.base.choose import choose_base
 from patchtool.tree.importing import find_import
 from patchtool.tree.packaged import find_package, package_of
 from patchtool.tree.repository import open_tree
@@ -72,7 +72,7 @@ def look_up(
     tree = _find_tree(request.tree, settings)
     if tree is None:
         return known
-    base = resolve_base(tree, series, request.base, settings)
+    base = choose_base(tree, series, request.base, settings, progress, keep=False)
     store = Store(settings.cache / "store")
     applied = find_applied(store, series, base)
     known = replace(

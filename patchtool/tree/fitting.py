@@ -7,12 +7,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from patchtool.core.progress import Silent
 from patchtool.errors import PatchtoolError
 from patchtool.tree import plumbing
 from patchtool.tree.base import words
-from patchtool.tree.base.choose import resolve_base
+from patchtool.tree.base.blobs import score, wanted
+from patchtool.tree.base.choose import choose_base
 from patchtool.tree.base.proof import prover
-from patchtool.tree.blobs import score, wanted
 from patchtool.tree.history import History
 from patchtool.tree.kernel_tree import KernelTree
 from patchtool.tree.records import list_trees
@@ -73,7 +74,7 @@ def fits(
         progress.update(f"does it apply to {imported.name}?")
         tree = KernelTree(imported.name, imported.path, imported.path)
         try:
-            found.append(_try(series, tree, settings))
+            found.append(_try(series, tree, settings, end - time.monotonic()))
         except PatchtoolError:
             continue  # a tree that cannot be read is no advice
     return tuple(sorted(found, key=lambda fit: (fit.good, fit.blobs), reverse=True))
@@ -91,8 +92,9 @@ def _nearest_first(trees: Sequence[ImportedTree], series: Series) -> list[Import
     return sorted(trees, key=lambda tree: away.get(tree.name, last))
 
 
-def _try(series: Series, tree: KernelTree, settings: Settings) -> Fit:
-    base = resolve_base(tree, series, None, settings)
+def _try(series: Series, tree: KernelTree, settings: Settings, seconds: float) -> Fit:
+    hasty = settings.model_copy(update={"base_timeout": min(seconds, settings.base_timeout)})
+    base = choose_base(tree, series, None, hasty, Silent(), keep=False)
     wants = wanted(series)
     paths = [want.path for want in wants]
     with plumbing.opened(tree.git_dir, settings) as repo:

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import contextlib
+import math
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from patchtool.errors import UsageError
+from patchtool.errors import CommandTimeout, UsageError
 from patchtool.tree import plumbing
 from patchtool.tree.release import RELEASE_TAG, tag_age
 
@@ -114,12 +116,26 @@ class History:
         tree: The tree.
         settings: The settings in force.
         repo: The tree, opened.
+        deadline: When the time for all questions is up, as :func:`time.monotonic` counts; what
+            is asked then, or takes longer, raises CommandTimeout.
     """
 
     tree: KernelTree
     settings: Settings
     repo: plumbing.Questions
+    deadline: float = math.inf
     _tags: list[tuple[Tag, ...]] = field(default_factory=list)
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() >= self.deadline
+
+    def _seconds(self, verb: str) -> float:
+        """How long the next command may take."""
+        if self.late:
+            raise CommandTimeout(["git", verb], 0.0, "no time was left for it")
+        return min(self.settings.git_timeout, self.deadline - time.monotonic())
 
     def ask(self, verb: str, *words: str, env: Mapping[str, str] | None = None) -> str:
         """What a git command that ends at once prints, without the last line end."""
@@ -128,15 +144,22 @@ class History:
     def try_(
         self, verb: str, *words: str, env: Mapping[str, str] | None = None
     ) -> tuple[int, str, str]:
-        """The status of a git command that ends at once, and what it printed on both outputs."""
+        """The status of a git command that ends at once, and what it printed on both outputs.
+
+        Raises:
+            CommandTimeout: It did not end in time.
+        """
+        seconds = self._seconds(verb)
         git = self.repo.repo.git
         with git.custom_environment(**{**_ENVIRONMENT, **(env or {})}):
             status, out, said = getattr(git, verb.replace("-", "_"))(
                 *words,
                 with_extended_output=True,
                 with_exceptions=False,
-                kill_after_timeout=self.repo.timeout,
+                kill_after_timeout=seconds,
             )
+        if plumbing.TIMED_OUT.match(str(said)):
+            raise CommandTimeout(["git", verb, *words], seconds, str(said))
         return status, str(out), str(said)
 
     def listed(self, *words: str, stdin: str | None = None) -> str:
@@ -152,6 +175,7 @@ class History:
             env={**_ENVIRONMENT, "GIT_DIR": str(self.tree.git_dir)},
             stdin=None if stdin is None else stdin.encode(errors="surrogateescape"),
             capture=True,
+            timeout=self._seconds(words[0]),
         )
         return done.stdout.decode(errors="surrogateescape").rstrip("\n")
 
@@ -193,6 +217,10 @@ class History:
                 continue
             found.append(Tag(words[-1], words[-2], int(words[0])))
         return tuple(sorted(found, key=lambda tag: tag_age(tag.name)))
+
+    def name_of(self, commit: str) -> str:
+        """The release tag of a commit; else its hash, shortened."""
+        return next((tag.name for tag in self.tags() if tag.commit == commit), commit[:12])
 
     def heads(self) -> tuple[tuple[str, str, int], ...]:
         """The branches, the user's and those fetched: full name, hash, time."""

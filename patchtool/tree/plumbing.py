@@ -65,7 +65,8 @@ CONFIG = """\
 [protocol "file"]
 \tallow = always
 """
-_TIMED_OUT = re.compile(r"Timeout: the command")
+#: What GitPython says in place of a command's own words after it has ended it.
+TIMED_OUT = re.compile(r"Timeout: the command")
 _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded|disk full", re.IGNORECASE)
 
 
@@ -165,7 +166,7 @@ def opened(git_dir: Path, settings: Settings) -> Iterator[Questions]:
 def _translated(error: Exception, timeout: float, where: Path) -> Exception:
     argv = [str(word) for word in getattr(error, "command", ["git"])]
     text = str(getattr(error, "stderr", "")).strip().removeprefix("stderr: '").removesuffix("'")
-    if _TIMED_OUT.search(text):
+    if TIMED_OUT.search(text):
         return CommandTimeout(argv, timeout, text)
     if _NO_SPACE.search(text):
         return DiskFull(str(where))
@@ -182,19 +183,23 @@ def run(
     env: Mapping[str, str] | None = None,
     stdin: bytes | None = None,
     capture: bool = False,
+    timeout: float | None = None,
 ) -> Completed:
     """Run a git command that changes something or may take long, to its end.
 
+    Args:
+        timeout: Seconds it may take; ``settings.git_timeout`` if None.
+
     Raises:
         CommandError: It failed.
-        CommandTimeout: It did not end within ``settings.git_timeout``.
+        CommandTimeout: It did not end in time.
         DiskFull: No space was left for it.
         ToolMissing: git is not installed.
     """
     done = process.run(
         ["git", *arguments],
         cwd=cwd,
-        timeout=settings.git_timeout,
+        timeout=settings.git_timeout if timeout is None else timeout,
         check=False,
         env={**environment(settings), **(env or {})},
         stdin=stdin,

@@ -12,7 +12,7 @@ from patchtool.core.settings import Settings
 from patchtool.errors import MailError
 from patchtool.intake.load import Reference, load_series
 from patchtool.tree.apply import AppliedSeries, Outcome, already_there, apply_series
-from patchtool.tree.base.choose import resolve_base
+from patchtool.tree.base.choose import choose_base
 from patchtool.tree.repository import open_tree
 from patchtool.tree.workspace import worktree
 from tests.lib.gitrepo import git
@@ -68,7 +68,7 @@ class Setting:
 
     def apply(self, source: Path, rev: str | None = None) -> AppliedSeries:
         series, tree = self.series(source), open_tree(str(self.top), self.conf)
-        base = resolve_base(tree, series, rev, self.conf)
+        base = choose_base(tree, series, rev, self.conf, Silent())
         with worktree(tree, base.commit, self.conf, Silent()) as work:
             self.path = work.path
             done = apply_series(series, base, work, Silent())
@@ -177,7 +177,7 @@ def test_a_moved_base_is_merged_three_ways(it: Setting) -> None:
     posted = it.post()
     it.edit("mm/x.c", "line 18\n", "line eighteen\n")
     it.commit("moved")
-    applied = it.apply(posted)
+    applied = it.apply(posted, "HEAD")
     assert outcomes(applied) == [Outcome.THREE_WAY]
     text = (it.path / "mm/x.c").read_text()
     assert "line eighteen" in text
@@ -229,7 +229,7 @@ def test_a_conflict_names_file_hunk_and_what_is_there_now(it: Setting) -> None:
     it.edit("mm/x.c", "line 20\n", "line 19a\nline 20 changed\n")
     it.edit("mm/x.c", "line 1\n", "line 0\nline 1\n")
     it.commit("in the way")
-    applied = it.apply(posted)
+    applied = it.apply(posted, "HEAD")
     assert outcomes(applied) == [Outcome.CONFLICT]
     patch = applied.conflict
     assert patch is not None
@@ -251,7 +251,7 @@ def test_conflicts_of_whole_files_are_named(it: Setting) -> None:
     it.write("new.c", "int other;\n")
     (it.top / "mm/y.c").unlink()
     it.commit("in the way")
-    applied = it.apply(posted)
+    applied = it.apply(posted, "HEAD")
     patch = applied.conflict
     assert patch is not None
     found = {conflict.path: conflict.found for conflict in patch.conflicts}
@@ -266,11 +266,11 @@ def test_the_conflict_of_a_later_patch_keeps_the_earlier_ones(it: Setting) -> No
     posted = it.post()
     it.edit("mm/x.c", "line 20\n", "line XX\n")
     it.commit("in the way")
-    applied = it.apply(posted)
+    applied = it.apply(posted, "HEAD")
     assert outcomes(applied) == [Outcome.CLEAN, Outcome.CONFLICT]
     assert applied.tip == applied.patches[0].commit
     assert (it.path / "mm/y.c").read_text() == "long y;\n"
-    assert outcomes(it.apply(posted)) == [Outcome.CLEAN, Outcome.CONFLICT]
+    assert outcomes(it.apply(posted, "HEAD")) == [Outcome.CLEAN, Outcome.CONFLICT]
 
 
 def test_a_link_moved_to_where_it_leaves_the_tree_is_refused(it: Setting) -> None:

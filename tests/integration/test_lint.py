@@ -274,7 +274,7 @@ def test_the_command_groups_by_patch_and_fails_on_errors(it: Setting) -> None:
     assert "error" in lines[1]
     assert "message:5: linux has no commit 0123456789ab [fixes-unknown]" in lines[1]
     assert "2/2 count that" in lines
-    assert "against linux at HEAD" in lines[-1]
+    assert "against linux at v6.12 (1 of 1 blobs match; applies)" in lines[-1]
     assert lines[-1].endswith("1 error, 1 warning")
     only = ("--only", "subject")
     assert run(it, posted, *only).returncode == 0

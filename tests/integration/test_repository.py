@@ -19,7 +19,7 @@ from patchtool.errors import UsageError
 from patchtool.series.manifest import parse
 from patchtool.series.model import Dependency, DependsOn, Series
 from patchtool.tree import importing
-from patchtool.tree.base.choose import resolve_base
+from patchtool.tree.base.choose import choose_base
 from patchtool.tree.release import read_release
 from patchtool.tree.repository import KernelTree, ensure_tree, import_tree, list_trees, open_tree
 from tests.lib.gitrepo import git
@@ -257,7 +257,7 @@ def test_the_base_is_chosen_in_the_documented_order(source: Path, conf: Settings
     def base(tag: str, rev: str | None = None, commit: str = "", also: str = "") -> tuple[str, str]:
         extra = also + (f'commit="{commit}"\n' if commit else "")
         facts = parse(text.format(tag) + extra, Path("series.toml"))
-        found = resolve_base(tree, Series("s", "t", 1, None, (), facts), rev, conf)
+        found = choose_base(tree, Series("s", "t", 1, None, (), facts), rev, conf, Silent())
         return found.commit, found.chosen_by
 
     assert base("v6.12") == (first, "base.tag of the manifest")
@@ -269,8 +269,8 @@ def test_the_base_is_chosen_in_the_documented_order(source: Path, conf: Settings
     assert base("v6.12", "HEAD~0") == (head, "--base")
     says = Dependency(DependsOn.BASE_COMMIT, first, 0)
     cover = Series("s", "t", 1, None, (), None, dependencies=(says,))
-    assert resolve_base(tree, cover, None, conf).commit == first
-    assert resolve_base(tree, SERIES, None, conf).release.version == "6.12.117"
+    assert choose_base(tree, cover, None, conf, Silent()).commit == first
+    assert choose_base(tree, SERIES, None, conf, Silent()).release.version == "6.12.117"
 
 
 @pytest.mark.parametrize("rev", ["v9.9", "0" * 40, "--help", "HEAD:Makefile", ""])
@@ -279,7 +279,7 @@ def test_a_base_that_does_not_exist_is_a_usage_error(
 ) -> None:
     tree = open_tree(str(repository(source)), conf)
     with pytest.raises(UsageError, match="does not exist") as caught:
-        resolve_base(tree, SERIES, rev, conf)
+        choose_base(tree, SERIES, rev, conf, Silent())
     assert "v6.12" in caught.value.hint
 
 
@@ -289,7 +289,7 @@ def test_a_git_tree_that_is_no_kernel_is_a_usage_error(tmp_path: Path, conf: Set
     (top / "README").write_text("x")
     tree = open_tree(str(repository(top)), conf)
     with pytest.raises(UsageError, match="no Makefile and no Kconfig"):
-        resolve_base(tree, SERIES, None, conf)
+        choose_base(tree, SERIES, None, conf, Silent())
     with pytest.raises(UsageError, match="no Makefile and no Kconfig"):
         import_tree(top, conf, Silent())
 
@@ -298,7 +298,7 @@ def test_an_unborn_head_is_a_usage_error(tmp_path: Path, conf: Settings) -> None
     git(tmp_path, "init", "-q", "empty")
     tree = open_tree(str(tmp_path / "empty"), conf)
     with pytest.raises(UsageError, match="no commit to start from"):
-        resolve_base(tree, SERIES, None, conf)
+        choose_base(tree, SERIES, None, conf, Silent())
 
 
 def test_git_variables_of_the_user_do_not_reach_our_git(
@@ -307,7 +307,7 @@ def test_git_variables_of_the_user_do_not_reach_our_git(
     repository(source)
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
-    assert resolve_base(open_tree(str(source), conf), SERIES, None, conf).commit
+    assert choose_base(open_tree(str(source), conf), SERIES, None, conf, Silent()).commit
 
 
 def test_the_record_is_plain_json(source: Path, conf: Settings) -> None:

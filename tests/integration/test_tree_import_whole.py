@@ -11,7 +11,7 @@ from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.core.store import Store
 from patchtool.errors import UsageError
-from patchtool.tree.base.choose import resolve_base
+from patchtool.tree.base.choose import choose_base
 from patchtool.tree.repository import import_tree, list_trees, open_tree
 from patchtool.tree.whole import check_base
 from tests.lib.gitrepo import git
@@ -105,9 +105,9 @@ def test_a_git_tree_is_judged_by_the_commit_that_is_built(source: Path, conf: Se
     git(source, "add", "-A")
     git(source, "commit", "-q", "-m", "two")
     store, tree = Store(conf.cache / "store"), open_tree(str(source), conf)
-    good = resolve_base(tree, None, None, conf)
+    good = choose_base(tree, None, None, conf, Silent())
     check_base(tree, good, conf, store, Silent())
-    bad = resolve_base(tree, None, "bad", conf)
+    bad = choose_base(tree, None, "bad", conf, Silent())
     for _ in range(2):
         with pytest.raises(UsageError, match=r"linux-3.6.5 at bad: .*cannot be built"):
             check_base(tree, bad, conf, store, Silent())
@@ -123,7 +123,7 @@ def test_notes_are_told_again_from_the_store(source: Path, conf: Settings) -> No
     git(source, "add", "-A")
     git(source, "commit", "-q", "-m", "one")
     store, tree = Store(conf.cache / "store"), open_tree(str(source), conf)
-    base = resolve_base(tree, None, None, conf)
+    base = choose_base(tree, None, None, conf, Silent())
     first, second = Notes(), Notes()
     check_base(tree, base, conf, store, first)
     check_base(tree, base, conf, store, second)

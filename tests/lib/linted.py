@@ -12,7 +12,7 @@ from patchtool.core.settings import Settings
 from patchtool.intake.load import Reference, load_series
 from patchtool.lint.checks import lint
 from patchtool.lint.kernel import CHECKPATCH, GET_MAINTAINER, at_base
-from patchtool.tree.base.choose import resolve_base
+from patchtool.tree.base.choose import choose_base
 from patchtool.tree.repository import open_tree
 from tests.lib.gitrepo import git
 
@@ -121,7 +121,7 @@ class Setting:
     def lint(self, source: Path, only: Sequence[str] = (), tree: str = "") -> list[Finding]:
         series = load_series(Reference(str(source)), self.conf, Silent())
         found = open_tree(tree or str(self.top), self.conf)
-        base = resolve_base(found, series, None, self.conf)
+        base = choose_base(found, series, None, self.conf, Silent())
         with at_base(series, found, base, self.conf, Silent()) as kernel:
             return list(lint(series, kernel, only))
 

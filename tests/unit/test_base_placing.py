@@ -13,9 +13,9 @@ from patchtool.series.diff import parse_diff
 from patchtool.series.hunks import find_lines, has_lines, split
 from patchtool.series.model import Dependency, DependsOn, Patch, Series
 from patchtool.tree.base import words
+from patchtool.tree.base.blobs import Want, score, wanted
 from patchtool.tree.base.lineage import moved_range
 from patchtool.tree.base.placing import Fit, Placed, place
-from patchtool.tree.blobs import Want, score, wanted
 from patchtool.tree.history import Transition, parse_walk
 
 if TYPE_CHECKING:
@@ -202,3 +202,4 @@ def test_what_a_series_says_of_its_base_is_taken() -> None:
     assert words.trees(given) == ("mm", "net-next")
     assert words.posted(given) == 1345553263
     assert words.posted(series(diff(OLD, OLD[1:]), date="soon")) is None
+    assert words.posted(series(diff(OLD, OLD[1:]), date="Thu, 1 Jan 1970 00:00:00 +0000")) is None

@@ -4,40 +4,28 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchtool.tree import plumbing
-from patchtool.tree.base import words
-from patchtool.tree.base.candidates import Candidate, by_date, by_words, evidence_at, search
+from patchtool.tree.base.blobs import evidence_at
+from patchtool.tree.base.candidates import Candidate
 from patchtool.tree.base.origin import Obstacles, obstacles, span
-from patchtool.tree.base.prerequisites import prerequisites
-from patchtool.tree.base.proof import prover
-from patchtool.tree.blobs import wanted
+from patchtool.tree.base.search import searching
 from patchtool.tree.fitting import advice, fits
 from patchtool.tree.history import History, Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from patchtool.core.progress import Progress
     from patchtool.core.settings import Settings
     from patchtool.series.model import Series
-    from patchtool.tree.base.candidates import Evidence
-    from patchtool.tree.base.proof import Prover, Trial
-    from patchtool.tree.blobs import Want
+    from patchtool.tree.base.blobs import Evidence, Want
+    from patchtool.tree.base.proof import Trial
+    from patchtool.tree.base.search import Search, Tried
     from patchtool.tree.history import Commit, Tag
     from patchtool.tree.kernel_tree import KernelTree
-
-_TAGS = 12  # releases before the date that are tried when nothing else is known
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A candidate and what came of it."""
-
-    candidate: Candidate
-    trial: Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +91,12 @@ class Belonging:
     notes: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Case:
-    """One series and one tree, while its place is looked for."""
-
-    series: Series
-    history: History
-    wants: tuple[Want, ...]
-    proof: Prover
-    progress: Progress
-    tip: tuple[str, str]
-    tried: list[Tried] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    evidence: Evidence | None = None
-
-
 def find_base(
     series: Series, tree: KernelTree, rev: str | None, settings: Settings, progress: Progress
 ) -> Belonging:
     """Find the commit on which *series* applies, and what keeps it from applying at *rev*.
+
+    The commit is the one that :func:`patchtool.tree.base.choose.choose_base` finds, given time.
 
     Args:
         series: The series.
@@ -133,121 +108,59 @@ def find_base(
     Raises:
         UsageError: The tree has no commit, or no *rev*.
     """
-    wants = wanted(series)
     with plumbing.opened(tree.git_dir, settings) as repo:
         history = History(tree, settings, repo)
-        tip = history.tip(rev)
-        with prover(series, history, [want.path for want in wants]) as proof:
-            case = _Case(series, history, wants, proof, progress, tip)
-            chosen = _choose(case)
-            if chosen is None:
-                case.notes += advice(series, fits(series, settings, progress, tree.name))
-            return _tell(case, chosen)
+        name, commit = history.tip(rev)
+        tip = Candidate(commit, name, f"{name}, the tip")
+        with searching(series, history, tip, progress) as search:
+            found = search.run()
+            if found is None:
+                search.notes += advice(series, fits(series, settings, progress, tree.name))
+            return _tell(search, found.candidate if found else None)
 
 
-def _choose(case: _Case) -> Candidate | None:
-    """The first candidate on which the series applies."""
-    seen = set()
-    for candidate in _candidates(case):
-        if candidate.commit in seen:
-            continue
-        seen.add(candidate.commit)
-        case.progress.update(f"does it apply at {candidate.name}?")
-        trial = case.proof.at(candidate.commit)
-        case.tried.append(Tried(candidate, trial))
-        if trial.applies and not trial.present:
-            return candidate
-    return None
-
-
-def _candidates(case: _Case) -> Iterator[Candidate]:
-    history = case.history
-    name, tip = case.tip
-    for value, where in dict(reversed(list(words.base_commits(case.series)))).items():
-        commit = history.find(value)
-        if commit:
-            case.evidence = evidence_at(history, case.wants, commit, Walk((), ()))
-            yield from _behind(case, commit, where)
-            yield Candidate(commit, value[:12], where)
-        else:
-            case.notes.append(f"{value[:12]}, {where}, is not in this tree")
-    date = words.posted(case.series)
-    case.evidence = search(history, case.wants, date, tip, case.progress)
-    found = case.evidence
-    by_blobs = None
-    if found is not None:
-        text = f"{found.matched} of {found.total} blobs match"
-        by_blobs = Candidate(found.commit, _called(case, found.commit), text)
-    if found is not None and by_blobs is not None and found.whole:
-        yield by_blobs
-    yield from by_words(history, case.series)
-    if found is not None and by_blobs is not None and found.matched:
-        yield by_blobs
-    yield from by_date(history, case.series, _TAGS)
-    yield Candidate(tip, name, f"{name}, the tip")
-
-
-def _behind(case: _Case, base: str, where: str) -> Iterator[Candidate]:
-    """The commit behind its base that has the patches which the series needs first."""
-    needs = prerequisites(case.history, case.series, base, case.tip[1])
-    if needs is None:
-        return
-    if needs.missing:
-        ids = ", ".join(patch_id[:12] for patch_id in needs.missing)
-        case.notes.append(
-            f"{len(needs.missing)} of {needs.asked} prerequisite patches are not in this tree "
-            f"behind {base[:12]}: patch-id {ids}"
-        )
-    if needs.commit:
-        found = needs.asked - len(needs.missing)
-        text = f"{where}, and {found} of {needs.asked} prerequisite patches behind it"
-        yield Candidate(needs.commit, _called(case, needs.commit), text)
-
-
-def _called(case: _Case, commit: str) -> str:
-    tags = [tag.name for tag in case.history.tags() if tag.commit == commit]
-    return tags[0] if tags else commit[:12]
-
-
-def _tell(case: _Case, chosen: Candidate | None) -> Belonging:
-    history, wants = case.history, case.wants
-    name, tip = case.tip
-    at_tip = case.proof.at(tip)
+def _tell(search: Search, chosen: Candidate | None) -> Belonging:
+    history, wants = search.history, search.wants
+    name, tip = search.tip.name, search.tip.commit
+    at_tip = search.proof.at(tip)
     base = chosen.commit if chosen else None
     tags = _tags_between(history, base, tip) if base else []
-    good, bad = _boundary(case, base, tags)
+    good, bad = _boundary(search, base, tags)
     walk = Walk((), ())
     found = Obstacles()
     if not at_tip.applies or at_tip.present:
-        case.progress.update("what changed its files")
+        search.progress.update("what changed its files")
         walk = history.walk([span(base, tip)], [want.path for want in wants])
-        found = obstacles(case.series, history, wants, base, tip, walk, case.progress)
+        found = obstacles(search.series, history, wants, base, tip, walk, search.progress)
     until = _until(walk, wants) if base else ""
     known = history.commits([commit for commit in (base, tip, until) if commit])
     if known[tip].parents == 0:
-        case.notes.append(
+        search.notes.append(
             f"{name} has no history; what changed before it cannot be named from this tree"
         )
+    evidence = search.evidence
+    if evidence is None and base and any(want.blob for want in wants):
+        evidence = evidence_at(history, wants, base, Walk((), ()))
     return Belonging(
-        title=case.series.title,
-        revision=case.series.revision,
-        patches=len(case.series.patches),
+        title=search.series.title,
+        revision=search.series.revision,
+        patches=len(search.series.patches),
         tree=history.tree.name,
         base=known[base] if base else None,
-        base_name=_called(case, base) if base else "",
+        base_name=history.name_of(base) if base else "",
         found_by=chosen.found_by if chosen else "",
         nearest=_nearest(history, base, tags) if base else None,
         releases=tuple(tag.name for tag in tags),
         until=known[until] if until else None,
-        evidence=case.evidence,
-        tried=tuple(case.tried),
+        evidence=evidence,
+        tried=tuple(search.tried),
         tip=known[tip],
         tip_name=name,
         at_tip=at_tip,
         newest_good=good,
         first_bad=bad,
         obstacles=found,
-        notes=tuple(case.notes),
+        notes=tuple(search.notes),
     )
 
 
@@ -267,16 +180,16 @@ def _nearest(history: History, base: str, tags: Sequence[Tag]) -> Nearest:
     return Nearest(described[0], int(described[1]), before)
 
 
-def _boundary(case: _Case, base: str | None, tags: Sequence[Tag]) -> tuple[str, str]:
+def _boundary(search: Search, base: str | None, tags: Sequence[Tag]) -> tuple[str, str]:
     """The newest release to which it applies, and the first to which it does not."""
     if base is None or not tags:
         return "", ""
-    case.progress.update("to which releases it applies")
-    if case.proof.clean(tags[-1].commit):
+    search.progress.update("to which releases it applies")
+    if search.proof.clean(tags[-1].commit):
         return tags[-1].name, ""
-    states = case.history.states([tag.commit for tag in tags], case.proof.paths)
+    states = search.history.states([tag.commit for tag in tags], search.proof.paths)
     starts = [at for at, state in enumerate(states) if at == 0 or state != states[at - 1]]
-    at = bisect_left(starts, 1, key=lambda at: int(not case.proof.clean(tags[at].commit)))
+    at = bisect_left(starts, 1, key=lambda at: int(not search.proof.clean(tags[at].commit)))
     first = starts[at] if at < len(starts) else starts[-1]
     return (tags[first - 1].name if first else ""), tags[first].name
 

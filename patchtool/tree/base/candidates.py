@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The commits on which a series may have been made, likeliest first."""
+"""The commits on which a series may have been made by what it says, likeliest first."""
 
 from __future__ import annotations
 
@@ -7,22 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchtool.tree.base import words
-from patchtool.tree.blobs import score
+from patchtool.tree.base.blobs import SLACK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from patchtool.core.progress import Progress
     from patchtool.series.model import Series
-    from patchtool.tree.blobs import Want
-    from patchtool.tree.history import History, Tag, Walk
-
-_DAY = 86400
-#: How far around the day a series was sent its base is looked for, first near, then far: days
-#: before, and (a maintainer's branch reaches the main line a cycle later) after.
-_WINDOWS = ((45, 15), (180, 100))
-_SLACK = 2 * _DAY  # what a sender's clock or time zone may be wrong by, seconds
-_TAGS = 40  # release tags nearest to the date that are looked at
+    from patchtool.tree.history import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,163 +31,28 @@ class Candidate:
     found_by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """A blob that the best commit does not have at its path.
+def named(history: History, series: Series) -> Iterator[Candidate | str]:
+    """The base commits and tags that a series or its manifest names, surest first.
 
-    Attributes:
-        path: The path.
-        blob: As the patch names it; empty when the patch makes the file, which is there.
-        known: What the tree has of it: ``nowhere``, ``elsewhere`` or ``ambiguous``.
-        commit: A commit that has it at this path; empty when none does.
+    What the tree lacks comes as a line that says so.
     """
-
-    path: str
-    blob: str
-    known: str
-    commit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the blobs say.
-
-    Attributes:
-        commit: The commit that has most of them; which one, of several, the date says.
-        matched: How many blobs it has.
-        total: How many blobs the series names.
-        new_files: How many files the series makes.
-        taken: How many of those exist there already.
-        absent: What it has not.
-        ambiguous: Abbreviated hashes that several objects of the tree begin with; the paths
-            told them apart.
-    """
-
-    commit: str
-    matched: int
-    total: int
-    new_files: int
-    taken: int
-    absent: tuple[Absent, ...]
-    ambiguous: tuple[str, ...]
-
-    @property
-    def whole(self) -> bool:
-        """Whether the commit has all that is wanted."""
-        return self.total > 0 and self.matched == self.total and not self.taken
-
-
-def evidence_at(history: History, wants: Sequence[Want], commit: str, walk: Walk) -> Evidence:
-    """What the blobs say of one commit; *walk* tells where the others are."""
-    (state,) = history.states([commit], [want.path for want in wants])
-    blobs = [want for want in wants if want.blob]
-    new = [want for want in wants if want.blob == ""]
-    full = history.resolve([want.blob for want in blobs if want.blob])
-    absent = []
-    for want in (*blobs, *new):
-        if want.met(state.get(want.path, "")):
+    seen = set()
+    for value, where in words.base_commits(series):
+        if value in seen:
             continue
-        having = [
-            change.commit
-            for change in walk.transitions
-            if want.blob and change.path == want.path and want.met(change.new)
-        ]
-        known = full.get(want.blob or "", "")
-        word = "elsewhere" if having or not want.blob else known or "nowhere"
-        word = word if word in ("nowhere", "ambiguous") else "elsewhere"
-        absent.append(Absent(want.path, want.blob or "", word, having[0] if having else ""))
-    return Evidence(
-        commit,
-        score(blobs, state),
-        len(blobs),
-        len(new),
-        len(new) - score(new, state),
-        tuple(absent),
-        tuple(blob for blob, name in full.items() if name == "ambiguous"),
-    )
-
-
-def search(
-    history: History, wants: Sequence[Want], date: int | None, tip: str, progress: Progress
-) -> Evidence | None:
-    """The commit that has most of *wants*, or None when the series names no blob.
-
-    The weeks around *date* are searched first, and more only while there are blobs which the
-    tree knows and those weeks do not have together.
-    """
-    blobs = [want.blob for want in wants if want.blob]
-    if not blobs:
-        return None
-    known = history.resolve(blobs)
-    hoped = len(wants) - sum(not known.get(blob) for blob in blobs)
-    best: Evidence | None = None
-    windows = (
-        [(date - early * _DAY, date + late * _DAY) for early, late in _WINDOWS] if date else []
-    )
-    for window in (*windows, None):
-        progress.update("the history around the date" if window else "the whole history")
-        revs, options = _starts(history, window, tip)
-        walk = history.walk(revs, [want.path for want in wants], *options)
-        commits = _having(walk, wants, [*revs, *_near(history.tags(), date)])
-        best_commit, matched = _best(history, wants, commits, date)
-        best = evidence_at(history, wants, best_commit, walk)
-        if matched >= hoped:
-            return best
-    return best
-
-
-def _starts(
-    history: History, window: tuple[int, int] | None, tip: str
-) -> tuple[list[str], list[str]]:
-    """The commits to walk from, and the options that end the walk."""
-    tags, heads = history.tags(), history.heads()
-    if window is None:
-        revs = [tip, *(tag.commit for tag in tags), *(commit for _, commit, _ in heads)]
-        return list(dict.fromkeys(revs)), []
-    early, late = window
-    refs = [(tag.commit, tag.time) for tag in tags] + [(commit, time) for _, commit, time in heads]
-    revs = [commit for commit, time in refs if early <= time <= late]
-    then = history.ask("rev-list", "-1", "--first-parent", f"--before={late}", tip)
-    revs = list(dict.fromkeys([*([then] if then else []), *revs])) or [tip]
-    return revs, [f"--since={early}"]
-
-
-def _near(tags: Sequence[Tag], date: int | None) -> list[str]:
-    if date is None:
-        return [tag.commit for tag in tags[-_TAGS:]]
-    return [tag.commit for tag in sorted(tags, key=lambda tag: abs(tag.time - date))[:_TAGS]]
-
-
-def _having(walk: Walk, wants: Sequence[Want], others: Sequence[str]) -> list[str]:
-    """The commits among which the best is.
-
-    Go back from any commit to the first that has as much of *wants*: it brings one of the
-    blobs itself, or it is a merge that brings them together.
-    """
-    by_path = {want.path: want for want in wants}
-    bringing = [
-        change.commit
-        for change in walk.transitions
-        if change.path in by_path and by_path[change.path].met(change.new)
-    ]
-    return list(dict.fromkeys([*others, *bringing, *walk.merges]))
-
-
-def _best(
-    history: History, wants: Sequence[Want], commits: Sequence[str], date: int | None
-) -> tuple[str, int]:
-    """The commit with the best score; of several a release, then what is next before *date*."""
-    states = history.states(commits, [want.path for want in wants])
-    scores = [score(wants, state) for state in states]
-    top = max(scores)
-    equal = [commit for commit, reached in zip(commits, scores, strict=True) if reached == top]
-    released = {tag.commit for tag in history.tags()}
-    equal = [commit for commit in equal if commit in released] or equal
-    times = {name: commit.time for name, commit in history.commits(equal).items()}
-    if date is None:
-        return max(equal, key=lambda name: times[name]), top
-    limit = date + _SLACK
-    return min(equal, key=lambda name: (times[name] > limit, abs(times[name] - limit))), top
+        seen.add(value)
+        commit = history.find(value)
+        if commit:
+            yield Candidate(commit, value[:12], where)
+        else:
+            yield f"{value[:12]}, {where}, is not in this tree"
+    if series.manifest is not None and not series.manifest.merged:
+        base = series.manifest.base
+        also = ((tag, "base.also of the manifest") for tag in base.also)
+        for tag, where in ((base.tag, "base.tag of the manifest"), *also):
+            commit = history.find(tag)
+            if commit:
+                yield Candidate(commit, tag, where)
 
 
 def by_words(history: History, series: Series) -> Iterator[Candidate]:
@@ -220,9 +76,13 @@ def by_words(history: History, series: Series) -> Iterator[Candidate]:
 
 
 def by_date(history: History, series: Series, most: int) -> Iterator[Candidate]:
-    """The newest releases before the series was sent, newest first; at most *most*."""
+    """The newest releases before the series was sent, newest first; at most *most*.
+
+    Of all there are when it has no date.
+    """
     date = words.posted(series)
-    tags = [tag for tag in history.tags() if date is None or 0 < tag.time <= date + _SLACK]
+    tags = [tag for tag in history.tags() if date is None or 0 < tag.time <= date + SLACK]
     tags.sort(key=lambda tag: tag.time, reverse=True)
+    why = "a release of this tree" if date is None else "released before it was sent"
     for tag in tags[:most]:
-        yield Candidate(tag.commit, tag.name, f"{tag.name}, released before it was sent")
+        yield Candidate(tag.commit, tag.name, f"{tag.name}, {why}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from patchtool.core.progress import Progress
     from patchtool.series.model import Patch, Series
-    from patchtool.tree.blobs import Want
+    from patchtool.tree.base.blobs import Want
     from patchtool.tree.history import Commit, History, Walk
 
 

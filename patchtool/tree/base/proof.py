@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from patchtool.tree.history import History
 
 _APPLY = ("apply", "--cached", "--whitespace=nowarn", "--no-ignore-whitespace")
+#: The further ways of :mod:`patchtool.tree.apply`, in its order.
+_LOOSELY = (("--3way",), ("-C2",), ("-C1",))
 _FILE = re.compile(r"[0-9]{4,}\Z")
 _ERROR = re.compile(r"^error: (.*)$", re.MULTILINE)
 
@@ -37,16 +39,33 @@ class Trial:
         failed: Number of the first patch that does not apply, or None.
         present: Numbers of the patches that the commit has already, all of each.
         said: git's first complaint; empty when all applied.
+        loose: Numbers of the patches that fit only as a run would still take them: merged with
+            the blobs their index lines name, or with less context.
     """
 
     failed: int | None
     present: tuple[int, ...] = ()
     said: str = ""
+    loose: tuple[int, ...] = ()
 
     @property
     def applies(self) -> bool:
         """Whether every patch applied, or was there."""
         return self.failed is None
+
+    @property
+    def remarks(self) -> str:
+        """What is to be said of patches that did not simply apply; mostly empty."""
+        said = []
+        if self.loose:
+            said.append(f"patch {_listed(self.loose)} merged or with less context")
+        if self.present:
+            said.append(f"patch {_listed(self.present)} is there already")
+        return ", ".join(said)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +79,25 @@ class Prover:
     _known: dict[tuple[str, ...], Trial] = field(default_factory=dict)
 
     def at(self, commit: str) -> Trial:
-        """Try it at a commit.
+        """Try it at a commit, with all of its context.
 
         Raises:
             CommandError: git failed before it came to the patches.
         """
         files = self._files(commit)
         if files not in self._known:
-            self._known[files] = self._try(files)
+            exact = Trial(None) if self._all(files) else self._try(files, ())
+            self._known[files] = exact
         return self._known[files]
+
+    def loosely(self, commit: str) -> Trial:
+        """Try it at a commit as a run does, which takes what fits less exactly as well.
+
+        Raises:
+            CommandError: As :meth:`at`.
+        """
+        exact = self.at(commit)
+        return exact if exact.applies else self._try(self._files(commit), _LOOSELY)
 
     def clean(self, commit: str) -> bool:
         """Whether every patch applies at a commit, none of them being there."""
@@ -88,11 +117,9 @@ class Prover:
         names = [f"{patch.number:04}" for patch in self.series.patches]
         return self._git(*_APPLY, *names)[0] == 0
 
-    def _try(self, files: tuple[str, ...]) -> Trial:
-        if self._all(files):
-            return Trial(None)
+    def _try(self, files: tuple[str, ...], ways: Sequence[tuple[str, ...]]) -> Trial:
         self._reset(files)
-        present = []
+        present, loose = [], []
         for patch in self.series.patches:
             name = f"{patch.number:04}"
             status, text = self._git(*_APPLY, name)
@@ -100,10 +127,22 @@ class Prover:
                 continue
             if self._git(*_APPLY, "--check", "--reverse", name)[0] == 0:
                 present.append(patch.number)
-                continue
-            said = _ERROR.search(text)
-            return Trial(patch.number, tuple(present), _plain(said[1] if said else text))
-        return Trial(None, tuple(present))
+            elif any(self._fits(name, way) for way in ways):
+                loose.append(patch.number)
+            else:
+                said = _ERROR.search(text)
+                complaint = _plain(said[1] if said else text)
+                return Trial(patch.number, tuple(present), complaint, tuple(loose))
+        return Trial(None, tuple(present), loose=tuple(loose))
+
+    def _fits(self, name: str, way: tuple[str, ...]) -> bool:
+        """Apply a patch in a looser way; where it does not fit, the index is as before."""
+        index = self.folder / "index"
+        before = index.read_bytes()
+        if self._git(*_APPLY, *way, name)[0] == 0:
+            return True
+        index.write_bytes(before)
+        return False
 
     def _reset(self, files: tuple[str, ...]) -> None:
         (self.folder / "index").unlink(missing_ok=True)

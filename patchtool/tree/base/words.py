@@ -63,11 +63,14 @@ def _place(need: Dependency) -> str:
 
 
 def posted(series: Series) -> int | None:
-    """When it was sent, in seconds since 1970, by its latest date; None if no date is right."""
+    """When it was sent, in seconds since 1970, by its latest date; None if no date is right.
+
+    Diffs that have none are dated to the start of 1970.
+    """
     found = []
     for text in (series.date, *(patch.date for patch in series.patches)):
         try:
             found.append(int(parsedate_to_datetime(text).timestamp()))
         except (ValueError, OverflowError, TypeError, IndexError):
             continue
-    return max(found, default=None)
+    return max((time for time in found if time > 0), default=None)
