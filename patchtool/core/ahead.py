@@ -6,6 +6,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from patchtool.core.command_log import keeping_log
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,7 +25,7 @@ class Ahead(Generic[T]):
     """
 
     def __init__(self, work: Callable[[], T]) -> None:
-        self._work = work
+        self._work = keeping_log(work)
         self._value: T
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from patchtool.core import process
+from patchtool.core import process, programs
 from patchtool.core.apt import source_files
 from patchtool.errors import CommandError, DiskFull, InfraError
 
@@ -43,7 +43,7 @@ def download(
         CommandError: It failed; :func:`explained` makes a message of that.
         ToolMissing: It is not installed.
     """
-    process.require("mmdebstrap")
+    programs.require("mmdebstrap")
     tar = work / "packages.tar"
     argv: list[str | Path] = ["mmdebstrap", "--format=tar", *options]
     argv += [f"--include={','.join(packages)}", suite, tar, *source_files(suite, work)]

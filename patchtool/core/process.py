@@ -9,8 +9,6 @@ its time is up, on ^C, and when patchtool itself is killed.
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
-from patchtool.errors import CommandError, CommandTimeout, ToolMissing
+from patchtool.core import command_log
+from patchtool.core.programs import environment, require
+from patchtool.errors import CommandError, CommandTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,64 +33,6 @@ GUARD = Path(__file__).with_name("guard.py")
 GRACE = 2.0
 #: How much of a program's output is kept in memory, in lines.
 TAIL_LINES = 400
-#: Environment variables a program that may use the network gets as well.
-NETWORK_VARIABLES = (
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "NO_PROXY",
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-)
-
-#: How to get each program patchtool may run, as Debian and Ubuntu package it.
-PACKAGES = {
-    "git": "git",
-    "podman": "podman",
-    "docker": "docker.io",
-    "runc": "runc",
-    "mmdebstrap": "mmdebstrap",
-    "qemu-system-x86_64": "qemu-system-x86",
-    "ccache": "ccache",
-    "perl": "perl",
-    "tar": "tar",
-    "xz": "xz-utils",
-    "prlimit": "util-linux",
-}
-
-
-class CommandLog:
-    """The file in a run directory that holds every command line, ready to paste.
-
-    Args:
-        path: The file; lines are appended.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._lock = threading.Lock()
-
-    def add(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> None:
-        """Append one command line."""
-        words = [f"{key}={shlex.quote(value)}" for key, value in env.items()]
-        line = f"cd {shlex.quote(str(cwd))} && {' '.join([*words, shlex.join(argv)])}\n"
-        with self._lock, self.path.open("a", encoding="utf-8") as log:
-            log.write(line)
-
-
-_log: list[CommandLog] = []
-
-
-@contextmanager
-def recording(log: CommandLog) -> Iterator[None]:
-    """Write every command line that is run inside the block to *log*."""
-    _log.append(log)
-    try:
-        yield
-    finally:
-        _log.remove(log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,43 +53,6 @@ class Completed:
     stdout: bytes
     tail: str
     seconds: float
-
-
-def environment(extra: Mapping[str, str] | None = None, *, network: bool = False) -> dict[str, str]:
-    """The environment programs get: PATH, HOME, the C.UTF-8 locale, and *extra*.
-
-    No ``GIT_*`` variable and no secret of the user's session is passed on.
-    """
-    names = ["PATH", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME"]
-    if network:
-        names += NETWORK_VARIABLES
-    env = {name: os.environ[name] for name in names if name in os.environ}
-    env.setdefault("PATH", os.defpath)
-    for folder in ("/usr/sbin", "/sbin"):  # mmdebstrap and mount helpers live there
-        if folder not in env["PATH"].split(":"):
-            env["PATH"] += f":{folder}"
-    return {**env, "LANG": "C.UTF-8", **(extra or {})}
-
-
-def which(name: str) -> Path | None:
-    """Where *name* is on PATH, or beside this Python (a virtual environment's programs)."""
-    beside = str(Path(sys.executable).parent)
-    path = os.environ.get("PATH", os.defpath)
-    found = shutil.which(name, path=f"{path}:/usr/sbin:/sbin:{beside}")
-    return Path(found) if found else None
-
-
-def require(name: str) -> Path:
-    """Where *name* is.
-
-    Raises:
-        ToolMissing: It is not installed; says how to get it.
-    """
-    found = which(name)
-    if found is None:
-        package = PACKAGES.get(name, name)
-        raise ToolMissing(name, hint=f"on Debian or Ubuntu: apt-get install {package}")
-    return found
 
 
 @dataclass(slots=True)
@@ -238,7 +143,7 @@ def start(
     Args:
         argv: The command line; the program must exist.
         cwd: Where it runs.
-        env: Variables it gets on top of :func:`environment`.
+        env: Variables it gets on top of :func:`patchtool.core.programs.environment`.
         network: Pass proxy settings on.
         log: File to which everything it prints is appended.
         stdin: What it reads; nothing by default.
@@ -253,8 +158,8 @@ def start(
         ToolMissing: The program is not installed.
     """
     words = [str(require(str(argv[0]))), *map(str, argv[1:])]
-    if record and _log:
-        _log[-1].add(words, cwd, env or {})
+    if record:
+        command_log.record(words, cwd, env or {})
     lifeline_read, lifeline_write = os.pipe()
     cleaner = ["--after", *after, "--"] if after else []
     guard = [sys.executable, "-I", "-S", str(GUARD), str(lifeline_read), str(grace), *cleaner]

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patchtool.core import process
+from patchtool.core import process, programs
 from patchtool.core.store import digest, write_atomic
 from patchtool.errors import CommandTimeout, InfraError
 
@@ -123,7 +123,7 @@ def measure(name: str) -> tuple[float | None, str]:
     Raises:
         ToolMissing: QEMU is not installed.
     """
-    process.require(QEMU)
+    programs.require(QEMU)
     if name == "kvm" and not os.access(KVM, os.R_OK | os.W_OK):
         return None, f"{KVM} " + ("may not be opened" if KVM.exists() else "does not exist")
     signs: list[float] = []
@@ -192,7 +192,7 @@ def probe(settings: Settings, progress: Progress) -> Accelerator:
         ToolMissing: QEMU is not installed.
         InfraError: None that the setting ``accelerator`` allows runs guest code.
     """
-    key = _key(process.require(QEMU), settings)
+    key = _key(programs.require(QEMU), settings)
     stored = settings.cache / "accelerator.json"
     known = _load(stored, key)
     if known is not None:
@@ -214,7 +214,7 @@ def probe(settings: Settings, progress: Progress) -> Accelerator:
 
 def remembered_accelerator(settings: Settings) -> Accelerator | None:
     """What :func:`probe` found since this machine's last boot, or None."""
-    qemu = process.which(QEMU)
+    qemu = programs.which(QEMU)
     return _load(settings.cache / "accelerator.json", _key(qemu, settings)) if qemu else None
 
 

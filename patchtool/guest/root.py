@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from patchtool.core import data, process
+from patchtool.core import data, process, programs
 from patchtool.core.mmdebstrap import TIMEOUT, download, explained
 from patchtool.core.store import digest, file_digest
 from patchtool.errors import InfraError, ToolMissing
@@ -153,7 +153,7 @@ def ensure_root(
     with store.locked(f"guest-root-{key[:16]}"):
         if path.is_dir():  # another run made it meanwhile
             return GuestRoot(path, key)
-        process.require("mmdebstrap")
+        programs.require("mmdebstrap")
         path.parent.mkdir(parents=True, exist_ok=True)
         for left in path.parent.glob(f".{key[:16]}.*"):  # of a killed run
             shutil.rmtree(left, ignore_errors=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchtool.core import process
+from patchtool.core import process, programs
 from patchtool.errors import InfraError, LostGuest, ToolMissing
 from patchtool.guest import direct, vng
 from patchtool.guest.channel import Channel, GuestError
@@ -122,8 +122,8 @@ def boot(
         InfraError: The initramfs it starts from could not be made.
     """
     start = start or Start()
-    qemu = process.require("qemu-system-x86_64")
-    if start.how == "virtme-ng" and process.which("virtme-run") is None:
+    qemu = programs.require("qemu-system-x86_64")
+    if start.how == "virtme-ng" and programs.which("virtme-run") is None:
         raise ToolMissing("virtme-ng", hint="pip install 'virtme-ng>=1.42'")
     agent_files = agent_folder(settings)
     archive = ensure_initramfs(root, agent_files, settings) if start.how == "initramfs" else None

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from operator import call
 from typing import TYPE_CHECKING
 
-from patchtool.core import process
+from patchtool.core import process, programs
+from patchtool.core.command_log import keeping_log
 from patchtool.tree import plumbing
 
 if TYPE_CHECKING:
@@ -30,15 +32,16 @@ def on_each(
         ToolMissing: perl is not installed.
         CommandTimeout: A run took longer than ``settings.script_timeout``.
     """
-    process.require("perl")
+    programs.require("perl")
     env = {"PERL_BADLANG": "0"}
     if kernel.history:
         env = {**plumbing.environment(kernel.settings), **env, "GIT_DIR": str(kernel.tree.git_dir)}
-    run = partial(_run, kernel, ["perl", script, *words], env)
+    argv = ["perl", script, *words]
+    runs = [keeping_log(partial(_run, kernel, argv, env, patch)) for patch in patches]
     done: list[Completed] = []
     pool = ThreadPoolExecutor(max_workers=kernel.settings.jobs)
     try:
-        for at, completed in enumerate(pool.map(run, patches), 1):
+        for at, completed in enumerate(pool.map(call, runs), 1):
             done.append(completed)
             kernel.progress.update(script, at, len(patches))
     finally:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from patchtool.core.process import CommandLog, recording
+from patchtool.core.command_log import CommandLog, recording
 from patchtool.core.store import new_run_directory
 from patchtool.errors import Exit, PatchtoolError, SeriesError, UsageError
 from patchtool.report import outputs

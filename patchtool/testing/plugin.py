@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from patchtool.core import process
+from patchtool.core.command_log import CommandLog, recording
 from patchtool.core.progress import JsonLines, Silent
 from patchtool.errors import InfraError, LostGuest, PatchtoolError, SeriesError
 from patchtool.guest.session import GuestError, GuestSpec
@@ -130,7 +130,7 @@ def pytest_configure(config: pytest.Config) -> None:
     stack = ExitStack()
     stream = stack.enter_context((read.folder / PROGRESS_FILE).open("a", encoding="utf-8"))
     if read.commands is not None:
-        stack.enter_context(process.recording(process.CommandLog(read.commands)))
+        stack.enter_context(recording(CommandLog(read.commands)))
 
     def boot(spec: GuestSpec, folder: Path) -> AbstractContextManager[Guest]:
         opened: AbstractContextManager[Guest] = config.hook.pytest_patchtool_boot(

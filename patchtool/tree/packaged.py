@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchtool.core import process
+from patchtool.core import process, programs
 from patchtool.core.mmdebstrap import TIMEOUT, download, explained
 from patchtool.tree.importing import import_tree, known_as, remember
 
@@ -77,7 +77,7 @@ def import_package(
     known = find_package(package, settings)
     if known is not None and name in (None, known.name):
         return known
-    process.require("mmdebstrap")
+    programs.require("mmdebstrap")
     settings.cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.cache, prefix=".package.") as work:
         source = _fetched(package, Path(work), progress)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patchtool.core import process
+from patchtool.core import process, programs
 from patchtool.core.store import write_atomic
 from patchtool.errors import CommandError, CommandTimeout, DiskFull, UsageError
 from patchtool.tree.kernel_tree import common_dir
@@ -143,7 +143,7 @@ def opened(git_dir: Path, settings: Settings) -> Iterator[Questions]:
         CommandTimeout: git did not end within ``settings.git_timeout``.
         ToolMissing: git is not installed.
     """
-    process.require("git")  # GitPython fails to import without it
+    programs.require("git")  # GitPython fails to import without it
     import git
 
     for name in [name for name in os.environ if name.startswith("GIT_")]:

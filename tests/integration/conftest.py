@@ -18,7 +18,7 @@ from patchtool.build.kconfig.variants import KernelConfig, Variant, guest_templa
 from patchtool.build.kernel import kbuild
 from patchtool.build.kernel.workshop import Workshop
 from patchtool.build.toolchain.toolchain import ensure_toolchain
-from patchtool.core import process, settings
+from patchtool.core import programs, settings
 from patchtool.core.progress import Silent
 from patchtool.core.store import Store, folder_digest
 from tests.lib.bench import TOP, Bench
@@ -34,7 +34,7 @@ MINIKERNEL = Path(__file__).resolve().parents[1] / "data" / "minikernel"
 @pytest.fixture(scope="session")
 def runtime() -> Runtime:
     """The container program of this machine; a person's machine may lack one, CI may not."""
-    if not (process.which("podman") or process.which("docker")) and not os.environ.get("CI"):
+    if not (programs.which("podman") or programs.which("docker")) and not os.environ.get("CI"):
         pytest.skip("neither podman nor docker is installed")
     return choose_runtime(settings.load(), Silent())
 

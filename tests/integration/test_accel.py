@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.core import process
+from patchtool.core import programs
 from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.errors import InfraError, ToolMissing
@@ -114,7 +114,7 @@ def test_timeouts_scale_with_the_measured_speed() -> None:
 def test_without_qemu_it_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "which", lambda _name: None)
+    monkeypatch.setattr(programs, "which", lambda _name: None)
     with pytest.raises(ToolMissing) as caught:
         accel.probe(Settings(cache=tmp_path / "cache"), Silent())
     assert "qemu-system-x86" in caught.value.hint

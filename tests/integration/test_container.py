@@ -14,7 +14,7 @@ from patchtool.build.container import choose
 from patchtool.build.container.choose import Mount, choose_runtime
 from patchtool.build.container.runtime import PREFIX, Runtime
 from patchtool.build.toolchain.toolchain import ensure_toolchain
-from patchtool.core import process
+from patchtool.core import process, programs
 from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.core.store import Store
@@ -124,7 +124,7 @@ def test_no_container_program_is_named_with_the_way_to_get_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Without podman and docker the user is told what to install, not shown a traceback."""
-    monkeypatch.setattr(process, "which", lambda _: None)
+    monkeypatch.setattr(programs, "which", lambda _: None)
     with pytest.raises(ToolMissing) as caught:
         choose_runtime(Settings(cache=tmp_path), Silent())
     assert "podman" in caught.value.hint

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from patchtool.core import process
+from patchtool.core.ahead import Ahead
+from patchtool.core.command_log import CommandLog, recording
 from patchtool.errors import CommandError, CommandTimeout, ToolMissing
 
 HERE = Path(__file__).parent
@@ -98,7 +100,7 @@ def test_nothing_survives_patchtool(tmp_path: Path, signum: signal.Signals) -> N
     mark = f"73{signum:d}.28"
     cleaned = tmp_path / "cleaned"
     code = (
-        "from pathlib import Path; from patchtool import process\n"
+        "from pathlib import Path; from patchtool.core import process\n"
         "with process.terminate_is_interrupt():\n"
         f"  process.run(['sh', '-c', 'setsid sleep {mark} & sleep {mark}'], cwd=Path('/'),"
         f" timeout=100, after=['touch', {str(cleaned)!r}])\n"
@@ -131,11 +133,31 @@ def test_environment_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_command_lines_are_recorded_ready_to_paste(tmp_path: Path) -> None:
     log = tmp_path / "commands.sh"
-    with process.recording(process.CommandLog(log)):
+    with recording(CommandLog(log)):
         process.run(["echo", "a b"], cwd=tmp_path, timeout=30, env={"X": "1 2"})
     again = subprocess.run(["sh", str(log)], capture_output=True, check=True)
     assert again.stdout == b"a b\n"
     assert "X='1 2'" in log.read_text()
+
+
+def test_each_run_has_a_command_log_of_its_own_in_all_its_threads(tmp_path: Path) -> None:
+    """The log was one list of the process: of two runs, the later got the lines of both."""
+
+    def whole_run(name: str) -> Path:
+        log = tmp_path / f"{name}.sh"
+        with recording(CommandLog(log)):
+            begun = Ahead(lambda: process.run(["echo", f"{name} ahead"], cwd=HERE, timeout=30))
+            process.run(["echo", f"{name} itself"], cwd=HERE, timeout=30)
+            begun.result()
+        process.run(["echo", f"{name} later"], cwd=HERE, timeout=30)
+        return log
+
+    runs = [Ahead(lambda name=name: whole_run(name)) for name in ("one", "two")]  # type: ignore[misc]
+    for name, run in zip(("one", "two"), runs, strict=True):
+        lines = run.result().read_text().splitlines()
+        assert sorted(line.partition("echo ")[2] for line in lines) == [
+            f"'{name} ahead'", f"'{name} itself'",
+        ]  # fmt: skip
 
 
 def test_large_input_and_output_do_not_block() -> None:

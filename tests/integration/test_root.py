@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from patchtool.core import process
+from patchtool.core import process, programs
 from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings, load
 from patchtool.core.store import Store
@@ -21,7 +21,7 @@ from patchtool.guest.root import HOST_ROOT, GuestRoot, ensure_root, init_in, rea
 @pytest.fixture(scope="session")
 def made() -> GuestRoot:
     """The real root, in the user's own cache: making it takes some 15 s."""
-    if process.which("mmdebstrap") is None and not os.environ.get("CI"):
+    if programs.which("mmdebstrap") is None and not os.environ.get("CI"):
         pytest.skip("mmdebstrap is not installed")
     settings = load()
     return ensure_root(settings, Store(settings.cache / "store"), Silent())
@@ -82,7 +82,7 @@ def test_a_root_that_fails_half_way_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tail: str, error: type[InfraError]
 ) -> None:
     monkeypatch.setattr(process, "run", fails(tail))
-    monkeypatch.setattr(process, "require", lambda name: Path("/usr/bin") / name)
+    monkeypatch.setattr(programs, "require", lambda name: Path("/usr/bin") / name)
     settings = Settings(cache=tmp_path / "cache")
     with pytest.raises(error):
         ensure_root(settings, Store(tmp_path / "store"), Silent())
@@ -110,7 +110,7 @@ def test_what_a_killed_run_left_is_swept_away(
 def test_without_mmdebstrap_it_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(process, "which", lambda _name: None)
+    monkeypatch.setattr(programs, "which", lambda _name: None)
     with pytest.raises(ToolMissing, match="mmdebstrap") as caught:
         ensure_root(Settings(cache=tmp_path), Store(tmp_path / "store"), Silent())
     assert "apt-get install mmdebstrap" in caught.value.hint

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from patchtool.build.container.runtime import Mount, Runtime
-from patchtool.core import process
+from patchtool.core import programs
 from patchtool.core.store import write_atomic
 from patchtool.errors import CommandError, CommandTimeout, InfraError, ToolMissing
 
@@ -83,7 +83,7 @@ def remembered_runtime(settings: Settings) -> Runtime | None:
         remembered = _Remembered.model_validate_json(_memory(settings).read_bytes())
     except (OSError, ValidationError):
         return None
-    there = remembered.key == _key(settings) and process.which(remembered.runtime.program)
+    there = remembered.key == _key(settings) and programs.which(remembered.runtime.program)
     return remembered.runtime if there else None
 
 
@@ -98,18 +98,18 @@ def _key(settings: Settings) -> str:
 def _candidates(wanted: str) -> list[Runtime]:
     """What to try, best first."""
     candidates: list[Runtime] = []
-    if wanted in ("auto", "podman") and process.which("podman"):
+    if wanted in ("auto", "podman") and programs.which("podman"):
         candidates.append(Runtime(program="podman"))
         candidates += [
             Runtime(program="podman", options=("--runtime", name))
             for name in ("runc", "crun")  # crun refuses hybrid cgroups, runc does not
-            if process.which(name)
+            if programs.which(name)
         ]
-    if wanted in ("auto", "docker") and process.which("docker"):
+    if wanted in ("auto", "docker") and programs.which("docker"):
         candidates.append(Runtime(program="docker"))
     if not candidates:
         name = "docker" if wanted == "docker" else "podman"
-        raise ToolMissing(name, hint=f"apt-get install {process.PACKAGES[name]}")
+        raise ToolMissing(name, hint=f"apt-get install {programs.PACKAGES[name]}")
     return candidates
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from patchtool.core import process
+from patchtool.core import process, programs
 from patchtool.errors import UsageError
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ class Runtime(BaseModel):
             log=log,
             on_line=on_line,
             capture=capture,
-            after=[str(process.require(self.program)), *self.options, "rm", "-f", name],
+            after=[str(programs.require(self.program)), *self.options, "rm", "-f", name],
         )
 
     def sweep(self) -> tuple[str, ...]:

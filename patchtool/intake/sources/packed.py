@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO, Protocol
 
-from patchtool.core import process
+from patchtool.core import process, programs
 from patchtool.errors import CommandError, MailError
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def _from_zstd(packed: Readable, where: str) -> Iterator[IO[bytes]]:
         with given.open("wb") as out:
             while part := packed.read(HEAD):
                 out.write(part)
-        process.require("zstd")
+        programs.require("zstd")
         words = ["prlimit", f"--fsize={UNPACKED}", "zstd", "-dqo", str(made), str(given)]
         try:
             process.run(words, cwd=Path(folder), timeout=_ZSTD_TIMEOUT)
