@@ -95,7 +95,7 @@ def taken(tree: KernelTree, text: str, settings: Settings) -> Taken:
     with plumbing.opened(tree.git_dir, settings) as repo:
         first, last = (_resolved(repo, name, tree.name) for name in ends)
         commits = _commits(repo, first, last, where)
-        log = repo.repo.git.format_patch(
+        log = repo.git.format_patch(
             *_FORMAT,
             f"{first}..{last}",
             stdout_as_string=False,
@@ -195,11 +195,11 @@ def _description(repo: plumbing.Questions, name: str) -> str:
     """What ``branch.NAME.description`` says of the branch at the end of the range."""
     branch = name.removeprefix("refs/heads/")
     if name == "HEAD":
-        _, out, _ = repo.repo.git.symbolic_ref(
+        _, out, _ = repo.git.symbolic_ref(
             "--quiet", "--short", "HEAD", with_extended_output=True, with_exceptions=False
         )
         branch = str(out).strip()
-    _, out, _ = repo.repo.git.config(
+    _, out, _ = repo.git.config(
         "--get",
         f"branch.{branch}.description",
         with_extended_output=True,

@@ -139,7 +139,7 @@ def feed(entries: Iterator[Entry], git_dir: Path, settings: Settings, where: str
         # Through GitPython, because it can give a program a pipe to read from. Should we
         # be killed, the pipe ends before its `done`, and fast-import gives up by itself.
         try:
-            importer = repo.repo.git.fast_import(
+            importer = repo.git.fast_import(
                 "--quiet", "--done", "--depth=0", istream=read_end, as_process=True
             )
         finally:

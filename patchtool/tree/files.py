@@ -121,7 +121,7 @@ def export(repo: Questions, commit: str, paths: Iterable[str], folder: Path) -> 
 
 
 def _packed(repo: Questions, commit: str, names: Iterable[str]) -> bytes:
-    packed = repo.repo.git.archive(
+    packed = repo.git.archive(
         "--format=tar",
         commit,
         "--",

@@ -150,7 +150,7 @@ class History:
             CommandTimeout: It did not end in time.
         """
         seconds = self._seconds(verb)
-        git = self.repo.repo.git
+        git = self.repo.git
         with git.custom_environment(**{**_ENVIRONMENT, **(env or {})}):
             status, out, said = getattr(git, verb.replace("-", "_"))(
                 *words,
@@ -263,7 +263,7 @@ class History:
         found = {}
         for blob in blobs:
             with contextlib.suppress(ValueError):  # a partial clone may lack some
-                found[blob] = self.repo.repo.git.get_object_data(blob)[3]
+                found[blob] = self.repo.git.get_object_data(blob)[3]
         return found
 
     def commits(self, names: Sequence[str]) -> dict[str, Commit]:

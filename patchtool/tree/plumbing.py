@@ -10,8 +10,8 @@ and would then fight with the next run over its worktree.
 
 from __future__ import annotations
 
-import os
 import re
+import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING
 from patchtool.core import process, programs
 from patchtool.core.store import write_atomic
 from patchtool.errors import CommandError, CommandTimeout, DiskFull, UsageError
-from patchtool.tree.kernel_tree import common_dir
+from patchtool.tree.kernel_tree import find_git_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from git import Repo
+    from git import Git
 
     from patchtool.core.process import Completed
     from patchtool.core.settings import Settings
@@ -95,11 +95,11 @@ class Questions:
     """An open repository that can be asked.
 
     Attributes:
-        repo: GitPython's view of it.
+        git: GitPython's commands on it.
         timeout: Seconds one command may take.
     """
 
-    repo: Repo
+    git: Git
     timeout: float
 
     def ask(self, verb: str, *words: str, env: Mapping[str, str] | None = None) -> str:
@@ -108,21 +108,21 @@ class Questions:
         Raises:
             CommandError: It failed (raised by the block of :func:`opened`).
         """
-        command = getattr(self.repo.git, verb.replace("-", "_"))
-        with self.repo.git.custom_environment(**(env or {})):
+        command = getattr(self.git, verb.replace("-", "_"))
+        with self.git.custom_environment(**(env or {})):
             return str(command(*words, kill_after_timeout=self.timeout))
 
     def find(self, name: str) -> str:
         """The hash of the object *name*, or an empty string where there is none."""
         words = ("--verify", "--quiet", "--end-of-options", name)
-        status, out, _ = self.repo.git.rev_parse(
+        status, out, _ = self.git.rev_parse(
             *words, with_extended_output=True, with_exceptions=False
         )
         return str(out).strip() if status == 0 else ""
 
     def blob(self, name: str) -> bytes:
         """The content of a blob, such as ``HEAD:Makefile``."""
-        content = self.repo.git.cat_file(
+        content = self.git.cat_file(
             "blob",
             name,
             stdout_as_string=False,
@@ -144,30 +144,29 @@ def opened(git_dir: Path, settings: Settings) -> Iterator[Questions]:
         ToolMissing: git is not installed.
     """
     programs.require("git")  # GitPython fails to import without it
-    import git
+    from git import GitCommandError
 
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        # GitPython hands our environment on. A GIT_DIR or GIT_INDEX_FILE in it (patchtool
-        # run from a hook, say) would turn our commands on the user's repository.
-        del os.environ[name]
+    from patchtool.tree.gitpython import CleanGit
+
+    if find_git_dir(git_dir) is None:
+        raise UsageError(f"{git_dir}: not a git repository")
+    git = CleanGit(str(git_dir))
+    git.update_environment(**environment(settings), GIT_DIR=str(git_dir), GIT_OPTIONAL_LOCKS="0")
     try:
-        # GitPython knows no linked worktrees by their git directory; git does, by GIT_DIR
-        with git.Repo(common_dir(git_dir)) as repo:
-            repo.git.update_environment(
-                **environment(settings), GIT_DIR=str(git_dir), GIT_OPTIONAL_LOCKS="0"
-            )
-            yield Questions(repo, settings.git_timeout)
-    except (git.InvalidGitRepositoryError, git.NoSuchPathError):
-        raise UsageError(f"{git_dir}: not a git repository") from None
-    except git.GitCommandError as error:
+        yield Questions(git, settings.git_timeout)
+    except GitCommandError as error:
         raise _translated(error, settings.git_timeout, git_dir) from None
+    finally:
+        git.clear_cache()  # ends the programs it keeps for more questions
 
 
 def _translated(error: Exception, timeout: float, where: Path) -> Exception:
-    argv = [str(word) for word in getattr(error, "command", ["git"])]
+    from patchtool.tree.gitpython import git_words
+
+    argv = git_words([str(word) for word in getattr(error, "command", ["git"])])
     text = str(getattr(error, "stderr", "")).strip().removeprefix("stderr: '").removesuffix("'")
     if TIMED_OUT.search(text):
-        return CommandTimeout(argv, timeout, text)
+        return CommandTimeout(argv, timeout, shlex.join(argv))
     if _NO_SPACE.search(text):
         return DiskFull(str(where))
     status = getattr(error, "status", None)

@@ -169,7 +169,7 @@ def _texts(repo: plumbing.Questions, blobs: Mapping[str, str]) -> dict[str, str]
     with tempfile.TemporaryFile() as asked:
         asked.write("".join(f"{blob}\n" for blob in blobs.values()).encode())
         asked.seek(0)
-        said: bytes = repo.repo.git.cat_file(
+        said: bytes = repo.git.cat_file(
             "--batch", istream=asked, stdout_as_string=False, strip_newline_in_stdout=False
         )
     texts, at = {}, 0

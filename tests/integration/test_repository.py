@@ -15,11 +15,12 @@ import pytest
 
 from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
-from patchtool.errors import UsageError
+from patchtool.errors import CommandError, CommandTimeout, UsageError
 from patchtool.series.manifest import parse
 from patchtool.series.model import Dependency, DependsOn, Series
 from patchtool.tree import importing
 from patchtool.tree.base.choose import choose_base
+from patchtool.tree.plumbing import opened
 from patchtool.tree.release import read_release
 from patchtool.tree.repository import KernelTree, ensure_tree, import_tree, list_trees, open_tree
 from tests.lib.gitrepo import git
@@ -307,7 +308,27 @@ def test_git_variables_of_the_user_do_not_reach_our_git(
     repository(source)
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
+    monkeypatch.setenv("GIT_COMMON_DIR", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(tmp_path / "nowhere"))
+    before = dict(os.environ)
     assert choose_base(open_tree(str(source), conf), SERIES, None, conf, Silent()).commit
+    assert dict(os.environ) == before
+
+
+def test_a_command_of_git_that_fails_or_hangs_is_named_without_our_environment(
+    source: Path, conf: Settings
+) -> None:
+    repository(source)
+    git_dir = source / ".git"
+    with pytest.raises(CommandError) as failed, opened(git_dir, conf) as repo:
+        repo.ask("rev-parse", "--verify", "no-such-name")
+    assert failed.value.argv == ("git", "rev-parse", "--verify", "no-such-name")
+    hanging = ["git", "-c", "alias.hang=!sleep 60", "hang"]
+    with pytest.raises(CommandTimeout) as late, opened(git_dir, conf) as repo:
+        repo.git.execute(hanging, kill_after_timeout=0.3)
+    assert late.value.argv == tuple(hanging)
+    assert "env" not in late.value.tail
 
 
 def test_the_record_is_plain_json(source: Path, conf: Settings) -> None:
