@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from patchtool.errors import CommandTimeout, LostGuest, PatchtoolError
+from patchtool.errors import LostGuest
 from patchtool.guest import console
-from patchtool.guest.death import Facts, cause_of_death, obituary
+from patchtool.guest.life import Life
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from patchtool.core.process import Running
@@ -22,14 +20,6 @@ if TYPE_CHECKING:
     from patchtool.guest.qemu import GuestSpec
     from patchtool.guest.qmp import Qmp
 
-#: After an oops the task that asked is dead; how long an answer is still waited for, in seconds.
-GRACE_AFTER_OOPS = 10.0
-#: How long QEMU may take to end once its guest is down, in seconds.
-QEMU_END = 10.0
-#: How long a living guest may take to answer a ping, on a machine with KVM, in seconds.
-PING = 2.0
-#: Each wait for the guest looks around at least so often, in seconds.
-GLANCE = 1.0
 CONSOLE_LOG = "console.log"
 
 
@@ -111,7 +101,7 @@ class Guest:
         folder: Where its files are: console.log, agent.log.
         release: ``uname -r``.
         seconds_to_first_answer: From the start of virtme-ng to the agent's first answer.
-        changed: Notified whenever something happened that a waiting call should look at.
+        life: Whether it lives, and how it died.
     """
 
     def __init__(
@@ -128,18 +118,14 @@ class Guest:
         self.seconds_to_first_answer = 0.0
         self._call_timeout = call_timeout
         self._factor = factor
-        self._causes = tuple(causes)
-        self.changed = threading.Condition()
-        self._lines: list[str] = []
-        self._oops_at: float | None = None
-        self._died: PatchtoolError | None = None
-        self._running: Running
+        self.life = Life(folder / CONSOLE_LOG, factor, causes)
         self._channel: Channel
         self._qmp: Qmp
 
     def attach(self, running: Running, channel: Channel, qmp: Qmp) -> None:
         """Give it its program and its two connections, all running."""
-        self._running, self._channel, self._qmp = running, channel, qmp
+        self._channel, self._qmp = channel, qmp
+        self.life.attach(running, channel, qmp)
 
     # --- asking the agent
 
@@ -172,87 +158,15 @@ class Guest:
         return Remote(self, str(made["handle"]))
 
     def _request(self, op: str, arguments: dict[str, Any]) -> Reply:
-        self.check()
+        self.life.check()
         return self._channel.request(op, arguments)
 
     def wait_for(self, reply: Reply, timeout: float | None = None) -> Any:
         """Wait for the answer to a request; arguments and errors as :meth:`call`."""
         seconds = (self._call_timeout if timeout is None else timeout) * self._factor
-        if not self._wait(lambda: reply.message is not None, seconds):
-            raise self._overdue(reply.op, seconds)
+        if not self.life.wait(lambda: reply.message is not None, seconds):
+            raise self.life.overdue(reply.op, seconds)
         return reply.value()
-
-    def _wait(self, ready: Callable[[], bool], seconds: float, during: str = "") -> bool:
-        """Wait until *ready*, the guest's end (raises), an oops, or the time is up (False)."""
-        deadline = time.monotonic() + seconds
-        with self.changed:
-            while not ready():
-                left = deadline - time.monotonic()
-                if self._oops_at is not None:
-                    left = min(left, self._oops_at + GRACE_AFTER_OOPS - time.monotonic())
-                if left <= 0:
-                    return False
-                if self._channel.closed or self._running.poll() is not None:
-                    break
-                self.changed.wait(min(left, GLANCE))
-            else:
-                return True
-        raise self._ended(during)
-
-    def _ended(self, during: str) -> PatchtoolError:
-        """QEMU is ending: let it, read the rest of the console, and say why."""
-        with contextlib.suppress(CommandTimeout):
-            self._running.wait(QEMU_END)
-        return self._remember(self._facts(during))
-
-    def _facts(self, during: str, **more: Any) -> Facts:
-        reasons = [event["data"].get("reason", "") for event in self.qmp_events("SHUTDOWN")]
-        return Facts(
-            during=during or "a test",
-            console=tuple(self._lines),
-            log=self.folder / CONSOLE_LOG,
-            status=self._running.poll(),
-            shutdown=str(reasons[-1]) if reasons else "",
-            agent=int((self._channel.hello or {}).get("pid", 0)),
-            causes=self._causes,
-            **more,
-        )
-
-    def _remember(self, facts: Facts) -> PatchtoolError:
-        if self._died is None:
-            self._died = obituary(facts)
-        return self._died
-
-    def _overdue(self, op: str, seconds: float) -> PatchtoolError:
-        """Nothing came in time: find out what the guest does instead."""
-        facts = self._facts(op, waited=seconds)
-        if cause_of_death(facts.console, facts.agent) is not None:
-            return self._remember(facts)
-        if self._channel.hello is not None:
-            reply = self._channel.request("stacks", {})
-            with contextlib.suppress(PatchtoolError):
-                if self._wait(lambda: reply.message is not None, PING * self._factor, op):
-                    stacks = reply.value()
-                    lines = [line for text in stacks.values() for line in str(text).splitlines()]
-                    return obituary(self._facts(op, waited=seconds, answers=True, more=lines[:20]))
-        return self._remember(replace(facts, more=self._interrupt()))
-
-    def _interrupt(self) -> tuple[str, ...]:
-        """Make a kernel that answers nothing print where it is.
-
-        A non-maskable interrupt does, and panics it: unknown_nmi_panic is on its command line.
-        So what the console says from here on is no cause of its death.
-        """
-        before = len(self._lines)
-        with contextlib.suppress(PatchtoolError):
-            status = self._qmp.execute("query-status", {}, PING)["status"]
-            if status != "running":
-                return (f"(QEMU says: {status})",)
-            self._qmp.execute("inject-nmi", {}, PING)
-            with contextlib.suppress(CommandTimeout):
-                self._running.wait(PING * self._factor)
-        trace = [line for line in self._lines[before:] if line.strip()][:40]
-        return ("(after a non-maskable interrupt:)", *trace) if trace else ()
 
     # --- the kernel's log and the console
 
@@ -271,19 +185,11 @@ class Guest:
 
     def console_lines(self) -> tuple[str, ...]:
         """All lines of the console so far; also of a guest that is gone."""
-        return tuple(self._lines)
+        return tuple(self.life.lines)
 
     def console_tail(self, lines: int = 30) -> tuple[str, ...]:
         """The last lines of the console."""
-        return tuple(self._lines[-lines:])
-
-    def hear(self, line: str) -> None:
-        """Take one line of the console (called by the thread that reads it)."""
-        self._lines.append(line)
-        if console.kind_of(line) in console.FATAL:
-            with self.changed:
-                self._oops_at = self._oops_at or time.monotonic()
-                self.changed.notify_all()
+        return tuple(self.life.lines[-lines:])
 
     # --- QEMU
 
@@ -295,40 +201,32 @@ class Guest:
             GuestDied: The guest went down and it is known why.
             LostGuest: QEMU is gone, or did not answer in time.
         """
-        self.check()
+        self.life.check()
         named = {name.replace("_", "-"): value for name, value in arguments.items()}
         try:
             return self._qmp.execute(command, named, self._call_timeout)
         except LostGuest:
-            if self.alive:
+            if self.life.alive:
                 raise
-            raise self._ended(command) from None
+            raise self.life.ended(command) from None
 
     def qmp_events(self, name: str = "") -> tuple[dict[str, Any], ...]:
         """What QEMU has announced so far, oldest first; of that *name* only, if given."""
         return self._qmp.events(name)
 
-    @property
-    def alive(self) -> bool:
-        """Whether QEMU still runs and nothing fatal was seen on the console."""
-        gone = self._channel.closed or self._running.poll() is not None
-        return not gone and self._died is None and self._oops_at is None
-
-    def check(self) -> None:
-        """Do nothing for a guest that runs; raise GuestDied or LostGuest for one that is gone."""
-        if self._died is not None:
-            raise self._died
-        if self._channel.closed or self._running.poll() is not None:
-            raise self._ended("")
-
     def first_answer(self, begin: float, seconds: float) -> None:
         """Wait for the agent's hello and its first answer; *begin* is when QEMU was started."""
-        if not self._wait(lambda: self._channel.hello is not None, seconds, "boot"):
-            raise self._overdue("boot", seconds)
+        if not self.life.wait(lambda: self._channel.hello is not None, seconds, "boot"):
+            raise self.life.overdue("boot", seconds)
         assert self._channel.hello is not None
         self.release = str(self._channel.hello.get("release", ""))
         self.call("ping")
         self.seconds_to_first_answer = time.monotonic() - begin
+
+    @property
+    def alive(self) -> bool:
+        """Whether QEMU still runs and nothing fatal was seen on the console."""
+        return self.life.alive
 
     # --- counters over time
 

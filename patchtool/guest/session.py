@@ -157,11 +157,11 @@ def boot(
                 # A home of its own: the user's virtme-ng configuration must not change a run.
                 env={"HOME": str(private), "TMPDIR": str(private)},
                 log=folder / CONSOLE_LOG,
-                on_line=guest.hear,
+                on_line=guest.life.hear,
             )
         )
         agent, monitor = (_accept(call, running, seconds) for call in calls)
-        channel = Channel(agent, guest.changed, folder / AGENT_LOG)
+        channel = Channel(agent, guest.life.changed, folder / AGENT_LOG)
         stack.callback(channel.close)
         qmp = Qmp(monitor)
         stack.callback(qmp.close)

@@ -331,7 +331,7 @@ def test_a_command_line_that_cannot_be_is_refused_before_anything_runs(booter: B
 
 def qemu_of(guest: Guest) -> int:
     """Process id of the QEMU below a guest's guard."""
-    for pid in descendants(guest._running.pid):
+    for pid in descendants(guest.life._running.pid):
         name = Path(f"/proc/{pid}/comm").read_text(encoding="utf-8")
         if name.startswith("qemu-system"):
             return pid
@@ -379,7 +379,7 @@ here = Path({str(tmp_path)!r})
 with boot(Path({str(base_image.bzimage)!r}), GuestSpec(memory_mib=256, cpus=1), root=root,
           accelerator=Accelerator("tcg", 1.0, 10.0), folder=here / "run",
           settings=Settings(cache=here / "cache"), progress=Silent()) as guest:
-    print("up", guest._running.pid, flush=True)
+    print("up", guest.life._running.pid, flush=True)
     time.sleep(600)
 """
     script = tmp_path / "program.py"

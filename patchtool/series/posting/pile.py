@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
 from patchtool.series.posting import reviews
-from patchtool.series.posting.postings import Threads, gather
+from patchtool.series.posting.gather import gather
+from patchtool.series.posting.postings import Threads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,24 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which mails of a pile were posted together. Pure; envelopes in, places in the pile out.
-
-A posting is a cover letter and its patches, or patches alone. They belong together when they
-are in one thread, have the same revision and count to the same total. Where threads are
-broken, what fits by sender, revision, total and free number is joined, and that is noted.
-"""
+"""Mails that were posted together, and how the mails of a pile hang together. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from patchtool.series.posting.broken import repair
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from patchtool.series.envelope import Envelope
-
-_NEAR = 20  # postings of one revision in one thread that are looked at
 
 
 @dataclass(slots=True)
@@ -127,82 +118,3 @@ class Threads:
         self.tops.update(dict.fromkeys(way, top))
         parents = self.pile[top].parents
         return parents[-1] if parents and self.parent(top) is None else top
-
-
-def gather(pile: Sequence[Envelope], threads: Threads) -> tuple[list[Posting], dict[int, Posting]]:
-    """The postings in *pile* in the order of their first mails, and the one each mail is in."""
-    gatherer = _Gatherer(pile, threads)
-    gatherer.place_all()
-    threads.tops.clear()
-    found = repair(pile, threads, gatherer.found, gatherer.home)
-    return sorted(found, key=lambda posting: min(posting.mails)), gatherer.home
-
-
-class _Gatherer:
-    def __init__(self, pile: Sequence[Envelope], threads: Threads) -> None:
-        self.pile = pile
-        self.threads = threads
-        self.found: list[Posting] = []
-        self.home: dict[int, Posting] = {}
-        self.by_thread: dict[tuple[str, int | str], list[Posting]] = {}
-        self.unsent: dict[str, Posting] = {}
-
-    def place_all(self) -> None:
-        posted = [
-            at
-            for at, mail in enumerate(self.pile)
-            if not mail.prefix.reply
-            and at not in self.threads.twice
-            and (mail.prefix.number is not None or mail.diff)
-        ]
-        for at in sorted(posted, key=self.order):
-            self.place(at)
-
-    def order(self, at: int) -> tuple[bool, int]:
-        """Cover letters first, so that what answers them finds them; then by number."""
-        number = self.pile[at].prefix.number
-        return number is None, number or 0
-
-    def place(self, at: int) -> None:
-        """Put a patch or cover letter into its posting, or start one."""
-        mail = self.pile[at]
-        label, near = mail.prefix.label, []
-        if mail.message_id is None:
-            posting = self.unsent.get(label)
-        else:
-            near = self.by_thread.setdefault((label, self.threads.top(at)), [])
-            posting = next((each for each in near[-_NEAR:] if self.fits(each, at)), None)
-        if posting is None:
-            posting = Posting(label, mail.sender if mail.message_id else "", mail.prefix.total)
-            self.found.append(posting)
-            near.append(posting)
-            if mail.message_id is None:
-                self.unsent[label] = posting
-        posting.add(at, mail.prefix.number)
-        posting.total = posting.total or mail.prefix.total
-        self.home[at] = posting
-
-    def fits(self, posting: Posting, at: int) -> bool:
-        """Whether a mail of the same thread and revision belongs to the posting."""
-        mail, up = self.pile[at], self.threads.parent(at)
-        number, total = mail.prefix.number, mail.prefix.total
-        known = mail.sender == posting.sender
-        above = up is not None and self.home.get(up) is posting
-        if number is None:
-            return known and above and posting.total is None
-        taken = posting.numbers.get(number)
-        if taken is not None and not (known and self.pile[taken].title == mail.title):
-            return False
-        if number == 0:
-            return (
-                known and bool(posting.covers) and self.pile[posting.covers[0]].title == mail.title
-            )
-        if total == posting.total:
-            beside = mail.parents[:1] == self.pile[posting.mails[0]].parents[:1] != ()
-            return known or above or beside
-        alone = len(posting.covers) == 1 and total is not None and total > 1
-        return (
-            (known or above)
-            and alone
-            and all(self.pile[other].prefix.total == total for other in posting.patches[-1:])
-        )
