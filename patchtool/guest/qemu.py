@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What every guest gets, however it is started: machine, devices, kernel parameters. Pure."""
+"""What every guest gets, however it is started, and how QEMU itself starts one. Pure."""
 
 from __future__ import annotations
 
@@ -128,3 +128,30 @@ def devices(host: Surroundings) -> list[str]:
         f"virtserialport,bus=patchtool.0,chardev=patchtool-agent,name={PORT_NAME}",
         *("-device", "virtio-balloon-pci,id=balloon0,deflate-on-oom=off,free-page-reporting=off"),
     ]
+
+
+def command_line(spec: GuestSpec, host: Surroundings) -> tuple[str, ...]:
+    """The command that boots the guest from an initramfs, by QEMU itself.
+
+    For kernels whose way through virtme-ng fails: nothing is mounted from the host, so the kernel
+    needs neither 9p nor a file system but its own. The machine and its devices are those that
+    virtme-ng makes.
+
+    Raises:
+        UsageError: The machine that is asked for cannot be.
+    """
+    check(spec)
+    words = ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-machine", "q35"]
+    if host.accelerator == "kvm":
+        words += ["-accel", "kvm", "-cpu", "host,topoext=on"]
+    else:
+        words += ["-accel", "tcg,thread=multi", "-cpu", "max"]
+    words += ["-display", "none", "-vga", "none"]
+    words += ["-chardev", "stdio,id=console,signal=off,mux=off", "-serial", "chardev:console"]
+    words += ["-m", f"{spec.memory_mib}M", "-smp", str(spec.cpus)]
+    if spec.nodes > 1:
+        for number, (size, first, last) in enumerate(nodes(spec)):
+            words += ["-object", f"memory-backend-ram,id=node{number},size={size}M"]
+            words += ["-numa", f"node,nodeid={number},memdev=node{number},cpus={first}-{last}"]
+    words += [*devices(host), "-kernel", str(host.bzimage), "-initrd", str(host.initramfs)]
+    return (*words, "-append", " ".join((*KERNEL_PARAMETERS, *spec.append)))

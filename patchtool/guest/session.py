@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.core import process, programs
 from patchtool.errors import InfraError, LostGuest, ToolMissing
-from patchtool.guest import direct, vng
+from patchtool.guest import qemu, vng
 from patchtool.guest.channel import Channel, GuestError
 from patchtool.guest.death import GuestDied
 from patchtool.guest.folders import MAX_SOCKET_PATH, agent_folder, socket_folder
@@ -80,12 +80,12 @@ def _accept(listener: socket.socket, running: process.Running, seconds: float) -
     raise LostGuest(f"QEMU did not start within {seconds:.0f} s")
 
 
-def _quick_firmware(qemu: Path) -> str:
+def _quick_firmware(program: Path) -> str:
     """qboot, which comes with QEMU and starts a kernel 0.2 s sooner (TCG) than SeaBIOS does.
 
     https://github.com/bonzini/qboot: it only loads a kernel given with -kernel, as ours is.
     """
-    for folder in (qemu.resolve().parents[1] / "share" / "qemu", SHARE):
+    for folder in (program.resolve().parents[1] / "share" / "qemu", SHARE):
         if (folder / QBOOT).is_file():
             return str(folder / QBOOT)
     return ""
@@ -122,7 +122,7 @@ def boot(
         InfraError: The initramfs it starts from could not be made.
     """
     start = start or Start()
-    qemu = programs.require("qemu-system-x86_64")
+    program = programs.require("qemu-system-x86_64")
     if start.how == "virtme-ng" and programs.which("virtme-run") is None:
         raise ToolMissing("virtme-ng", hint="pip install 'virtme-ng>=1.42'")
     agent_files = agent_folder(settings)
@@ -144,10 +144,10 @@ def boot(
             agent_socket=private / "agent",
             qmp_socket=private / "qmp",
             accelerator=accelerator.name,
-            firmware=_quick_firmware(qemu),
+            firmware=_quick_firmware(program),
             initramfs=archive,
         )
-        make = direct.command_line if archive else vng.command_line
+        make = qemu.command_line if archive else vng.command_line
         calls = [stack.enter_context(_listen(p)) for p in (host.agent_socket, host.qmp_socket)]
         begin = time.monotonic()
         running = stack.enter_context(

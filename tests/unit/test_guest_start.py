@@ -13,7 +13,7 @@ from patchtool.build.toolchain.eras import Era, FixUp, Needs
 from patchtool.build.toolchain.questions import Question
 from patchtool.core.settings import Settings
 from patchtool.errors import LostGuest, UsageError
-from patchtool.guest import cpio, direct
+from patchtool.guest import cpio, qemu
 from patchtool.guest.death import Facts, GuestDied, obituary, started
 from patchtool.guest.initramfs import ensure_initramfs, imported
 from patchtool.guest.qemu import GuestSpec, Surroundings
@@ -98,7 +98,7 @@ def test_the_hosts_own_root_goes_into_no_initramfs(tmp_path: Path) -> None:
 
 
 def test_qemu_is_started_directly_with_the_same_devices() -> None:
-    words = direct.command_line(GuestSpec(append=("a=1",)), HOST)
+    words = qemu.command_line(GuestSpec(append=("a=1",)), HOST)
     assert words[0] == "qemu-system-x86_64"
     assert after(words, "-initrd") == ["/cache/initramfs/a.cpio"]
     assert after(words, "-accel") == ["tcg,thread=multi"]
@@ -113,7 +113,7 @@ def test_qemu_is_started_directly_with_the_same_devices() -> None:
 
 
 def test_two_nodes_share_memory_and_processors_there_too() -> None:
-    words = direct.command_line(GuestSpec(memory_mib=1025, cpus=3, nodes=2), HOST)
+    words = qemu.command_line(GuestSpec(memory_mib=1025, cpus=3, nodes=2), HOST)
     assert after(words, "-m") == ["1025M"]
     assert after(words, "-numa") == [
         "node,nodeid=0,memdev=node0,cpus=0-0",
@@ -123,7 +123,7 @@ def test_two_nodes_share_memory_and_processors_there_too() -> None:
 
 def test_a_machine_that_cannot_be_is_refused_there_too() -> None:
     with pytest.raises(UsageError):
-        direct.command_line(GuestSpec(cpus=1, nodes=2), HOST)
+        qemu.command_line(GuestSpec(cpus=1, nodes=2), HOST)
 
 
 # --- what the era says
