@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from ci import bench_base, bench_intake, bench_recover
-from patchtool.build.container.choose import choose_runtime
+from patchtool.build.container.detect import choose_runtime
 from patchtool.build.container.runtime import Mount
 from patchtool.build.toolchain.toolchain import ensure_toolchain
 from patchtool.core import process, settings

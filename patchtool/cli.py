@@ -16,7 +16,7 @@ from patchtool.commands.context import Context
 from patchtool.commands.man import example
 from patchtool.core import settings
 from patchtool.core.process import terminate_is_interrupt
-from patchtool.core.progress import shown
+from patchtool.core.progress import open_progress
 from patchtool.errors import CommandError, Exit, PatchtoolError, from_os_error
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def patchtool(ctx: click.Context, mode: str) -> None:
       4    a bug in patchtool
       130  interrupted with ^C
     """  # noqa: D301 (click reads the backspace: what follows is not wrapped)
-    progress = ctx.with_resource(shown(mode))
+    progress = ctx.with_resource(open_progress(mode))
     ctx.obj = Context(settings.load(), progress)
 
 

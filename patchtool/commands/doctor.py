@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from patchtool.build.container.choose import choose_runtime
+from patchtool.build.container.detect import choose_runtime
 from patchtool.build.toolchain.toolchain import ensure_toolchain
 from patchtool.commands.man import example
 from patchtool.commands.toolchain_option import toolchain_option

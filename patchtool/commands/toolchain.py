@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from patchtool.build.container.choose import choose_runtime
+from patchtool.build.container.detect import choose_runtime
 from patchtool.build.toolchain.recipe import DEFAULT, REGISTRY, read_recipe, recipe_names
 from patchtool.build.toolchain.toolchain import find_toolchain
 from patchtool.commands.man import example

@@ -222,7 +222,7 @@ def choose(mode: str) -> Progress:
 
 
 @contextmanager
-def shown(mode: str) -> Iterator[Progress]:
+def open_progress(mode: str) -> Iterator[Progress]:
     """A progress display that is closed again, whatever happens."""
     progress = choose(mode)
     try:

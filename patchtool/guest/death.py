@@ -137,7 +137,7 @@ class Facts:
         log: The file that holds them.
         status: How QEMU ended, or None while it runs.
         shutdown: The reason in QEMU's last SHUTDOWN event; empty: there was none.
-        waited: Seconds that were waited for an answer, or None if that is not the trouble.
+        seconds_waited: Seconds that were waited for an answer, or None if that is not the trouble.
         answers: Whether the agent answered another question meanwhile.
         agent: The agent's process id in the guest; 0 while it is not known.
         more: Further lines for a person.
@@ -149,7 +149,7 @@ class Facts:
     log: Path
     status: int | None = None
     shutdown: str = ""
-    waited: float | None = None
+    seconds_waited: float | None = None
     answers: bool = False
     agent: int = 0
     more: Sequence[str] = ()
@@ -178,12 +178,12 @@ def obituary(facts: Facts) -> PatchtoolError:
         return GuestDied(f"{reason}, {stage}{shown}", kind="power off", tail=tail, hint=hint)
     if not tail:
         shown = "\n  | (nothing on the console)"
-    if facts.waited is not None:
+    if facts.seconds_waited is not None:
         if facts.during == "boot":
-            text = f"the guest did not come up within {facts.waited:.0f} s"
+            text = f"the guest did not come up within {facts.seconds_waited:.0f} s"
         else:
             other = "it answers other questions" if facts.answers else "it answers nothing"
-            text = f"no answer to {facts.during} within {facts.waited:.0f} s; {other}"
+            text = f"no answer to {facts.during} within {facts.seconds_waited:.0f} s; {other}"
         return LostGuest(text + shown, hint=hint)
     return LostGuest(
         f"QEMU ended {stage} (status {facts.status}), and the console does not say why{shown}",

@@ -124,7 +124,7 @@ class Life:
 
     def overdue(self, op: str, seconds: float) -> PatchtoolError:
         """Nothing came in time: find out what the guest does instead."""
-        facts = self._facts(op, waited=seconds)
+        facts = self._facts(op, seconds_waited=seconds)
         if cause_of_death(facts.console, facts.agent) is not None:
             return self._remember(facts)
         if self._channel.hello is not None:
@@ -133,7 +133,9 @@ class Life:
                 if self.wait(lambda: reply.message is not None, PING * self._factor, op):
                     stacks = reply.value()
                     lines = [line for text in stacks.values() for line in str(text).splitlines()]
-                    return obituary(self._facts(op, waited=seconds, answers=True, more=lines[:20]))
+                    return obituary(
+                        self._facts(op, seconds_waited=seconds, answers=True, more=lines[:20])
+                    )
         return self._remember(replace(facts, more=self._interrupt()))
 
     def _interrupt(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from patchtool.errors import InfraError, LostGuest, ToolMissing
 from patchtool.guest import qemu, vng
 from patchtool.guest.channel import Channel, GuestError
 from patchtool.guest.death import GuestDied
-from patchtool.guest.folders import MAX_SOCKET_PATH, agent_folder, socket_folder
+from patchtool.guest.host_folders import MAX_SOCKET_PATH, agent_folder, socket_folder
 from patchtool.guest.initramfs import ensure_initramfs
 from patchtool.guest.machine import CONSOLE_LOG, Guest, KernelLine, Pending, Remote, Samples
 from patchtool.guest.qemu import GuestSpec, Start, Surroundings

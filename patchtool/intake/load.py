@@ -17,14 +17,15 @@ from patchtool.errors import MailError, UsageError
 from patchtool.intake.reference import (
     Reference,
     exists,
-    opened,
-    picked,
+    of_folder,
+    open_file,
     range_of,
     recognise,
     slug,
+    split_pick,
     stem,
 )
-from patchtool.intake.sources import bundled, files, folders, forms, layout, maildir, packed, quilt
+from patchtool.intake.sources import bundled, files, folders, forms, maildir, packed, quilt
 from patchtool.intake.sources.forms import Kind
 from patchtool.series import manifest
 from patchtool.series.mbox import Mailbox
@@ -60,7 +61,7 @@ def load_series(reference: Reference, settings: Settings, progress: Progress) ->
         NetworkError: A server could not be reached, or gave nonsense.
     """
     series = _Intake(reference, settings, progress).series()
-    found = bundled.known(series) if series.manifest is None else None
+    found = bundled.bundled_as(series) if series.manifest is None else None
     if found is None:
         return series
     name, facts = found
@@ -94,11 +95,11 @@ class _Intake:
 
     @property
     def text(self) -> str:
-        return picked(self.reference.text)[0]
+        return split_pick(self.reference.text)[0]
 
     @property
     def pick(self) -> str | None:
-        return picked(self.reference.text)[1]
+        return split_pick(self.reference.text)[1]
 
     def series(self) -> Series:
         text = self.text
@@ -108,10 +109,10 @@ class _Intake:
         if kind is Kind.RANGE:
             return self.of_range()
         if text == "-":
-            with packed.opened(sys.stdin.buffer, text) as source:
+            with packed.unpack(sys.stdin.buffer, text) as source:
                 return self.of_file(source, "standard-input", None if kind is Kind.STDIN else kind)
         if kind is Kind.STDIN and Path(text).is_fifo():
-            with opened(Path(text)) as source:
+            with open_file(Path(text)) as source:
                 return self.of_file(source, "pipe", None)
         if kind is Kind.STDIN:
             raise UsageError(f"{text}: standard input is written -")
@@ -124,7 +125,7 @@ class _Intake:
         if path.is_dir():
             form = Kind.MANIFEST if kind is Kind.BUNDLED else kind
             return self.of_folder(folders.Disk(path), slug(path.resolve().name), form)
-        with opened(path) as source:
+        with open_file(path) as source:
             return self.of_file(source, path.name, kind)
 
     @contextmanager
@@ -136,7 +137,7 @@ class _Intake:
             fetched = self.fetched(self.text, kind)
             yield Mailbox(io.BytesIO(fetched.mails), fetched.where), fetched.where
         elif kind is Kind.MBOX and path.is_file():
-            with opened(path) as source, self.watched(source) as stream:
+            with open_file(path) as source, self.watched(source) as stream:
                 yield Mailbox(stream, source.where), source.where
         elif kind is Kind.MAILDIR and path.is_dir():
             yield maildir.mails(folders.Disk(path), self.counted)[0], str(path)
@@ -171,8 +172,8 @@ class _Intake:
         named, ends = parts
         spec = named or self.reference.tree or str(_repository_here())
         tree = open_tree(spec, self.settings)
-        taken = ranges.taken(tree, ends, self.settings)
-        return self.made(slug(ends.partition("..")[2] or "head"), taken, f"{tree.name}:{ends}")
+        taken = ranges.load_range(tree, ends, self.settings)
+        return self.series_of(slug(ends.partition("..")[2] or "head"), taken, f"{tree.name}:{ends}")
 
     def of_folder(self, folder: Folder, name: str, kind: Kind) -> Series:
         """The series in a folder, which may be one in a tarball."""
@@ -181,14 +182,14 @@ class _Intake:
         if kind is Kind.MBOX:
             box = files.only_box(folder)
             where = f"{folder.where}/{box}"
-            with folder.open(box) as stream, packed.opened(stream, where) as source:
+            with folder.open(box) as stream, packed.unpack(stream, where) as source:
                 return self.of_box(source, slug(stem(box)), folder)
         if kind is Kind.MAILDIR:
             loose, left = maildir.mails(folder, self.counted)
             series = from_box(name, loose, folder.where, pick=self.pick)
             return replace(series, left_out=(*series.left_out, *left))
         if kind is Kind.QUILT:
-            taken = quilt.taken(folder)
+            taken = quilt.listed_patches(folder)
         elif kind is Kind.FOLDER:
             taken = files.from_numbered(folder, self.pick)
         else:
@@ -196,7 +197,7 @@ class _Intake:
                 f"{folder.where}: a folder, so no {kind} ({forms.MEANING[kind]})",
                 hint=f"a folder is one of {', '.join(_OF_FOLDERS)}",
             )
-        return self.made(name, taken, folder.where)
+        return self.series_of(name, taken, folder.where)
 
     def of_manifest(self, folder: Folder, name: str) -> Series:
         path = Path(folder.where) / manifest.FILE_NAME
@@ -206,15 +207,15 @@ class _Intake:
             text = folders.read(folder, manifest.FILE_NAME).decode("utf-8", "replace")
             facts = manifest.parse(text, path)
         if facts.patches:
-            taken = bundled.taken(folder, facts)
-            series = self.made(name, taken, folder.where)
+            taken = bundled.manifest_mails(folder, facts)
+            series = self.series_of(name, taken, folder.where)
             counted = any(mail.prefix.tags for mail in taken.mails)
-            return bundled.described(series, facts, path, counted=counted)
+            return bundled.with_manifest(series, facts, path, counted=counted)
         if facts.merged:
             return Series(name, facts.title, facts.revision, None, (), facts)
         assert facts.message_id is not None  # manifest.py checks that there is one of the three
         series = self.of_server(facts.message_id, Kind.LORE, facts.message_id)
-        return bundled.described(replace(series, name=name), facts, path, counted=True)
+        return bundled.with_manifest(replace(series, name=name), facts, path, counted=True)
 
     def of_file(self, source: packed.Source, file_name: str, kind: Kind | None) -> Series:
         """The series in a file that is open."""
@@ -234,20 +235,22 @@ class _Intake:
             )
         if kind is Kind.TARBALL:
             folder = folders.from_tarball(source)
-            return self.of_folder(folder, name, layout.of_folder(folder))
+            return self.of_folder(folder, name, of_folder(folder))
         if kind is Kind.MBOX:
             path = Path(source.where)
             return self.of_box(source, name, folders.Disk(path.parent) if path.is_file() else None)
         irregular: list[str] = []
         mails = files.from_file(source, file_name, kind=kind, irregular=irregular)
-        return self.made(name, files.Taken(mails, irregular=tuple(irregular)), source.where)
+        return self.series_of(
+            name, files.SourceMails(mails, irregular=tuple(irregular)), source.where
+        )
 
     def of_box(self, source: packed.Source, name: str, beside: Folder | None) -> Series:
         """The series in a mailbox, with the cover letter ``b4 am`` wrote beside it."""
         cover = files.cover_beside(Path(source.where).name)
         if beside is not None and cover and cover in beside.files():
             mails = (*files.mails_in(beside, cover), *files.from_mailbox(source))
-            return self.made(name, files.Taken(mails), source.where)
+            return self.series_of(name, files.SourceMails(mails), source.where)
         with self.watched(source) as stream:
             return from_mailbox(name, stream, source.where, pick=self.pick)
 
@@ -262,9 +265,9 @@ class _Intake:
             self.progress.update(f"MiB of {source.where}", done >> 20, size >> 20)
 
         with source.rewound() as stream:
-            yield io.BufferedReader(packed.Watched(stream, report), packed.HEAD)
+            yield io.BufferedReader(packed.ReportingFile(stream, report), packed.HEAD)
 
-    def made(self, name: str, taken: files.Taken, where: str) -> Series:
+    def series_of(self, name: str, taken: files.SourceMails, where: str) -> Series:
         """The series of what a source gave."""
         mails = tuple(taken.mails)
         series = assemble(name, mails, where, pick=self.pick, cover_given=taken.cover_given)

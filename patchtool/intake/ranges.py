@@ -9,7 +9,7 @@ from email.header import Header
 from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
-from patchtool.intake.sources.files import Taken
+from patchtool.intake.sources.files import SourceMails
 from patchtool.series.mail import Mail, parse_mail
 from patchtool.series.model import Dependency, DependsOn, LeftOut
 from patchtool.tree import plumbing
@@ -72,7 +72,7 @@ def split_range(text: str) -> tuple[str, str] | None:
     return (found[1], found[2] or "HEAD") if found else None
 
 
-def taken(tree: KernelTree, text: str, settings: Settings) -> Taken:
+def load_range(tree: KernelTree, text: str, settings: Settings) -> SourceMails:
     """The commits of ``A..B`` as patches, oldest first, and what they stand on.
 
     The description of branch B (``git branch --edit-description``), or the cover letter that
@@ -120,7 +120,7 @@ def taken(tree: KernelTree, text: str, settings: Settings) -> Taken:
     ]
     if cover.strip():
         mails.insert(0, _cover(cover, parts[1], where, total))
-    return Taken(
+    return SourceMails(
         tuple(mails),
         left_out=tuple(
             LeftOut(f"{where} {commit.name[:12]}", commit.subject, "a commit that changes no file")

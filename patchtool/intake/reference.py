@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
 from patchtool.intake.ranges import split_range
-from patchtool.intake.sources import bundled, folders, forms, layout, packed
+from patchtool.intake.sources import bundled, files, folders, forms, maildir, packed, quilt
 from patchtool.intake.sources.forms import Kind
 from patchtool.series import manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from patchtool.intake.sources.folders import Folder
 
 _PICK = re.compile(r"(.+)#(v[0-9]{1,4}|<?[^\s<>#@/]+@[^\s<>#@/]+>?)\Z")
 _URL = re.compile(r"https?://[^/\s]+/\S*\Z", re.IGNORECASE)
@@ -56,7 +58,7 @@ class Reference:
     @property
     def name(self) -> str:
         """A short name for folders."""
-        return slug(stem(Path(picked(self.text)[0]).name))
+        return slug(stem(Path(split_pick(self.text)[0]).name))
 
 
 def slug(text: str) -> str:
@@ -71,7 +73,7 @@ def recognise(text: str) -> Kind:
         UsageError: Nothing of that name is there.
         MailError: It is a file that no series can be read from.
     """
-    text, _ = picked(text)
+    text, _ = split_pick(text)
     if text == "-":
         return Kind.STDIN
     path = Path(text)
@@ -95,7 +97,7 @@ def recognise(text: str) -> Kind:
     )
 
 
-def picked(text: str) -> tuple[str, str | None]:
+def split_pick(text: str) -> tuple[str, str | None]:
     """A reference without the fragment that picks a posting, and that."""
     found = _PICK.match(text)
     if found is None or exists(Path(text)):
@@ -126,20 +128,58 @@ def range_of(text: str) -> tuple[str, str] | None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[packed.Source]:
+def open_file(path: Path) -> Iterator[packed.Source]:
     """A file, unpacked if it is compressed."""
-    with path.open("rb") as stream, packed.opened(stream, str(path)) as source:
+    with path.open("rb") as stream, packed.unpack(stream, str(path)) as source:
         yield source
+
+
+def of_folder(folder: Folder) -> Kind:
+    """What a folder is, told by the names in it.
+
+    Raises:
+        UsageError: Nothing a series can be read from, or two things at once.
+    """
+    names = folder.files()
+    if manifest.FILE_NAME in names:
+        return Kind.MANIFEST
+    found = []
+    if quilt.place(folder) is not None:
+        found.append(Kind.QUILT)
+    elif files.patch_names(folder):
+        found.append(Kind.FOLDER)
+    if files.box_names(folder):
+        found.append(Kind.MBOX)
+    if maildir.is_one(folder):
+        found.append(Kind.MAILDIR)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        both = " and ".join(f"{kind} ({forms.MEANING[kind]})" for kind in found)
+        raise UsageError(
+            f"{folder.where}: holds {both}",
+            hint="say which to take with --from, or name the file",
+        )
+    if ".git" in (*names, *folder.folders()) or {"HEAD", "objects"} <= {*names, *folder.folders()}:
+        raise UsageError(
+            f"{folder.where}: a git tree, not a series",
+            hint=f"name commits in it: {folder.where}:BASE..TOPIC",
+        )
+    raise UsageError(
+        f"{folder.where}: no series in this folder",
+        hint=f"expected a {manifest.FILE_NAME}, files named like 0001-area-change.patch, a quilt "
+        "`series`, a mailbox, or a maildir",
+    )
 
 
 def _of_path(path: Path) -> Kind:
     if path.is_dir():
-        return layout.of_folder(folders.Disk(path))
+        return of_folder(folders.Disk(path))
     if path.is_fifo():  # the shell's <(command): it can be read only once
         return Kind.STDIN
     if not path.is_file():
         raise UsageError(f"{path}: neither a folder nor a file")
     if path.name == manifest.FILE_NAME:
         return Kind.MANIFEST
-    with opened(path) as source:
+    with open_file(path) as source:
         return forms.of_content(source.head, source.where, whole=source.whole)

@@ -35,7 +35,7 @@ def lines(findings: Sequence[Finding]) -> str:
     for finding in findings:
         if finding.severity is Severity.NOTE:
             continue
-        text = described(finding)
+        text = finding_line(finding)
         if finding.severity is Severity.WARNING:
             text = text.replace("ERROR:", "ERROR")
         told.append(f"{finding.severity.upper()}: {text}\n")
@@ -48,7 +48,7 @@ def results(findings: Sequence[Finding], tool: str) -> str:
     details = [
         {
             "status": _STATUS[finding.severity],
-            "description": described(finding),
+            "description": finding_line(finding),
             "srcline": _one_line(finding.source),
         }
         for finding in findings
@@ -63,7 +63,7 @@ def results(findings: Sequence[Finding], tool: str) -> str:
     return json.dumps([entry]) + "\n"
 
 
-def described(finding: Finding) -> str:
+def finding_line(finding: Finding) -> str:
     """A finding on one line."""
     place = f"{finding.place}: " if finding.place else ""
     todo = f"; {finding.todo}" if finding.todo else ""

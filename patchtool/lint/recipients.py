@@ -24,7 +24,7 @@ _ROLE = re.compile(r"(.*?)\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Recipient:
     """Someone who ought to get a patch.
 
     Attributes:
@@ -62,7 +62,7 @@ def check(series: Series, kernel: Kernel) -> tuple[Finding, ...]:
     if not kernel.has(GET_MAINTAINER):
         return (unchecked("recipients", f"{kernel.at} has no {GET_MAINTAINER}"),)
     runs = on_each(series.patches, kernel, GET_MAINTAINER, _options(kernel))
-    wanted: dict[int, tuple[Wanted, ...]] = {}
+    wanted: dict[int, tuple[Recipient, ...]] = {}
     for patch, done in zip(series.patches, runs, strict=True):
         if done.status != 0:
             reason = f"{GET_MAINTAINER} of {kernel.at} does not run here: {broken(done)}"
@@ -81,18 +81,18 @@ def _options(kernel: Kernel) -> tuple[str, ...]:
     )
 
 
-def parse(output: str) -> tuple[Wanted, ...]:
+def parse(output: str) -> tuple[Recipient, ...]:
     """Who stands in what get_maintainer printed, one to a line."""
     found = []
     for line in output.splitlines():
         match = _ROLE.match(line.strip())
         who = address(match[1]) if match else ""
         if match and who:
-            found.append(Wanted(who, match[2]))
+            found.append(Recipient(who, match[2]))
     return tuple(found)
 
 
-def missing(series: Series, wanted: Mapping[int, Sequence[Wanted]]) -> tuple[Finding, ...]:
+def missing(series: Series, wanted: Mapping[int, Sequence[Recipient]]) -> tuple[Finding, ...]:
     """Who does not get what they ought to; one finding for each of them.
 
     Args:
@@ -100,7 +100,7 @@ def missing(series: Series, wanted: Mapping[int, Sequence[Wanted]]) -> tuple[Fin
         wanted: Who ought to get each patch, by its number.
     """
     found: list[Finding] = []
-    lacking: dict[Wanted, list[int]] = {}
+    lacking: dict[Recipient, list[int]] = {}
     for patch in series.patches:
         has = {
             *(patch.recipients or series.recipients),
@@ -125,7 +125,7 @@ def missing(series: Series, wanted: Mapping[int, Sequence[Wanted]]) -> tuple[Fin
     return (*found, *(_lacking(who, numbers, total) for who, numbers in lacking.items()))
 
 
-def _lacking(who: Wanted, numbers: list[int], total: int) -> Finding:
+def _lacking(who: Recipient, numbers: list[int], total: int) -> Finding:
     every = len(numbers) == total > 1
     what = "any patch" if every else f"patch {', '.join(map(str, numbers))}"
     return Finding(

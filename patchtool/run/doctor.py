@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchtool.build.container.choose import choose_runtime
+from patchtool.build.container.detect import choose_runtime
 from patchtool.core import process
 from patchtool.errors import PatchtoolError
 from patchtool.guest.accel import probe

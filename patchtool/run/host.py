@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from patchtool.core import process
 
 if TYPE_CHECKING:
-    from patchtool.build.container.choose import Runtime
+    from patchtool.build.container.detect import Runtime
     from patchtool.build.toolchain.toolchain import Toolchain
     from patchtool.guest.accel import Accelerator
     from patchtool.guest.root import GuestRoot

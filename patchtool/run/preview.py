@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchtool.build.container.choose import remembered_runtime
+from patchtool.build.container.detect import remembered_runtime
 from patchtool.build.kconfig.configure import find_config
 from patchtool.build.kernel.image import find_image
 from patchtool.build.toolchain.toolchain import find_toolchain

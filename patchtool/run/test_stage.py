@@ -114,7 +114,7 @@ def _invariants(trial: Trial, promised: Sequence[str]) -> tuple[str, ...]:
     adds = set(manifest.counters.adds)
     there = {f"counter:{name}" for name in adds} & set(promised)
     if not trial.complete:
-        there &= set(features.counted(trial.series, trial.upto or 0))
+        there &= set(features.incremented(trial.series, trial.upto or 0))
     return tuple(
         text
         for text in manifest.counters.invariants
@@ -174,7 +174,7 @@ def trace(
             continue
         manifest = trial.series.manifest
         adds = {f"counter:{name}" for name in (manifest.counters.adds if manifest else ())}
-        counted = set(features.counted(trial.series, trial.upto))
+        counted = set(features.incremented(trial.series, trial.upto))
         ready = tuple(found.nodeid for found in failed if adds & set(found.needs) <= counted)
         if ready:
             run = test(replace(trial, tests=Tests((), only=ready, runs=patched.runs or 1)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patchtool.build.container.choose import choose_runtime
+from patchtool.build.container.detect import choose_runtime
 from patchtool.build.toolchain.eras import era_of, needs_of, refuse
 from patchtool.build.toolchain.recipe import DEFAULT, check_name
 from patchtool.build.toolchain.toolchain import ensure_toolchain

@@ -33,13 +33,13 @@ class Mismatch:
     Attributes:
         path: The file, as the diff names it, or as the diffstat does where the diff has none.
         claimed: Lines added plus removed, as the diffstat says; None if it does not say.
-        found: As above, in the diff.
+        actual: As above, in the diff.
         text: What differs, for a person.
     """
 
     path: str
     claimed: int | None
-    found: int | None
+    actual: int | None
     text: str
 
 

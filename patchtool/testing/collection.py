@@ -9,7 +9,7 @@ import pytest
 
 from patchtool.testing import features
 from patchtool.testing.records import run_id
-from patchtool.testing.state import PLAN, RECORD, RUN, TOTAL, is_fresh, needs_of, spec_of
+from patchtool.testing.stash import PLAN, RECORD, RUN, TOTAL, is_fresh, needs_of, spec_of
 
 if TYPE_CHECKING:
     from _pytest.mark import ParameterSet

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from patchtool.series.model import Series
 
 
-class Asked(Protocol):
+class BootedKernel(Protocol):
     """A booted kernel, as far as it is asked."""
 
     @property
@@ -152,7 +152,7 @@ def of_series(series: Series, upto: int | None = None) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def counted(series: Series, upto: int) -> tuple[str, ...]:
+def incremented(series: Series, upto: int) -> tuple[str, ...]:
     """The counters of the manifest that the first *upto* patches count somewhere.
 
     A patch may add the names of counters that a later one counts: a test of these says
@@ -211,12 +211,12 @@ def unpromised(
     return tuple(need for need in needs if need not in promised and not is_asked(need))
 
 
-def absent(features: Iterable[str], kernel: Asked) -> tuple[str, ...]:
+def absent(features: Iterable[str], kernel: BootedKernel) -> tuple[str, ...]:
     """Those of *features* that the booted kernel does not have."""
     return tuple(feature for feature in features if not _has(kernel, feature))
 
 
-def _has(kernel: Asked, feature: str) -> bool:
+def _has(kernel: BootedKernel, feature: str) -> bool:
     what, name = kind(feature)
     if what == "counter":
         return name in kernel.counters

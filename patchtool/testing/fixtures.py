@@ -10,7 +10,7 @@ import pytest
 from patchtool.errors import PatchtoolError
 from patchtool.testing import features
 from patchtool.testing.balloon import TIMEOUT, Balloon
-from patchtool.testing.state import PLAN, POOL, PROGRESS, WATCH, is_fresh, spec_of
+from patchtool.testing.stash import PLAN, POOL, PROGRESS, WATCH, is_fresh, spec_of
 from patchtool.testing.vmstat import Vmstat
 from patchtool.testing.workloads import Workload
 
@@ -67,7 +67,7 @@ def guest(live: Live) -> Guest:
 @pytest.fixture
 def vmstat(live: Live, watch: TestWatch, series: SeriesFacts) -> Vmstat:
     """The guest's counters: ``with vmstat.delta("label") as d:``."""
-    return Vmstat(live.vmstat, watch, series.kept, series.roles)
+    return Vmstat(live.vmstat, watch, series.always_recorded, series.roles)
 
 
 @pytest.fixture

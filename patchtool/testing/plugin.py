@@ -34,7 +34,7 @@ from patchtool.testing.fixtures import (
 )
 from patchtool.testing.guests import GuestPool
 from patchtool.testing.records import Outcome, RecordFile, RunEnd, RunHeader
-from patchtool.testing.state import PLAN, POOL, PROGRESS, RECORD, TOTAL, WATCH, needs_of, run_of
+from patchtool.testing.stash import PLAN, POOL, PROGRESS, RECORD, TOTAL, WATCH, needs_of, run_of
 from patchtool.testing.test_plan import PROGRESS_FILE, TestPlan, load
 from patchtool.testing.vmstat import ChecksFailed, table
 from patchtool.testing.watch import TestWatch
@@ -161,7 +161,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     config = item.config
     text = getattr(getattr(item, "obj", None), "__doc__", None) or ""
     title = next(iter(text.strip().splitlines()), "")
-    kept = config.stash[PLAN].series.kept
+    kept = config.stash[PLAN].series.always_recorded
     watch = TestWatch(item.nodeid, title, run_of(item), needs_of(item), kept)
     item.stash[WATCH] = watch
     record, progress = config.stash[RECORD], config.stash[PROGRESS]

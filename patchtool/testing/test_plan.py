@@ -51,7 +51,7 @@ class SeriesFacts(_Frozen):
     )
 
     @property
-    def kept(self) -> tuple[str, ...]:
+    def always_recorded(self) -> tuple[str, ...]:
         """Counters that are recorded even when they did not change."""
         return tuple(dict.fromkeys((*self.counters, *self.others)))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from patchtool.build.kernel.warnings import brought
+from patchtool.build.kernel.warnings import added_warnings
 from patchtool.verdict.comparisons import main_deltas
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def new_warnings(record: RunRecord) -> dict[str, tuple[CompilerWarning, ...]]:
     """
     images = [image for image in record.images if image.variant == "on"]
     return {
-        after.label: brought(before.warnings, after.warnings) for before, after in pairwise(images)
+        after.label: added_warnings(before.warnings, after.warnings)
+        for before, after in pairwise(images)
     }
 
 

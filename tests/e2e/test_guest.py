@@ -22,7 +22,7 @@ from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings, load
 from patchtool.core.store import Store
 from patchtool.errors import InfraError, LostGuest, UsageError
-from patchtool.guest import accel, folders, session
+from patchtool.guest import accel, host_folders, session
 from patchtool.guest.root import ensure_root
 from patchtool.guest.session import Guest, GuestDied, GuestError, GuestSpec, boot
 
@@ -354,12 +354,12 @@ def descendants(top: int) -> list[int]:
 
 
 def test_leaving_the_block_ends_qemu_and_takes_the_sockets_away(booter: Booter) -> None:
-    before = set(folders._base().glob(folders.PREFIX + "*"))
+    before = set(host_folders._base().glob(host_folders.PREFIX + "*"))
     with booter() as guest:
         qemu = qemu_of(guest)
-        assert set(folders._base().glob(folders.PREFIX + "*")) - before
+        assert set(host_folders._base().glob(host_folders.PREFIX + "*")) - before
     assert not Path(f"/proc/{qemu}").exists()
-    assert not set(folders._base().glob(folders.PREFIX + "*")) - before
+    assert not set(host_folders._base().glob(host_folders.PREFIX + "*")) - before
 
 
 def test_a_killed_patchtool_takes_its_guest_along(
@@ -405,16 +405,16 @@ with boot(Path({str(base_image.bzimage)!r}), GuestSpec(memory_mib=256, cpus=1), 
 
 
 def test_sockets_of_killed_runs_are_swept_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    base = folders._base()
-    left = base / f"{folders.PREFIX}killed-by-a-test"
+    base = host_folders._base()
+    left = base / f"{host_folders.PREFIX}killed-by-a-test"
     left.mkdir(mode=0o700)
     (left / "agent").touch()
     os.utime(left, (1, 1))
-    with folders.socket_folder() as mine:
+    with host_folders.socket_folder() as mine:
         assert not left.exists()
-        assert len(str(mine / "agent")) <= folders.MAX_SOCKET_PATH
-        monkeypatch.setattr(folders, "FRESH", -1.0)
-        with folders.socket_folder():
+        assert len(str(mine / "agent")) <= host_folders.MAX_SOCKET_PATH
+        monkeypatch.setattr(host_folders, "FRESH", -1.0)
+        with host_folders.socket_folder():
             assert mine.exists()  # it is locked
     assert not mine.exists()
 
@@ -425,5 +425,5 @@ def test_a_long_runtime_folder_is_not_used_for_sockets(
     deep = tmp_path / ("d" * 100)
     deep.mkdir()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(deep))
-    with folders.socket_folder() as mine:
-        assert len(str(mine / "agent")) <= folders.MAX_SOCKET_PATH
+    with host_folders.socket_folder() as mine:
+        assert len(str(mine / "agent")) <= host_folders.MAX_SOCKET_PATH

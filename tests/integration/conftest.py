@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.build.container.choose import choose_runtime
+from patchtool.build.container.detect import choose_runtime
 from patchtool.build.kconfig import configure
 from patchtool.build.kconfig.fragments import parse_fragment, render
 from patchtool.build.kconfig.variants import KernelConfig, Variant, guest_template

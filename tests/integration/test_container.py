@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from patchtool.build.container import choose
-from patchtool.build.container.choose import Mount, choose_runtime
+from patchtool.build.container import detect
+from patchtool.build.container.detect import Mount, choose_runtime
 from patchtool.build.container.runtime import PREFIX, Runtime
 from patchtool.build.toolchain.toolchain import ensure_toolchain
 from patchtool.core import process, programs
@@ -135,7 +135,7 @@ def test_programs_that_cannot_run_a_container_are_all_named(
 ) -> None:
     """A podman that is installed and does not work is not the same as none."""
     monkeypatch.setattr(
-        choose, "_candidates", lambda _: [Runtime(program="podman", options=("--no-such",))]
+        detect, "_candidates", lambda _: [Runtime(program="podman", options=("--no-such",))]
     )
     with pytest.raises(InfraError, match="--no-such"):
         choose_runtime(Settings(cache=tmp_path), Silent())

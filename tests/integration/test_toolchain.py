@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from patchtool.build.container.choose import PROBE_IMAGE
+from patchtool.build.container.detect import PROBE_IMAGE
 from patchtool.build.toolchain.eras import Needs, era_of
 from patchtool.build.toolchain.toolchain import Toolchain, ensure_toolchain, find_toolchain
 from patchtool.commands import doctor

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.core.settings import Settings
-from patchtool.guest.folders import MODULES, agent_folder
+from patchtool.guest.host_folders import MODULES, agent_folder
 from patchtool.guest.inside.agent import WORKLOADS, Agent
 
 if TYPE_CHECKING:

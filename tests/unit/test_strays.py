@@ -36,7 +36,7 @@ def test_a_gap_is_seen_from_every_mail_of_the_thread() -> None:
     for name in ("0", "1", "r", "s"):
         gap = gap_of(thread, f"{name}@host")
         assert gap is not None
-        assert (gap.known, gap.text) == (COVER, "2/3, 3/3")
+        assert (gap.neighbour, gap.text) == (COVER, "2/3, 3/3")
         assert gap.query == "f:ann@example.org AND d:20250201..20250205 AND s:PATCH"
 
 

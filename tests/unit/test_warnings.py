@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patchtool.build.kernel.warnings import brought, parse_log, parse_warning, step
+from patchtool.build.kernel.warnings import added_warnings, parse_log, parse_warning, step
 
 LOG = """\
 make: Entering directory '/src'
@@ -50,9 +50,9 @@ def test_the_same_warning_on_another_line_is_not_new() -> None:
     """Each patch moves lines; only file, flag and text make a warning."""
     before = parse_log(LOG).warnings
     moved = LOG.replace(":12:6:", ":14:6:").replace("+0x1f", "+0x2f")
-    assert brought(before, parse_log(moved).warnings) == ()
+    assert added_warnings(before, parse_log(moved).warnings) == ()
     other = parse_log(moved.replace("'x'", "'y'")).warnings
-    assert [item.text for item in brought(before, other)] == ["unused variable 'y'"]
+    assert [item.text for item in added_warnings(before, other)] == ["unused variable 'y'"]
 
 
 @pytest.mark.parametrize(

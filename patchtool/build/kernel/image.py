@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from patchtool.build.kernel.warnings import CompilerWarning, brought
+from patchtool.build.kernel.warnings import CompilerWarning, added_warnings
 from patchtool.core.store import VALUE, digest
 
 if TYPE_CHECKING:
@@ -115,4 +115,4 @@ def load(folder: Path, label: str, patch: int | None, *, cached: bool) -> Kernel
 
 def new_warnings(before: KernelImage, after: KernelImage) -> tuple[CompilerWarning, ...]:
     """The warnings *after* has and *before* has not: by file, flag and text, not by line."""
-    return brought(before.warnings, after.warnings)
+    return added_warnings(before.warnings, after.warnings)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from patchtool.build.container.choose import Mount
+from patchtool.build.container.detect import Mount
 from patchtool.build.kernel.warnings import CompilerWarning  # noqa: TC001 (pydantic reads it)
 from patchtool.core.store import digest, write_atomic
 from patchtool.errors import BuildError

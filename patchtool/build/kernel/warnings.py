@@ -208,7 +208,7 @@ def distinct(warnings: Iterable[CompilerWarning]) -> tuple[CompilerWarning, ...]
     return tuple(found.values())
 
 
-def brought(
+def added_warnings(
     before: Iterable[CompilerWarning], after: Iterable[CompilerWarning]
 ) -> tuple[CompilerWarning, ...]:
     """The warnings in *after* that *before* does not have."""

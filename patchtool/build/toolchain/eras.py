@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import Field, model_validator
 
 from patchtool.build.toolchain.compiler import Kind, read_version
-from patchtool.build.toolchain.questions import Question, Said, Strict
+from patchtool.build.toolchain.questions import FileText, Question, Strict
 from patchtool.core import data
 from patchtool.core.store import digest
 from patchtool.errors import UsageError
@@ -80,7 +80,7 @@ class Refusal(_Entry):
     reason: str
     until: str = Field(description="what ended it upstream, or what would")
     compiler: Kind | None = Field(default=None, description="whose; none: any")
-    least: str | Said | None = Field(default=None, description="versions before it cannot")
+    least: str | FileText | None = Field(default=None, description="versions before it cannot")
     first: str | None = Field(default=None, description="this version and later cannot")
     without: tuple[str, ...] = Field(default=(), description="cannot when one of these is lacking")
 
@@ -98,7 +98,7 @@ class Refusal(_Entry):
             gone = ", ".join(name for name in self.without if name in lacks)
             return f"there is no {gone} beside it" if gone else ""
         if self.least is not None:
-            least = self.least.find(read) if isinstance(self.least, Said) else self.least
+            least = self.least.find(read) if isinstance(self.least, FileText) else self.least
             if least is None or compiler.version >= read_version(least):
                 return ""
             return f"{compiler.kind} {'.'.join(map(str, read_version(least)))} or newer is needed"

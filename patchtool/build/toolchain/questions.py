@@ -71,7 +71,7 @@ class Question(Strict):
         return " ".join(parts)
 
 
-class Said(Strict):
+class FileText(Strict):
     """What a file of the tree says: the first group of a pattern."""
 
     file: str

@@ -122,7 +122,7 @@ class Copies:
         )
 
     @contextlib.contextmanager
-    def offered(self, reference: str) -> Iterator[None]:
+    def mention_copy(self, reference: str) -> Iterator[None]:
         """Tell a person whose network fails in this block of the copy that is kept.
 
         Raises:

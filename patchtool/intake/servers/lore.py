@@ -133,7 +133,7 @@ def fetch(
         return copies.find(place.reference)
     progress.update(f"fetching {place.url}")
     with (
-        copies.offered(place.reference),
+        copies.mention_copy(place.reference),
         _Mailboxes(patience or Patience.of(settings), progress) as session,
     ):
         mails = _thread(session, place)

@@ -181,7 +181,7 @@ def fetch(
         return copies.find(link.text)
     progress.update(f"fetching {link.text}")
     with (
-        copies.offered(link.text),
+        copies.mention_copy(link.text),
         Session(patience or Patience.of(settings), progress) as session,
     ):
         api = Api(session, link.server)

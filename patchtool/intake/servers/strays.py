@@ -30,11 +30,11 @@ class Gap:
     """A posting that is not whole.
 
     Attributes:
-        known: One of its mails: the cover letter, or the patch with the lowest number.
+        neighbour: One of its mails: the cover letter, or the patch with the lowest number.
         numbers: The patches that are not there, in order.
     """
 
-    known: Envelope
+    neighbour: Envelope
     numbers: tuple[int, ...]
 
     @property
@@ -43,15 +43,15 @@ class Gap:
 
         The prefixes are those of its search page: f: (From), d: (date), s: (Subject).
         """
-        day = datetime.fromtimestamp(self.known.when, tz=UTC)
+        day = datetime.fromtimestamp(self.neighbour.when, tz=UTC)
         first, last = (day + timedelta(days=n) for n in (-WINDOW, WINDOW))
-        word = " AND s:PATCH" if "patch" in self.known.prefix.tags.lower() else ""
-        return f"f:{self.known.sender} AND d:{first:%Y%m%d}..{last:%Y%m%d}{word}"
+        word = " AND s:PATCH" if "patch" in self.neighbour.prefix.tags.lower() else ""
+        return f"f:{self.neighbour.sender} AND d:{first:%Y%m%d}..{last:%Y%m%d}{word}"
 
     @property
     def text(self) -> str:
         """The patches that are not there, as a person writes them."""
-        total = self.known.prefix.total
+        total = self.neighbour.prefix.total
         return ", ".join(f"{number}/{total}" for number in self.numbers)
 
 
@@ -83,7 +83,7 @@ def strays(gap: Gap, thread: Sequence[Envelope], found: Sequence[Envelope]) -> t
     another thread: it belongs there.
     """
     ours = {mail.message_id for mail in thread}
-    alike = [mail for mail in found if _alike(mail, gap.known) and mail.message_id not in ours]
+    alike = [mail for mail in found if _alike(mail, gap.neighbour) and mail.message_id not in ours]
     ids = {mail.message_id for mail in alike if mail.prefix.number != 0} | ours
     near = {mail.message_id: mail for mail in alike if set(mail.parents[:1]) <= ids}
     taken = []
@@ -94,20 +94,21 @@ def strays(gap: Gap, thread: Sequence[Envelope], found: Sequence[Envelope]) -> t
     return tuple(taken)
 
 
-def _counts(mail: Envelope, known: Envelope) -> bool:
+def _counts(mail: Envelope, neighbour: Envelope) -> bool:
     """Whether both count to the same total; v5.1 of a patch counts as v5."""
-    return _label(mail.prefix) == _label(known.prefix) and mail.prefix.total == known.prefix.total
+    total = neighbour.prefix.total
+    return _label(mail.prefix) == _label(neighbour.prefix) and mail.prefix.total == total
 
 
-def _alike(mail: Envelope, known: Envelope) -> bool:
-    """Whether a mail may be of the posting of *known*."""
+def _alike(mail: Envelope, neighbour: Envelope) -> bool:
+    """Whether a mail may be of the posting of *neighbour*."""
     return (
         not mail.prefix.reply
         and mail.message_id is not None
-        and mail.sender == known.sender
-        and _counts(mail, known)
-        and _tags(mail.prefix) == _tags(known.prefix)
-        and abs(mail.when - known.when) <= WINDOW * 86400
+        and mail.sender == neighbour.sender
+        and _counts(mail, neighbour)
+        and _tags(mail.prefix) == _tags(neighbour.prefix)
+        and abs(mail.when - neighbour.when) <= WINDOW * 86400
     )
 
 

@@ -24,10 +24,10 @@ _FROM_LINE = re.compile(rb"\A\s*From [0-9a-f]{7,64} .*\n")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]*):[ \t]*(.*)\Z")
 _HUNK = re.compile(rb"@@ -[0-9]{1,9}(?:,([0-9]{1,9}))? \+[0-9]{1,9}(?:,([0-9]{1,9}))? @@")
 _COUNTED = re.compile(r"v?[0-9]{1,4}[-_]")
-_KNOWN = {
+_KNOWN = (
     *("from", "author", "subject", "description", "date", "last-update", "origin", "bug"),
     *("forwarded", "applied-upstream", "reviewed-by", "acked-by", "message-id"),
-}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def manifest_path(source: str) -> Path:
     raise UsageError(f"{source}: no {manifest.FILE_NAME} there", hint="name the file or its folder")
 
 
-def known(series: Series) -> tuple[str, Manifest] | None:
+def bundled_as(series: Series) -> tuple[str, Manifest] | None:
     """The name and manifest of the bundled series that *series* is a posting of, or None.
 
     It is one when its Message-ID is the manifest's, or its revision and all subjects are.
@@ -64,7 +64,7 @@ def known(series: Series) -> tuple[str, Manifest] | None:
     return None
 
 
-def taken(folder: Folder, facts: Manifest) -> files.Taken:
+def manifest_mails(folder: Folder, facts: Manifest) -> files.SourceMails:
     """The mails that a manifest names, in its order.
 
     Raises:
@@ -78,10 +78,10 @@ def taken(folder: Folder, facts: Manifest) -> files.Taken:
                 f"{folder.where}/{name}: {len(found)} mails; expected one for each file"
             )
         mails += found
-    return files.Taken(tuple(mails), cover_given=facts.cover is not None)
+    return files.SourceMails(tuple(mails), cover_given=facts.cover is not None)
 
 
-def described(series: Series, facts: Manifest, path: Path, *, counted: bool) -> Series:
+def with_manifest(series: Series, facts: Manifest, path: Path, *, counted: bool) -> Series:
     """The series with its manifest, after the two were held against each other.
 
     Args:

@@ -27,7 +27,7 @@ _STEP = 500  # files between two reports
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class SourceMails:
     """What a source gave, before it is made a series.
 
     Attributes:
@@ -97,7 +97,7 @@ def mails_in(
         MailError: There is no such file, or it cannot be read.
     """
     where = f"{folder.where}/{name}"
-    with folder.open(name) as stream, packed.opened(stream, where) as source:
+    with folder.open(name) as stream, packed.unpack(stream, where) as source:
         return tuple(from_file(source, name, strip=strip, irregular=irregular))
 
 
@@ -173,7 +173,7 @@ def only_box(folder: Folder) -> str:
     return names[0]
 
 
-def from_numbered(folder: Folder, pick: str | None) -> Taken:
+def from_numbered(folder: Folder, pick: str | None) -> SourceMails:
     """The files of ``git format-patch``, and .eml mails beside them.
 
     Args:
@@ -196,7 +196,7 @@ def from_numbered(folder: Folder, pick: str | None) -> Taken:
                 f"{where}: {len(loose)} patches in this folder, and nothing says their order",
                 hint="name one of them, or write their names into a file `series`",
             )
-        return Taken(mails_in(folder, loose[0]))
+        return SourceMails(mails_in(folder, loose[0]))
     left = tuple(
         LeftOut(f"{where}/{name}", "", "its name has no number, so its place is unknown")
         for name in loose
@@ -210,7 +210,7 @@ def from_numbered(folder: Folder, pick: str | None) -> Taken:
             if seen.prefix.patch or seen.diff:
                 raise
             left = (*left, LeftOut(seen.where, seen.subject, error.message))
-    return Taken(mails, left_out=left)
+    return SourceMails(mails, left_out=left)
 
 
 def _of_revision(where: str, names: list[str], pick: str | None) -> list[str]:

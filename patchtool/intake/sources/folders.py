@@ -54,7 +54,7 @@ def read(folder: Folder, name: str) -> bytes:
         MailError: It is missing, damaged, or larger than :data:`LIMIT`.
     """
     where = f"{folder.where}/{name}"
-    with folder.open(name) as stream, packed.opened(stream, where) as source:
+    with folder.open(name) as stream, packed.unpack(stream, where) as source:
         return source.all(LIMIT)
 
 

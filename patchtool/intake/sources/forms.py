@@ -16,7 +16,7 @@ _FIELD = re.compile(rb"([!-9;-~]+):(?:[ \t]|\r?\n)")
 _DIFF = re.compile(rb"^(?:diff --git |Index: |--- \S.*\n\+\+\+ \S)", re.MULTILINE)
 _HUNK = re.compile(rb"@@ -[0-9]+(?:,[0-9]+)? \+[0-9]+(?:,[0-9]+)? @@")
 _POSTED = re.compile(rb"\[(?:RFC|PATCH)\b[^\]\n]*\]", re.IGNORECASE)
-_MAILED = {b"date", b"message-id", b"received", b"return-path", b"mime-version"}
+_MAILED = frozenset({b"date", b"message-id", b"received", b"return-path", b"mime-version"})
 
 
 class Kind(StrEnum):

@@ -138,7 +138,7 @@ class Source(io.RawIOBase):
         return bytes(data)
 
 
-class Watched(io.RawIOBase):
+class ReportingFile(io.RawIOBase):
     """A file whose reading is reported.
 
     Args:
@@ -186,7 +186,7 @@ def _place(stream: Readable) -> int | None:
 
 
 @contextmanager
-def opened(stream: Readable, where: str) -> Iterator[Source]:
+def unpack(stream: Readable, where: str) -> Iterator[Source]:
     """*stream*, unpacked if it is compressed with gzip, xz, bzip2 or zstd.
 
     Raises:

@@ -86,7 +86,7 @@ def place(folder: Folder) -> Folder | None:
     return None
 
 
-def taken(folder: Folder) -> files.Taken:
+def listed_patches(folder: Folder) -> files.SourceMails:
     """The patches that ``series`` lists.
 
     Patches beside them are left out; ``0000-*.patch`` is the cover letter.
@@ -124,7 +124,7 @@ def taken(folder: Folder) -> files.Taken:
     ]
     cover = files.mails_in(at, covers[0]) if covers else ()
     ordered, said = _in_list_order(mails)
-    return files.Taken(
+    return files.SourceMails(
         (*cover, *ordered),
         cover_given=bool(cover),
         left_out=tuple(left),
