@@ -191,7 +191,16 @@ def _mutable(value: ast.expr) -> Iterator[str]:
 def _last(func: ast.expr) -> str:
     while isinstance(func, ast.Subscript):
         func = func.value
-    return ast.unparse(func).rpartition(".")[2]
+    return _dotted(func).rpartition(".")[2]
+
+
+def _dotted(node: ast.expr | None) -> str:
+    """``a.b.c``, or empty for what is no such name."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else ""
 
 
 def _memos(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
@@ -202,10 +211,13 @@ def _memos(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
 
 def _mutations(function: ast.FunctionDef | ast.AsyncFunctionDef, top: set[str]) -> Iterator[str]:
     """Changes a function makes to names of the module, but not to its own of the same name."""
-    own = {leaf.arg for leaf in ast.walk(function) if isinstance(leaf, ast.arg)}
-    own |= {leaf.id for leaf in _names(function) if isinstance(leaf.ctx, ast.Store)}
+    nodes = list(ast.walk(function))
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own |= {
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     outer = top - own
-    for node in ast.walk(function):
+    for node in nodes:
         changed: list[ast.expr] = []
         if isinstance(node, (ast.Assign, ast.Delete)):
             changed = [part for target in node.targets for part in _parts(target)]
@@ -243,7 +255,7 @@ def surroundings(tree: ast.Module) -> list[str]:
     for node in ast.walk(tree):
         text = ""
         if isinstance(node, ast.Call):
-            name = ast.unparse(node.func)
+            name = _dotted(node.func)
             owner, _, method = name.rpartition(".")
             if name in _ENVIRONMENT_CALLS or (
                 owner in ("os.environ", "environ", "os.environb", "sys.path")
@@ -254,10 +266,10 @@ def surroundings(tree: ast.Module) -> list[str]:
             targets = node.targets if not isinstance(node, ast.AugAssign) else [node.target]
             for target in (part for whole in targets for part in _parts(whole)):
                 base = target.value if isinstance(target, ast.Subscript) else target
-                if ast.unparse(base) in ("os.environ", "environ", "os.environb", "sys.path"):
+                if _dotted(base) in ("os.environ", "environ", "os.environb", "sys.path"):
                     text = ast.unparse(target)
-            value = getattr(node, "value", None)
-            if value is not None and ast.unparse(value) in ("os.environ", "os.environb"):
+            value = node.value if isinstance(node, ast.Assign) else None
+            if _dotted(value) in ("os.environ", "os.environb"):
                 text = ast.unparse(node)
         elif isinstance(node, ast.ImportFrom) and node.module == "os":
             names = {f"os.{alias.name}" for alias in node.names}
@@ -280,7 +292,7 @@ def public_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
                         for leaf in ast.walk(node)
                         if isinstance(leaf, ast.Attribute)
                         and isinstance(leaf.ctx, ast.Store)
-                        and ast.unparse(leaf.value) == "self"
+                        and _dotted(leaf.value) == "self"
                     )
             elif isinstance(node, ast.ClassDef):
                 yield node.lineno, node.name
