@@ -77,7 +77,7 @@ def command(
     """
     from patchtool.build.toolchain.recipe import check_name
     from patchtool.intake.load import load_series
-    from patchtool.matrix import files
+    from patchtool.matrix import matrix_files
     from patchtool.matrix.combinations import combined, has_off, listed
     from patchtool.matrix.running import Matrix, named_trees
     from patchtool.run.apply_and_test import run_directory
@@ -118,5 +118,5 @@ def command(
         matrix.run()
     finally:
         progress.close()
-        files.show(matrix.record(), folder, sys.stdout)
+        matrix_files.show(matrix.record(), folder, sys.stdout)
     return matrix.record().exit_code

@@ -22,7 +22,7 @@ from patchtool.recover.recovery import recover
 from patchtool.recover.state import NoFiles
 from patchtool.recover.write import write
 from patchtool.report import layout
-from patchtool.tree.files import base_files
+from patchtool.tree.commit_files import base_files
 from patchtool.tree.repository import ensure_tree
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.tree import plumbing
+from patchtool.tree.commit_files import export
 from patchtool.tree.commits import has_history
-from patchtool.tree.files import export
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

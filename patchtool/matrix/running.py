@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from patchtool import __version__
 from patchtool.core.progress import Numbered
 from patchtool.errors import PatchtoolError, UsageError, from_os_error
-from patchtool.matrix import files
+from patchtool.matrix import matrix_files
 from patchtool.matrix.matrix_record import MatrixRecord
 from patchtool.matrix.rows import row_of, waiting
 from patchtool.matrix.table import notes
@@ -98,7 +98,7 @@ class Matrix:
         Raises:
             KeyboardInterrupt: In the middle of one; what was done is in the record.
         """
-        files.write_all(self.record(), self.folder)
+        matrix_files.write_all(self.record(), self.folder)
         for number, combination in enumerate(self.combinations, 1):
             which = f"{number}/{len(self.combinations)} {combination.name}"
             try:
@@ -130,7 +130,7 @@ class Matrix:
 
     def _ended(self, row: MatrixRow) -> None:
         self.rows[row.folder] = row
-        files.write_all(self.record(), self.folder)
+        matrix_files.write_all(self.record(), self.folder)
 
     def _written(self, combination: Combination) -> RunRecord | None:
         """The report of a run that was ended, if it could be written."""

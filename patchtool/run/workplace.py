@@ -20,7 +20,7 @@ from patchtool.guest.accel import probe
 from patchtool.guest.qemu import Start
 from patchtool.guest.root import HOST_ROOT, ensure_root
 from patchtool.tree.apply import apply_series
-from patchtool.tree.files import reading
+from patchtool.tree.commit_files import reading
 from patchtool.tree.workspace import worktree
 
 if TYPE_CHECKING:

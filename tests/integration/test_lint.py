@@ -18,7 +18,7 @@ from patchtool.errors import CommandTimeout
 from patchtool.lint.findings import Finding, Severity
 from patchtool.lint.kernel import CHECKPATCH, EXPLANATIONS, GET_MAINTAINER
 from patchtool.tree import plumbing
-from patchtool.tree.files import export
+from patchtool.tree.commit_files import export
 from patchtool.tree.repository import ensure_tree
 from tests.lib.gitrepo import git
 from tests.lib.linted import SIGNED, Setting, ids, made

@@ -14,7 +14,7 @@ import pytest
 from patchtool.build.kconfig.check import Missing
 from patchtool.build.kernel.touched import Compiled
 from patchtool.errors import InfraError, UsageError
-from patchtool.matrix import files, table
+from patchtool.matrix import matrix_files, table
 from patchtool.matrix.combinations import Combination, combined, has_off, listed
 from patchtool.matrix.matrix_record import FILE_NAME, Cell, MatrixRecord, MatrixRow
 from patchtool.matrix.rows import row_of, steps, waiting
@@ -257,11 +257,11 @@ def test_what_runs_left_out_is_told_below_the_table(sample: Any) -> None:
     found = record.model_copy(update={"rows": (row, *record.rows[1:])})
     assert table.legend(found).endswith("left out: the tests on the base")
     assert "left out" not in table.legend(record)
-    assert "left out: the tests on the base" in files.page(found)
+    assert "left out: the tests on the base" in matrix_files.page(found)
 
 
 def test_the_page_is_whole_and_fetches_nothing(sample: Any, tmp_path: Path) -> None:
-    files.write_all(matrix(sample), tmp_path)
+    matrix_files.write_all(matrix(sample), tmp_path)
     page = (tmp_path / "matrix.html").read_text()
     assert page.count("<tr>") == len(TREES) + 1
     assert page.count("</table>") == page.count("<caption>") == 1
@@ -275,15 +275,15 @@ def test_foreign_text_is_shown_not_obeyed(sample: Any) -> None:
     hostile = "<script>alert(1)</script>\x1b[2J\u202e"
     row = MatrixRow(folder="a/../../b", tree=hostile, reason=hostile, outcome="failed", exit_code=1)
     record = matrix(sample).model_copy(update={"rows": (row,)})
-    for text in (files.page(record), table.text(record)):
+    for text in (matrix_files.page(record), table.text(record)):
         assert not any(char in text for char in "\x1b\u202e")
-    assert "<script>" not in files.page(record)
-    assert "../../b/report.html" not in files.page(record)
+    assert "<script>" not in matrix_files.page(record)
+    assert "../../b/report.html" not in matrix_files.page(record)
 
 
 def test_what_was_written_reads_back(sample: Any, tmp_path: Path) -> None:
     record = matrix(sample)
-    files.write_all(record, tmp_path)
+    matrix_files.write_all(record, tmp_path)
     text = (tmp_path / FILE_NAME).read_text()
     assert MatrixRecord.model_validate_json(text) == record
     assert json.loads(text)["rows"][1]["tests"] == {"passed": 5, "failed": 2, "skipped": 1}

@@ -68,7 +68,7 @@ class Compiled(BaseModel):
 
 
 #: What says what it is to a run, and is not stored.
-_OF_THE_RUN = {"label", "patch", "tree", "config", "variant", "cached"}
+_OF_THE_RUN = frozenset({"label", "patch", "tree", "config", "variant", "cached"})
 
 
 def touched_folders(series: Series, srctree: Path) -> tuple[str, ...]:
@@ -163,5 +163,5 @@ def compile_touched(
         )
     key = compiled_key(tree, config, workshop.toolchain)
     with workshop.store.put(STAGE, key) as folder:
-        write_atomic(folder / VALUE, done.model_dump_json(indent=1, exclude=_OF_THE_RUN))
+        write_atomic(folder / VALUE, done.model_dump_json(indent=1, exclude=set(_OF_THE_RUN)))
     return done
