@@ -219,7 +219,7 @@ def test_image_holds_the_kernel_of_this_build(lab: Lab) -> None:
 CHILD = """
 import sys
 from pathlib import Path
-from patchtool.build import configure, kbuild
+from patchtool.build.kernel import kbuild
 from patchtool.build.kconfig.variants import KernelConfig
 from patchtool.build.container.runtime import Runtime
 from patchtool.build.toolchain.toolchain import Toolchain
