@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from patchtool.core import data, process, programs
-from patchtool.core.mmdebstrap import TIMEOUT, download, explained
+from patchtool.core.debian import TIMEOUT, download, explained
 from patchtool.core.store import digest, file_digest
 from patchtool.errors import InfraError, ToolMissing
 from patchtool.guest.vng import INIT

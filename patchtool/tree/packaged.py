@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.core import process, programs
-from patchtool.core.mmdebstrap import TIMEOUT, download, explained
+from patchtool.core.debian import TIMEOUT, download, explained
 from patchtool.tree.importing import import_tree, known_as, remember
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from patchtool.build.kernel.objtree import read_result
 from patchtool.build.toolchain.recipe import read_recipe
 from patchtool.core import data
-from patchtool.core.apt import from_deb822, from_one_line, host_sources
+from patchtool.core.debian import from_deb822, from_one_line, host_sources
 from patchtool.errors import BuildError, ManifestError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.core import data
-from patchtool.core.mmdebstrap import TIMEOUT, download, explained
+from patchtool.core.debian import TIMEOUT, download, explained
 from patchtool.errors import CommandError, CommandTimeout, InfraError, UsageError
 
 if TYPE_CHECKING:
