@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool import __version__
-from patchtool.commands.context import Context
 from patchtool.commands.man import example
 from patchtool.core import settings
 from patchtool.core.process import terminate_is_interrupt
@@ -93,6 +92,8 @@ def patchtool(ctx: click.Context, mode: str) -> None:
       4    a bug in patchtool
       130  interrupted with ^C
     """  # noqa: D301 (click reads the backspace: what follows is not wrapped)
+    from patchtool.commands.options import Context
+
     progress = ctx.with_resource(open_progress(mode))
     ctx.obj = Context(settings.load(), progress)
 

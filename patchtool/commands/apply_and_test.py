@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool.commands.man import example
-from patchtool.commands.run_options import run_options
-from patchtool.commands.series_argument import series_argument
-from patchtool.commands.toolchain_option import toolchain_option
+from patchtool.commands.options import run_options, series_argument, toolchain_option
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from patchtool.commands.context import Context
+    from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
 
 

@@ -10,7 +10,7 @@ import click
 from patchtool.build.container.detect import choose_runtime
 from patchtool.build.toolchain.toolchain import ensure_toolchain
 from patchtool.commands.man import example
-from patchtool.commands.toolchain_option import toolchain_option
+from patchtool.commands.options import toolchain_option
 from patchtool.core.store import Store
 from patchtool.errors import Exit, UsageError
 from patchtool.run import doctor
@@ -19,7 +19,7 @@ from patchtool.tree.base.choose import choose_base
 from patchtool.tree.repository import ensure_tree
 
 if TYPE_CHECKING:
-    from patchtool.commands.context import Context
+    from patchtool.commands.options import Context
 
 
 @click.command(

@@ -13,8 +13,7 @@ import click
 from patchtool.build.kconfig.fragments import parse_fragment, to_text
 from patchtool.build.kconfig.variants import RENAMED
 from patchtool.commands.man import example
-from patchtool.commands.series_argument import series_argument
-from patchtool.commands.toolchain_option import toolchain_option
+from patchtool.commands.options import series_argument, toolchain_option
 from patchtool.errors import Exit
 from patchtool.run import build_stage
 from patchtool.run.pipeline import Walk
@@ -25,7 +24,7 @@ from patchtool.run.stages import Stages
 if TYPE_CHECKING:
     from patchtool.build.kconfig.symbols import SeriesSymbols
     from patchtool.build.kconfig.variants import KernelConfig
-    from patchtool.commands.context import Context
+    from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
     from patchtool.run.trial import Trial
 

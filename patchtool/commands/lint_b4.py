@@ -21,7 +21,7 @@ from patchtool.tree import plumbing
 from patchtool.tree.repository import open_tree
 
 if TYPE_CHECKING:
-    from patchtool.commands.context import Context
+    from patchtool.commands.options import Context
     from patchtool.lint.findings import Finding
 
 _WHERE = "standard input"

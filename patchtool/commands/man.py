@@ -62,7 +62,7 @@ def _below(ctx: click.Context) -> Iterator[click.Context]:
 
 def page(root: click.Command) -> Iterator[str]:
     """The lines of the manual page of *root* and every command below it, as roff."""
-    from patchtool.commands.series_argument import forms  # every start of patchtool comes by here
+    from patchtool.commands.options import forms  # every start of patchtool comes by here
 
     series = forms()
     top, *rest = commands(root)

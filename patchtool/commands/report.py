@@ -17,7 +17,7 @@ from patchtool.report import outputs, render
 from patchtool.run import record
 
 if TYPE_CHECKING:
-    from patchtool.commands.context import Context
+    from patchtool.commands.options import Context
 
 
 @click.command(

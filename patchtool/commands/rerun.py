@@ -13,7 +13,7 @@ import click
 from patchtool.commands.man import example
 
 if TYPE_CHECKING:
-    from patchtool.commands.context import Context
+    from patchtool.commands.options import Context
 
 
 @click.command(

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool.commands.man import example
-from patchtool.commands.series_argument import forms, series_argument
+from patchtool.commands.options import forms, series_argument
 
 if TYPE_CHECKING:
-    from patchtool.commands.context import Context
+    from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
 
 #: Subcommands in modules of their own, imported when they are used.

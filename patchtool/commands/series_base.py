@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool.commands.man import example
-from patchtool.commands.series_argument import series_argument
+from patchtool.commands.options import series_argument
 from patchtool.errors import Exit
 from patchtool.intake.load import load_series
 from patchtool.tree.base.belonging import find_base
@@ -21,7 +21,7 @@ from patchtool.tree.repository import ensure_tree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from patchtool.commands.context import Context
+    from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
     from patchtool.tree.base.belonging import Belonging
     from patchtool.tree.base.blobs import Absent, Evidence

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from patchtool.commands.context import Context
 from patchtool.commands.lint_b4 import B4, Asked, given, kept
 from patchtool.commands.man import example
-from patchtool.commands.series_argument import series_argument
+from patchtool.commands.options import Context, series_argument
 from patchtool.core.progress import Silent
 from patchtool.core.text import cut, one_line, wrap
 from patchtool.errors import Exit, UsageError

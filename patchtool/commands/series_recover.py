@@ -28,7 +28,7 @@ from patchtool.tree.repository import ensure_tree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from patchtool.commands.context import Context
+    from patchtool.commands.options import Context
     from patchtool.recover.record import Recovery
     from patchtool.recover.state import Files
 

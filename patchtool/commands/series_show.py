@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool.commands.man import example
-from patchtool.commands.series_argument import series_argument
+from patchtool.commands.options import series_argument
 from patchtool.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from patchtool.commands.context import Context
+    from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
     from patchtool.series.model import Change, Diffstat, FileDiff, Patch, Review, Series, Trailer
 

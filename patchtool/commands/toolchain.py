@@ -14,7 +14,7 @@ from patchtool.commands.man import example
 from patchtool.core.store import Store
 
 if TYPE_CHECKING:
-    from patchtool.commands.context import Context
+    from patchtool.commands.options import Context
 
 
 @click.group(epilog=example("list the compilers there are", "patchtool toolchain list"))

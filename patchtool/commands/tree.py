@@ -14,7 +14,7 @@ from patchtool.tree.packaged import import_package, package_of
 from patchtool.tree.repository import import_tree, list_trees
 
 if TYPE_CHECKING:
-    from patchtool.commands.context import Context
+    from patchtool.commands.options import Context
 
 
 @click.group(

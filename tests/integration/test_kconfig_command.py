@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from patchtool.commands import doctor
-from patchtool.commands.context import Context
 from patchtool.commands.kconfig import command
+from patchtool.commands.options import Context
 from patchtool.core import settings
 from patchtool.core.progress import Silent
 from tests.lib.gitrepo import git

@@ -14,7 +14,7 @@ from patchtool.build.container.detect import PROBE_IMAGE
 from patchtool.build.toolchain.eras import Needs, era_of
 from patchtool.build.toolchain.toolchain import Toolchain, ensure_toolchain, find_toolchain
 from patchtool.commands import doctor
-from patchtool.commands.context import Context
+from patchtool.commands.options import Context
 from patchtool.commands.toolchain import command
 from patchtool.core import settings
 from patchtool.core.progress import Silent

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
 
-from patchtool.commands.context import Context
+from patchtool.commands.options import Context
 from patchtool.commands.series_base import command
 from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings

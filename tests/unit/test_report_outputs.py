@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from click.testing import CliRunner
 
-from patchtool.commands.context import Context
+from patchtool.commands.options import Context
 from patchtool.commands.report import command
 from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""SERIES on the command line: the same argument, options and help for every command."""
+"""What several commands share: what they all get, SERIES, and the options they have in common."""
 
 from __future__ import annotations
 
 import functools
 import inspect
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,8 +16,70 @@ from patchtool.intake.sources.forms import MEANING, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from patchtool.core.progress import Progress
+    from patchtool.core.settings import Settings
+
 #: What ``--from`` takes; standard input is written ``-``.
 CHOICES = [kind.value for kind in Kind if kind is not Kind.STDIN]
+toolchain_option = click.option(
+    "--toolchain",
+    metavar="NAME",
+    help="Toolchain: a name of `patchtool toolchain list`, or registry:IMAGE.  "
+    "[default: what the tree's era names]",
+)
+_RUN_OPTIONS = (
+    click.option(
+        "--out",
+        "-o",
+        type=click.Path(path_type=Path),
+        help="Run directory.  [default: a new one in the state folder]",
+    ),
+    click.option(
+        "--tests/--no-tests",
+        default=True,
+        show_default=True,
+        help="Boot the kernels and run the tests.",
+    ),
+    click.option(
+        "--control/--no-control",
+        default=True,
+        show_default=True,
+        help="Run the tests on the base as well.",
+    ),
+    click.option(
+        "--quick",
+        is_flag=True,
+        help="For a first answer, build and test only the whole series: not the base, not each "
+        "patch, not the other variants.",
+    ),
+    click.option(
+        "--module",
+        "only",
+        multiple=True,
+        metavar="NAME",
+        help="Run this test module (such as test_claims.py) instead of all those the series names. "
+        "May be repeated.",
+    ),
+    click.option("--retest", is_flag=True, help="Repeat tests that passed in an earlier run."),
+    click.option(
+        "--runs",
+        type=click.IntRange(1, 100),
+        default=1,
+        show_default=True,
+        help="How often to run the tests that measure claims, each time in a fresh guest.",
+    ),
+    click.option(
+        "--plan", is_flag=True, help="Print what would run and what is stored, and run nothing."
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every command gets as ``ctx.obj``: the settings, and where progress is shown."""
+
+    settings: Settings
+    progress: Progress
 
 
 def forms() -> str:
@@ -68,3 +132,10 @@ def series_argument(
 
     wrapped.__doc__ = f"{inspect.cleandoc(inner.__doc__ or '')}\n\n{forms()}"
     return wrapped
+
+
+def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command ``--out``, ``--tests``, ``--control`` and the other options above."""
+    for option in reversed(_RUN_OPTIONS):
+        function = option(function)
+    return function
