@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
 )
-@click.option("--schema", is_flag=True, help="Print the JSON schema of report.json instead.")
 @click.option(
     "--patchwork",
     metavar="SERIES",
@@ -63,7 +61,6 @@ def command(
     directory: Path | None,
     kind: outputs.Format,
     output: Path | None,
-    schema: bool,
     patchwork: str | None,
     target_url: str,
     dry_run: bool,
@@ -73,9 +70,6 @@ def command(
 
     DIRECTORY is a run directory of `patchtool apply-and-test`, or a report.json.
     """
-    if schema:
-        _put(json.dumps(record.schema(), indent=2) + "\n", output)
-        return
     if patchwork is None and (target_url or dry_run or pending):
         raise UsageError("--target-url, --dry-run and --pending go with --patchwork")
     if patchwork is not None and (output is not None or (pending and directory is not None)):

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,16 +48,6 @@ class Subcommands(click.Group):
 )
 def command() -> None:
     """Hold the subcommands; the help text is in the decorator."""
-
-
-@command.command(
-    epilog=example("let an editor check manifests", "patchtool series schema > series.schema.json")
-)
-def schema() -> None:
-    """Print the JSON schema of a series.toml, for editors and other programs."""
-    from patchtool.series import manifest
-
-    click.echo(json.dumps(manifest.schema(), indent=2))
 
 
 @command.command(epilog=example("check a manifest", "patchtool series check my-series/series.toml"))

@@ -51,7 +51,7 @@ def test_doctor_names_what_is_missing_and_how_to_get_it(missing: str, tmp_path: 
     assert "The main job cannot run here" in done.stdout
 
 
-@pytest.mark.parametrize("which", ["series", "settings", "report", "records"])
+@pytest.mark.parametrize("which", ["series", "settings", "report", "matrix", "records"])
 def test_schemas_are_exported(which: str) -> None:
     schema = json.loads(run("schema", which).stdout)
     assert "properties" in schema or "anyOf" in schema or "oneOf" in schema
