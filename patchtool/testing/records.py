@@ -8,7 +8,6 @@ moment loses at most the test that ran, and a file without its last line is not 
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from enum import StrEnum
@@ -292,7 +291,7 @@ def schema() -> dict[str, Any]:
 
 
 def _dump(line: Line) -> str:
-    return json.dumps(line.model_dump(mode="json"), separators=(",", ":")) + "\n"
+    return line.model_dump_json() + "\n"
 
 
 def _read(path: Path) -> list[Line]:
