@@ -84,6 +84,21 @@ class Numbered:
         """Nothing: others of the matrix go on."""
 
 
+class Notes(Silent):
+    """Passes notes on and says nothing else: for work beside the current stage.
+
+    Args:
+        progress: Where the notes go.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def note(self, text: str) -> None:
+        """Pass it on."""
+        self._progress.note(text)
+
+
 class Lines:
     """One plain line per event: for pipes, CI logs and dumb terminals.
 

@@ -8,7 +8,6 @@ renamed. So a kill at any moment leaves either no result or a good one.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -113,14 +112,9 @@ class Store:
             shutil.rmtree(made, ignore_errors=True)
             raise
 
-    @contextmanager
-    def locked(self, name: str) -> Iterator[None]:
-        """Hold the lock *name*: other patchtool processes wait until it is free."""
-        folder = self.root / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / f"{name}.lock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+    def lock(self, name: str) -> Path:
+        """The file to hold (:func:`patchtool.core.locks.held`) while making what is called so."""
+        return self.root / "locks" / f"{name}.lock"
 
 
 def new_run_directory(state: Path, title: str) -> Path:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import py_compile
 import shutil
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patchtool.core.locks import held
 from patchtool.core.store import digest, file_digest
 
 if TYPE_CHECKING:
@@ -96,8 +96,7 @@ def socket_folder() -> Iterator[Path]:
     _sweep(base)
     folder = Path(tempfile.mkdtemp(dir=base, prefix=PREFIX))
     try:
-        with (folder / LOCK).open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with held(folder / LOCK, str(folder), None):
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -109,6 +108,5 @@ def _sweep(base: Path) -> None:
             status = folder.lstat()
             if status.st_uid != os.getuid() or time.time() - status.st_mtime < FRESH:
                 continue
-            with (folder / LOCK).open("a") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with held(folder / LOCK, str(folder), None):
                 shutil.rmtree(folder, ignore_errors=True)

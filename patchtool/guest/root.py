@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from patchtool.core import data, process, programs
 from patchtool.core.debian import TIMEOUT, download, explained
+from patchtool.core.locks import held
 from patchtool.core.store import digest, file_digest
 from patchtool.errors import InfraError, ToolMissing
 from patchtool.guest.vng import INIT
@@ -150,7 +151,7 @@ def ensure_root(
         return found
     recipe = read_recipe(name)
     key, path = _place(settings, recipe)
-    with store.locked(f"guest-root-{key[:16]}"):
+    with held(store.lock(f"guest-root-{key[:16]}"), f"the guest root {name}", progress):
         if path.is_dir():  # another run made it meanwhile
             return GuestRoot(path, key)
         programs.require("mmdebstrap")

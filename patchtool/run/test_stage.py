@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patchtool.core.locks import held
 from patchtool.core.store import digest, file_digest, folder_digest
 from patchtool.errors import InfraError
 from patchtool.run.trial import Tests
@@ -140,12 +141,14 @@ def tested(trial: Trial, config: KernelConfig, image: KernelImage, workplace: Wo
         trial, config, image, guests, workplace.workshop.settings,
         folder=workplace.folder / name, commands=workplace.commands,
     )  # fmt: skip
-    with workplace.workshop.store.locked(f"tests-{plan.record.parent.name}"):
+    workshop = workplace.workshop
+    lock = workshop.store.lock(f"tests-{plan.record.parent.name}")
+    with held(lock, f"the test results of {trial.label}", workshop.progress):
         before = records.load(plan.record)
         if before.complete and (guests.again or not before.passed):
             plan.record.unlink()
         paths = [guests.modules / module for module in _modules(tests)]
-        run = run_tests(plan, paths, workplace.workshop.progress, only=tests.only)
+        run = run_tests(plan, paths, workshop.progress, only=tests.only)
         shutil.copy(plan.record, workplace.folder / f"{name}.jsonl")
     return run
 

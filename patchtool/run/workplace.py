@@ -15,7 +15,7 @@ from patchtool.build.toolchain.eras import era_of, needs_of, refuse
 from patchtool.build.toolchain.recipe import DEFAULT, check_name
 from patchtool.build.toolchain.toolchain import ensure_toolchain
 from patchtool.core.ahead import Ahead
-from patchtool.core.progress import Silent
+from patchtool.core.progress import Notes
 from patchtool.guest.accel import probe
 from patchtool.guest.qemu import Start
 from patchtool.guest.root import HOST_ROOT, ensure_root
@@ -193,14 +193,14 @@ class Preparation:
         self._runtime = Ahead(lambda: choose_runtime(settings, progress))
         self._toolchain = Ahead(
             lambda: ensure_toolchain(
-                self._runtime.result(), settings, store, Silent(), self._likely
+                self._runtime.result(), settings, store, Notes(progress), self._likely
             )
         )
         self._root = Ahead(self._make_root) if guests else None
 
     def _make_root(self) -> GuestRoot:
         self._toolchain.wait()  # one image at a time: both load and unpack packages
-        return ensure_root(self._settings, self._store, Silent())
+        return ensure_root(self._settings, self._store, Notes(self._progress))
 
     def runtime(self) -> Runtime:
         """The container program that works here."""

@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from patchtool.build.container.detect import Mount
 from patchtool.build.kernel.warnings import CompilerWarning  # noqa: TC001 (pydantic reads it)
+from patchtool.core.locks import held
 from patchtool.core.store import digest, write_atomic
 from patchtool.errors import BuildError
 
@@ -157,13 +158,14 @@ class ObjectTree:
 
 @contextmanager
 def object_tree(name: str, workshop: Workshop) -> Iterator[ObjectTree]:
-    """Hold the object tree *name*; another patchtool process waits until it is free.
+    """Hold the object tree *name*; waits, and says so, while another run holds it.
 
     A tree that was built with another toolchain is another tree.
     """
     toolchain, settings = workshop.toolchain, workshop.settings
     key = f"{_plain(name)}-{digest(name, toolchain.digest)[:12]}"
-    with workshop.store.locked(f"obj-{key}"):
+    what = f"the object tree {name}"
+    with held(workshop.store.lock(f"obj-{key}"), what, workshop.progress):
         found = ObjectTree(settings.cache / "obj" / key, settings.cache / "ccache", toolchain)
         if found.tree.exists() and not (found.folder / "state.json").is_file():
             shutil.rmtree(found.tree)  # its warnings are unknown; ccache has its objects

@@ -11,6 +11,7 @@ from patchtool.build.toolchain.compiler import Compiler, read_compiler
 from patchtool.build.toolchain.eras import Needs  # noqa: TC001 (pydantic reads it)
 from patchtool.build.toolchain.image import inventory, look_into, make_image, pull
 from patchtool.build.toolchain.recipe import DEFAULT, REGISTRY, check_name, read_recipe
+from patchtool.core.locks import held
 from patchtool.core.store import VALUE, digest, write_atomic
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def ensure_toolchain(
         UsageError: There is none of that name, or no kernel can be built in that image.
     """
     key = _key(runtime, settings, name)
-    with store.locked(f"{STAGE}-{key[:16]}"):
+    with held(store.lock(f"{STAGE}-{key[:16]}"), f"the toolchain {name}", progress):
         found = _stored(runtime, store, name, key)
         if found:
             return found

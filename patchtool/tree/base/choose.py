@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
+from patchtool.core.locks import held
 from patchtool.core.store import VALUE, Store, digest, write_atomic
 from patchtool.errors import UsageError
 from patchtool.tree import plumbing
@@ -162,7 +163,8 @@ def _stored(
     if chosen is None:
         chosen = _searched(history, series, choices, progress)
         if keep:
-            with store.locked(STAGE), store.put(STAGE, key) as folder:
+            lock = store.lock(STAGE)
+            with held(lock, "the bases found", progress), store.put(STAGE, key) as folder:
                 write_atomic(folder / VALUE, _CHOSEN.dump_json(chosen))
     for note in chosen.notes:
         progress.note(f"{history.tree.name}: {note}")
