@@ -14,7 +14,7 @@ from patchtool.build.container.detect import choose_runtime
 from patchtool.build.toolchain.eras import era_of, needs_of, refuse
 from patchtool.build.toolchain.recipe import DEFAULT, check_name
 from patchtool.build.toolchain.toolchain import ensure_toolchain
-from patchtool.core.ahead import Ahead
+from patchtool.core.background import Background
 from patchtool.core.progress import Notes
 from patchtool.guest.accel import probe
 from patchtool.guest.qemu import Start
@@ -190,13 +190,13 @@ class Preparation:
         self._settings, self._store, self._progress = settings, store, progress
         self._asked = toolchain
         self._likely = check_name(toolchain or DEFAULT)
-        self._runtime = Ahead(lambda: choose_runtime(settings, progress))
-        self._toolchain = Ahead(
+        self._runtime = Background(lambda: choose_runtime(settings, progress))
+        self._toolchain = Background(
             lambda: ensure_toolchain(
                 self._runtime.result(), settings, store, Notes(progress), self._likely
             )
         )
-        self._root = Ahead(self._make_root) if guests else None
+        self._root = Background(self._make_root) if guests else None
 
     def _make_root(self) -> GuestRoot:
         self._toolchain.wait()  # one image at a time: both load and unpack packages

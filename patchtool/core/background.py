@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Work that is begun before its stage: making images while the tree is imported."""
+"""Work in the background: images are made while the tree is imported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Ahead(Generic[T]):
+class Background(Generic[T]):
     """Runs a function in a thread of its own.
 
     The thread does not keep patchtool from ending, and what it runs by
