@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from patchtool.build.kconfig.parse import parse
 from patchtool.build.kconfig.variants import Variant, merged
-from patchtool.build.kernel.objtree import make_words, target_compiler
+from patchtool.build.kernel.make import make_words, target_compiler
 from patchtool.build.toolchain.compiler import Compiler
 from patchtool.build.toolchain.eras import Era, FixUp, Needs, needs_of, read_eras
 from patchtool.build.toolchain.questions import Question

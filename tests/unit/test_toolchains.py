@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.build.container.runtime import Runtime
-from patchtool.build.kernel.objtree import make_words, target_compiler
+from patchtool.build.kernel.make import make_words, target_compiler
 from patchtool.build.toolchain import toolchain
 from patchtool.build.toolchain.recipe import (
     DEFAULT,

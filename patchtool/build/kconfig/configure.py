@@ -4,26 +4,16 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import TYPE_CHECKING
 
 from patchtool.build.kconfig.check import check_config, read_tree, require
 from patchtool.build.kconfig.fragments import to_text
 from patchtool.build.kconfig.variants import KernelConfig, Variant, guest_template, merged
-from patchtool.build.kernel.objtree import (
-    DONE,
-    RECOVER,
-    exchange,
-    make_words,
-    object_tree,
-    read_result,
-    shell,
-    target_compiler,
-)
+from patchtool.build.kernel.make import explained, prepared, target_compiler
 from patchtool.build.kernel.warnings import parse_log
 from patchtool.build.toolchain.eras import read_eras
 from patchtool.core.store import VALUE, digest, write_atomic
-from patchtool.errors import BuildError, CommandError, DiskFull
+from patchtool.errors import BuildError, CommandError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +26,6 @@ STAGE = "config"
 _TEXT = ".config"
 #: Largest ``.config`` that is read, in bytes; allyesconfig has 300 KB.
 MAX_CONFIG = 8 << 20
-SCRIPT = f'{RECOVER}status=0\n"$@" || status=$?\n{DONE}exit $status\n'
 #: For ``oldnoconfig`` and the like, which complete a .config instead of writing one.
 BEGIN = "cp /in/fragment /out/config\n"
 
@@ -174,40 +163,21 @@ def _make(
     """The ``.config``, and what make printed."""
     lines: list[str] = []
     target = _target(workshop.toolchain)
-    script = BEGIN + SCRIPT if target.startswith("old") else SCRIPT
+    before = BEGIN if target.startswith("old") else ""
     variables = {
         "CC": target_compiler(workshop.toolchain),
         "KCONFIG_ALLCONFIG": "/in/fragment",
         "KCONFIG_CONFIG": "/out/config",
         "KCONFIG_OVERWRITECONFIG": "1",  # old ones rename a file from /obj, another file system
     }
-    with (
-        object_tree(objtree, workshop) as objects,
-        exchange(objects, workshop, fragment=fragment) as (given, out),
-    ):
-        run = partial(
-            workshop.runtime.run,
-            timeout=workshop.settings.build_timeout,
-            log=log,
-            on_line=lines.append,
-        )
+    with prepared(objtree, srctree, workshop, fragment=fragment) as make:
         try:
-            run(
-                workshop.toolchain.image,
-                shell(script, *make_words(workshop.toolchain, target, **variables)),
-                mounts=objects.mounts(srctree, given, out),
-                env=objects.environment(),
-                cwd="/src",
-            )
+            make.run(target, before=before, log=log, on_line=lines.append, **variables)
         except CommandError as error:
-            if "No space left on device" in error.tail:
-                raise DiskFull(str(workshop.settings.cache)) from error
-            first = parse_log("\n".join(lines)).error
-            if first is None:
-                raise
-            where = f"; the log is {log}" if log else ""
-            raise BuildError(f"the tree cannot be configured: {first}{where}") from error
-        content = read_result(out / "config", MAX_CONFIG)
+            text, what = "\n".join(lines), "the tree cannot be configured"
+            cache = workshop.settings.cache
+            raise explained(error, text, parse_log(text), what, cache, log) from error
+        content = make.result("config", MAX_CONFIG)
     if content is None:
         raise BuildError(f"make {target} ended well, but wrote no .config")
     return content.decode("utf-8", "replace"), lines

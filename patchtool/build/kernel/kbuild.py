@@ -16,21 +16,11 @@ from patchtool.build.kernel.image import (
     load,
     new_warnings,
 )
-from patchtool.build.kernel.objtree import (
-    DONE,
-    LOOK,
-    RECOVER,
-    ObjectState,
-    ObjectTree,
-    exchange,
-    make_words,
-    object_tree,
-    read_result,
-    shell,
-)
+from patchtool.build.kernel.make import LOOK, Make, explained, prepared
+from patchtool.build.kernel.objtree import ObjectState
 from patchtool.build.kernel.warnings import BuildLog, CompilerWarning, distinct, parse_log
 from patchtool.core.store import VALUE, write_atomic
-from patchtool.errors import BuildError, CommandError, DiskFull, InfraError
+from patchtool.errors import BuildError, CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,21 +28,17 @@ if TYPE_CHECKING:
 
     from patchtool.build.kconfig.variants import KernelConfig
     from patchtool.build.kernel.workshop import Workshop
-    from patchtool.core.settings import Settings
 
 __all__ = ["KernelImage", "build", "find_image", "image_key", "new_warnings"]
 
 #: Largest result that is taken out of the container, in bytes.
 MAX_RESULT = 1 << 30
 
-#: $1: the rest is make's command line. The events file is the event enum as this
-#: configuration has it; a tree without one has no such check.
-SCRIPT = f"""\
-{LOOK}{RECOVER}cmp -s /in/config /obj/.config || cp /in/config /obj/.config
-status=0
-"$@" || status=$?
-{DONE}times > /out/times
-[ $status = 0 ] || exit $status
+#: Before make: a configuration that did not change keeps its time, and the objects with it.
+CONFIGURE = f"{LOOK}cmp -s /in/config /obj/.config || cp /in/config /obj/.config\n"
+#: After make. The events file is the event enum as this configuration has it; a tree without
+#: one has no such check.
+COLLECT = """\
 set -e
 cd /obj
 cp vmlinux .config /out/
@@ -99,26 +85,18 @@ def build(
         DiskFull: No space is left.
         InfraError: The compiler was killed, for want of memory.
     """
-    toolchain, runtime, store = workshop.toolchain, workshop.runtime, workshop.store
+    toolchain, store = workshop.toolchain, workshop.store
     found = find_image(tree, config, toolchain, store, label=label, patch=patch)
     if found is not None:
         return found
-    log.unlink(missing_ok=True)
-    log.touch()
-    with (
-        object_tree(objtree, workshop) as objects,
-        exchange(objects, workshop, config=config.text) as (given, out),
-    ):
-        runtime.sweep()
+    with prepared(objtree, srctree, workshop, config=config.text) as make:
+        workshop.runtime.sweep()
         begin = time.monotonic()
-        done = make(
-            objects, srctree, given, out, workshop, label, log,
-            script=SCRIPT, goals=IMAGE,
-        )  # fmt: skip
+        done = compiled(make, label, log, goals=IMAGE, after=COLLECT)
         seconds = time.monotonic() - begin
         key = image_key(tree, config, toolchain)
         with store.put(STAGE, key) as folder:
-            release = _take(out, folder)
+            release = _take(make, folder)
             shutil.copyfile(log, folder / "make.log")
             made = KernelImage(
                 label=label,
@@ -128,9 +106,9 @@ def build(
                 variant=config.variant,
                 toolchain=toolchain.digest,
                 release=release,
-                warnings=distinct([*config.warnings, *present(objects.state(), srctree)]),
+                warnings=distinct([*config.warnings, *present(make.objects.state(), srctree)]),
                 seconds=seconds,
-                cpu_seconds=cpu_seconds_of(read_result(out / "times", 4096)),
+                cpu_seconds=make.cpu_seconds(),
                 steps=done.steps,
             )
             kept = made.model_dump_json(indent=1, exclude={"label", "patch", "cached"})
@@ -140,25 +118,19 @@ def build(
     return image
 
 
-def make(
-    objects: ObjectTree,
-    srctree: Path,
-    given: Path,
-    out: Path,
-    workshop: Workshop,
-    label: str,
-    log: Path,
-    *,
-    script: str,
-    goals: Sequence[str],
+def compiled(
+    make: Make, label: str, log: Path, *, goals: Sequence[str], after: str = ""
 ) -> BuildLog:
     """Run make; whatever its end, what was compiled is written down.
 
     Args:
-        script: The shell script that calls make, whose command line is its arguments.
-        goals: What make is to make; the others are :func:`build`'s.
+        make: Where; what it is given has the configuration.
+        label: What is built, for messages.
+        log: File for what make prints; replaced.
+        goals: What make is to make.
+        after: Shell lines to run when that ended well.
     """
-    settings, progress = workshop.settings, workshop.progress
+    objects, workshop = make.objects, make.workshop
     before = objects.state()
     whole = not before.built and tuple(goals) == IMAGE  # from nothing to a kernel
     total = objects.full_steps() if whole else None
@@ -170,21 +142,16 @@ def make(
         if announced:
             count += 1
             fits = total is not None and count <= total  # else it is of a smaller kernel
-            progress.update(f"{label}: {announced[1]}", count, total if fits else None)
+            workshop.progress.update(f"{label}: {announced[1]}", count, total if fits else None)
 
-    words = make_words(objects.toolchain, f"-j{settings.jobs + 1}", *goals, CC="/in/cc")
+    log.unlink(missing_ok=True)
+    log.touch()
     failure: CommandError | None = None
     try:
-        workshop.runtime.run(
-            objects.toolchain.image,
-            shell(script, *words),
-            timeout=settings.build_timeout,
-            mounts=objects.mounts(srctree, given, out),
-            env=objects.environment(),
-            cwd="/src",
-            log=log,
-            on_line=on_line,
-        )
+        make.run(
+            f"-j{workshop.settings.jobs + 1}", *goals,
+            before=CONFIGURE, after=after, log=log, on_line=on_line, CC="/in/cc",
+        )  # fmt: skip
     except CommandError as error:
         failure = error
     text = log.read_text(encoding="utf-8", errors="replace")
@@ -200,31 +167,16 @@ def make(
         )
     )
     if failure is not None:
-        raise _explain(failure, found, text, label, settings, log) from failure
+        what = f"{label} does not compile"
+        raise explained(failure, text, found, what, workshop.settings.cache, log) from failure
     return found
 
 
-def _explain(
-    failure: CommandError, found: BuildLog, text: str, label: str, settings: Settings, log: Path
-) -> BuildError | InfraError:
-    """Whose fault a failed build is."""
-    if "No space left on device" in text or "Disk quota exceeded" in text:
-        return DiskFull(str(settings.cache))
-    if "Killed signal terminated program" in text:
-        return InfraError(
-            f"{label}: the compiler was killed; the log is {log}",
-            hint="this is mostly for want of memory: set `jobs` to a smaller number",
-        )
-    if found.error is None:
-        return failure
-    return BuildError(f"{label} does not compile: {found.error}", hint=f"the log is {log}")
-
-
-def _take(out: Path, folder: Path) -> str:
+def _take(make: Make, folder: Path) -> str:
     """Copy the results out of the folder the container could write; the kernel's release."""
     release = ""
     for name, needed in RESULTS.items():
-        content = read_result(out / name, MAX_RESULT)
+        content = make.result(name, MAX_RESULT)
         if content is None:
             if needed:
                 raise BuildError(f"the build ended well, but made no {name}")
@@ -246,16 +198,3 @@ def present(state: ObjectState, srctree: Path) -> list[CompilerWarning]:
         or (srctree / item.file).is_file()
         or "generated" in item.file
     ]
-
-
-def cpu_seconds_of(times: bytes | None) -> float:
-    """User and system time of the children: the second line of the shell's ``times``."""
-    lines = (times or b"").decode("ascii", "replace").splitlines()
-    total = 0.0
-    for word in lines[1].split() if len(lines) > 1 else ():
-        minutes, _, seconds = word.rstrip("s").partition("m")
-        try:
-            total += int(minutes) * 60 + float(seconds)
-        except ValueError:
-            return 0.0
-    return total

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Object trees and ccache: what survives between builds, and how make is called in them.
+"""Object trees and ccache: what survives between builds.
 
 An object tree is made, cleaned and changed only inside the container: the untrusted build
 can put links into it, which nothing on the host must follow. On the host it has a
@@ -13,8 +13,6 @@ import shutil
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -26,56 +24,11 @@ from patchtool.core.store import digest, write_atomic
 from patchtool.errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from patchtool.build.kernel.workshop import Workshop
     from patchtool.build.toolchain.toolchain import Toolchain
-
-#: What ``make`` is told on every call; constant, so that objects stay valid between runs.
-MAKE = (
-    "make",
-    "--directory=/src",
-    "--no-print-directory",
-    "--output-sync=target",
-    "O=/obj",
-    "ARCH=x86_64",
-    "HOSTCC=/in/hostcc",
-    "LOCALVERSION=",  # also keeps scm state out of the release
-    "KBUILD_BUILD_TIMESTAMP=Thu Jan  1 00:00:00 UTC 1970",
-    "KBUILD_BUILD_USER=patchtool",
-    "KBUILD_BUILD_HOST=patchtool",
-    "KBUILD_BUILD_VERSION=1",
-)
-
-#: Takes away what a build that was killed may have left half written: kbuild only removes
-#: the target of a recipe that failed, not of one that was killed. ccache has most of it.
-#: The trap keeps a shell that outlives its make from calling that an orderly end.
-RECOVER = """\
-trap 'exit 143' TERM
-if [ -e /obj/.patchtool-busy ]; then
-    find /obj -type f -newer /obj/.patchtool-busy -delete
-fi
-: > /obj/.patchtool-busy
-"""
-#: The compiler make calls. ccache in depend mode takes the word of the compiler for what a file
-#: includes, and the compiler does not tell of ``.incbin``: the bzImage's piggy.S, which wraps
-#: the whole kernel, would come out of the cache with the kernel of an earlier build in it.
-COMPILER = """\
-#!/bin/sh
-for last; do :; done
-case $last in
-*.S) exec {program} "$@" ;;
-*.c) if [ -n "$PATCHTOOL_INCBIN" ] || grep -qs incbin "$last"; then exec {program} "$@"; fi ;;
-esac
-exec {ccache}{program} "$@"
-"""
-#: Tells the compiler above when any header has such a directive, so that no C file is safe.
-LOOK = """\
-if grep -rqs incbin /src/include /src/arch/x86/include; then
-    export PATCHTOOL_INCBIN=1
-fi
-"""
-DONE = "rm -f /obj/.patchtool-busy\n"
 
 
 class ObjectState(BaseModel):
@@ -180,48 +133,6 @@ def object_tree(name: str, workshop: Workshop) -> Iterator[ObjectTree]:
 
 def _plain(name: str) -> str:
     return "".join(char if char.isalnum() or char in "._" else "-" for char in name)[:40]
-
-
-@contextmanager
-def exchange(objects: ObjectTree, workshop: Workshop, **files: str) -> Iterator[tuple[Path, Path]]:
-    """The folders for what make is given and for what it leaves; gone afterwards.
-
-    The container sees them as ``/in``, with the compilers make is told to call, *files*, and
-    the headers the tree needs, and as ``/out``.
-    """
-    with TemporaryDirectory(
-        dir=objects.folder, prefix=".make.", ignore_cleanup_errors=True
-    ) as folder:
-        given, out = Path(folder, "in"), Path(folder, "out")
-        given.mkdir()
-        workshop.runtime.give(out)
-        toolchain, needs = objects.toolchain, objects.toolchain.needs
-        ccache = "" if "ccache" in toolchain.lacks else "ccache "
-        host = toolchain.program if "gcc" in toolchain.lacks else "gcc"
-        for name, program in (("cc", target_compiler(toolchain)), ("hostcc", host)):
-            script = COMPILER.format(program=program, ccache=ccache)
-            (given / name).write_text(script, encoding="ascii")
-            (given / name).chmod(0o755)
-        for file, text in {**files, **(needs.headers if needs else {})}.items():
-            (given / file).write_text(text, encoding="utf-8")
-        yield given, out
-
-
-def shell(script: str, *words: str) -> list[str]:
-    """The command line that runs a script of ours with *words* as its arguments."""
-    return ["sh", "-c", script, "patchtool", *words]
-
-
-def target_compiler(toolchain: Toolchain) -> str:
-    """The compiler of kernel code, with the flags the tree needs in CC itself."""
-    return " ".join([toolchain.program, *(toolchain.needs.cc if toolchain.needs else ())])
-
-
-def make_words(toolchain: Toolchain, *words: str, **variables: str) -> Sequence[str]:
-    """A make command line, with the variables compiler and tree need and *variables*."""
-    needed = toolchain.needs.make if toolchain.needs else {}
-    values = {**toolchain.make, **needed, **variables}
-    return [*MAKE, *(f"{key}={value}" for key, value in values.items()), *words]
 
 
 def read_result(path: Path, limit: int) -> bytes | None:

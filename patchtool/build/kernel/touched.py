@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from patchtool.build.kernel.kbuild import cpu_seconds_of, make, present
-from patchtool.build.kernel.objtree import DONE, LOOK, RECOVER, exchange, object_tree, read_result
+from patchtool.build.kernel.kbuild import compiled, present
+from patchtool.build.kernel.make import prepared
 from patchtool.build.kernel.warnings import CompilerWarning, distinct
 from patchtool.core.store import VALUE, digest, write_atomic
 
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
     from patchtool.series.model import Series
 
 STAGE = "compiled"
-SCRIPT = f"""\
-{LOOK}{RECOVER}cmp -s /in/config /obj/.config || cp /in/config /obj/.config
-status=0
-"$@" || status=$?
-{DONE}times > /out/times
-exit $status
-"""
 
 
 class Compiled(BaseModel):
@@ -138,18 +131,10 @@ def compile_touched(
         CommandTimeout, DiskFull, InfraError: As :func:`.kbuild.build`.
     """
     folders = touched_folders(series, srctree)
-    log.unlink(missing_ok=True)
-    log.touch()
     begin = time.monotonic()
-    with (
-        object_tree(objtree, workshop) as objects,
-        exchange(objects, workshop, config=config.text) as (given, out),
-    ):
+    with prepared(objtree, srctree, workshop, config=config.text) as make:
         if folders:
-            make(
-                objects, srctree, given, out, workshop, label, log,
-                script=SCRIPT, goals=folders,
-            )  # fmt: skip
+            compiled(make, label, log, goals=folders)
         done = Compiled(
             label=label,
             patch=patch,
@@ -157,9 +142,9 @@ def compile_touched(
             config=config.digest,
             variant=config.variant,
             folders=folders,
-            warnings=distinct([*config.warnings, *present(objects.state(), srctree)]),
+            warnings=distinct([*config.warnings, *present(make.objects.state(), srctree)]),
             seconds=time.monotonic() - begin,
-            cpu_seconds=cpu_seconds_of(read_result(out / "times", 4096)),
+            cpu_seconds=make.cpu_seconds(),
         )
     key = compiled_key(tree, config, workshop.toolchain)
     with workshop.store.put(STAGE, key) as folder:
