@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.header import Header
 from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
 from patchtool.intake.sources.files import SourceMails
+from patchtool.series.compose import encoded, header
 from patchtool.series.mail import Mail, parse_mail
 from patchtool.series.model import Dependency, DependsOn, LeftOut
 from patchtool.tree import plumbing
@@ -217,11 +217,7 @@ def _mail(data: bytes, where: str, number: int, total: int) -> Mail:
 def _cover(text: str, first: bytes, where: str, total: int) -> Mail:
     """The cover letter; it is by the author of the first patch, at its date."""
     title, _, body = text.strip().partition("\n")
-    encoded = title if title.isascii() else Header(title, "utf-8", maxlinelen=900).encode()
     head = first.partition(b"\n\n")[0].split(b"\nSubject:")[0]
-    rest = (
-        f"\nSubject: [PATCH 0/{total}] {encoded}\nMIME-Version: 1.0\n"
-        "Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n\n"
-        f"{body.strip()}\n"
-    )
-    return parse_mail(head + rest.encode("utf-8", "replace"), f"{where} cover letter")
+    rest = header(("Subject", f"[PATCH 0/{total}] {encoded(title)}"))
+    letter = f"{body.strip()}\n".encode("utf-8", "replace")
+    return parse_mail(b"".join([head, b"\n", rest, letter]), f"{where} cover letter")

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from email.header import Header
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from patchtool.recover.letter import unfolded_cover
 from patchtool.recover.rebuilt import diff_text
+from patchtool.series.compose import angled, encoded, header, in_mbox, sender
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,6 @@ COVER = "0000-cover-letter.patch"
 THREAD = "with-replies.mboxrd"
 #: Behind the name of a mail that cannot be applied as it is.
 INCOMPLETE = ".incomplete"
-_FROM_LINE = "From mboxrd@z Thu Jan  1 00:00:00 1970"
 _LONGEST_NAME = 52  # as git format-patch cuts subjects
 
 
@@ -58,7 +57,7 @@ def files(posting: Posting, patches: Sequence[PatchRecovery], key: str) -> dict[
         made[name] = _patch(posting, patch, ids[number], parent)
         thread.append(made[name])
         thread += [_reply(each, ids[number], key) for each in patch.posted.reviews]
-    made[THREAD] = b"".join(_in_mbox(mail) for mail in thread)
+    made[THREAD] = b"".join(in_mbox(mail) + b"\n" for mail in thread)
     return made
 
 
@@ -73,40 +72,20 @@ def _ids(posting: Posting, key: str) -> dict[int, str]:
     return found
 
 
-def _head(author: str, date: str, subject: str, message_id: str, parent: str | None) -> list[str]:
+def _head(author: str, date: str, subject: str, message_id: str, parent: str | None) -> bytes:
     name, _, address = author.rpartition(" <")
-    return [
-        f"Message-ID: <{_line(message_id)}>",
-        *([f"In-Reply-To: <{_line(parent)}>"] if parent else []),
-        f"From: {_name(name)} <{_line(address).rstrip('>') or 'unknown@invalid'}>",
-        f"Date: {_line(date) or formatdate(0)}",
-        f"Subject: {_encoded(_line(subject))}",
-        "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=UTF-8",
-        "Content-Transfer-Encoding: 8bit",
-        "",
-    ]
+    address = _line(address).rstrip(">") or "unknown@invalid"
+    return header(
+        ("Message-ID", angled(_line(message_id))),
+        ("In-Reply-To", angled(_line(parent or ""))),
+        ("From", sender(f"{_line(name) or 'Unknown'} <{address}>")),
+        ("Date", _line(date) or formatdate(0)),
+        ("Subject", encoded(_line(subject))),
+    )
 
 
 def _line(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f]", "", " ".join(text.split()))
-
-
-def _name(text: str) -> str:
-    text = _line(text)
-    if not text.isascii():
-        return _encoded(text)
-    if re.search(r"[^\w .'-]", text):
-        return '"' + re.sub(r'([\\"])', r"\\\1", text) + '"'
-    return text or "Unknown"
-
-
-def _encoded(text: str) -> str:
-    return text if text.isascii() else Header(text, "utf-8", maxlinelen=900).encode()
-
-
-def _mail(head: Sequence[str], body: bytes) -> bytes:
-    return "".join(f"{line}\n" for line in head).encode("utf-8", "replace") + body
 
 
 def _cover(posting: Posting, message_id: str) -> bytes:
@@ -116,7 +95,7 @@ def _cover(posting: Posting, message_id: str) -> bytes:
     text = posting.cover.body
     if posting.cover.folded:
         text = unfolded_cover(text, [patch.subject for patch in posting.patches])
-    return _mail(head, text.encode("utf-8", "replace") + b"\n")
+    return head + text.encode("utf-8", "replace") + b"\n"
 
 
 def _patch(posting: Posting, patch: PatchRecovery, message_id: str, parent: str | None) -> bytes:
@@ -130,7 +109,7 @@ def _patch(posting: Posting, patch: PatchRecovery, message_id: str, parent: str 
     for each, text in zip(patch.files, posted.letter.diffs, strict=True):
         parts.append(diff_text(each) if each.structure is not None else text.strip() + b"\n")
     parts.append(b"-- \npatchtool\n")
-    return _mail(head, b"".join(parts))
+    return head + b"".join(parts)
 
 
 def _reply(review: Review, parent: str, key: str) -> bytes:
@@ -140,10 +119,4 @@ def _reply(review: Review, parent: str, key: str) -> bytes:
     if not re.match(r"re\s*:", subject, re.IGNORECASE):
         subject = f"Re: {subject}"
     head = _head(review.author, review.date, subject, message_id, review.in_reply_to or parent)
-    return _mail(head, review.body.encode("utf-8", "replace") + b"\n")
-
-
-def _in_mbox(mail: bytes) -> bytes:
-    """A mail in the mboxrd format."""
-    escaped = re.sub(rb"^(>*From )", rb">\1", mail, flags=re.MULTILINE)
-    return _FROM_LINE.encode() + b"\n" + escaped + b"\n"
+    return head + review.body.encode("utf-8", "replace") + b"\n"

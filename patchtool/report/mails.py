@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 import json
-from email.header import Header
-from email.utils import formataddr
 from typing import TYPE_CHECKING
 
+from patchtool.series.compose import angled, encoded, header, sender
 from patchtool.series.manifest import FILE_NAME
 from patchtool.series.model import DependsOn
 
@@ -49,8 +48,9 @@ def kept_files(series: Series) -> dict[str, bytes]:
 def _patch(patch: Patch) -> bytes:
     """The mail as ``git am`` takes it, with the headers it came with that git drops."""
     mark, newline, rest = patch.raw.partition(b"\n")
-    known = _headers({"In-Reply-To": patch.in_reply_to}, patch.recipients).encode()
-    return mark + newline + known + rest
+    known = {"In-Reply-To": angled(patch.in_reply_to), "To": _recipients(patch.recipients)}
+    lines = "".join(f"{name}: {value}\n" for name, value in known.items() if value is not None)
+    return mark + newline + lines.encode() + rest
 
 
 def _cover(series: Series) -> bytes:
@@ -59,56 +59,35 @@ def _cover(series: Series) -> bytes:
     number = "" if series.manifest is not None else f" 0/{len(series.patches)}"
     tags = "".join(f" {tag}" for tag in series.tags)
     first = series.patches[0]
-    return _mail(
-        series.author or first.author,
-        series.date or first.date,
-        f"[PATCH{tags}{version}{number}] {series.title}",
-        _headers(
-            {"Message-ID": series.message_id, "In-Reply-To": series.in_reply_to},
-            series.recipients,
-        ),
-        series.cover or "",
+    head = header(
+        ("From", sender(series.author or first.author)),
+        ("Date", series.date or first.date),
+        ("Message-ID", angled(series.message_id)),
+        ("In-Reply-To", angled(series.in_reply_to)),
+        ("To", _recipients(series.recipients)),
+        ("Subject", encoded(f"[PATCH{tags}{version}{number}] {series.title}")),
     )
+    return head + (series.cover or "").encode("utf-8", "replace")
 
 
 def reply_files(series: Series) -> dict[str, bytes]:
     """Name and content of a file for each reply to the series, in their order."""
     replies = [*series.reviews, *(reply for patch in series.patches for reply in patch.reviews)]
     return {
-        f"reply-{number:04d}.eml": _mail(
-            reply.author,
-            reply.date,
-            reply.subject,
-            _headers({"Message-ID": reply.message_id, "In-Reply-To": reply.in_reply_to}),
-            reply.body,
+        f"reply-{number:04d}.eml": header(
+            ("From", sender(reply.author)),
+            ("Date", reply.date),
+            ("Message-ID", angled(reply.message_id)),
+            ("In-Reply-To", angled(reply.in_reply_to)),
+            ("Subject", encoded(reply.subject)),
         )
+        + reply.body.encode("utf-8", "replace")
         for number, reply in enumerate(replies, 1)
     }
 
 
-def _headers(ids: dict[str, str | None], recipients: Sequence[str] = ()) -> str:
-    """Header lines for the Message-IDs that are known, and the recipients."""
-    known = "".join(f"{key}: <{value}>\n" for key, value in ids.items() if value)
-    folded = ",\n ".join(recipients)
-    return known + (f"To: {folded}\n" if recipients else "")
-
-
-def _mail(author: str, date: str, subject: str, headers: str, body: str) -> bytes:
-    name, _, address = author.removesuffix(">").rpartition(" <")
-    head = (
-        f"From: {formataddr((name, address)) if name else author}\n"
-        f"Date: {date}\n"
-        f"{headers}"
-        f"Subject: {_encoded(' '.join(subject.split()))}\n"
-        "MIME-Version: 1.0\n"
-        "Content-Type: text/plain; charset=UTF-8\n"
-        "Content-Transfer-Encoding: 8bit\n\n"
-    )
-    return head.encode() + body.encode("utf-8", "replace")
-
-
-def _encoded(text: str) -> str:
-    return text if text.isascii() else Header(text, "utf-8", maxlinelen=900).encode()
+def _recipients(recipients: Sequence[str]) -> str | None:
+    return ",\n ".join(recipients) or None
 
 
 def to_toml(manifest: Manifest) -> str:

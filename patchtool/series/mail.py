@@ -20,7 +20,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
-from patchtool.series import changelog, diffstat, mime, trailers
+from patchtool.series import changelog, compose, diffstat, mime, trailers
 from patchtool.series.author import parse_author, parse_date
 from patchtool.series.diff import parse_diff
 from patchtool.series.envelope import (
@@ -288,26 +288,13 @@ def _raw(
 ) -> bytes:
     tags = f"[{prefix.tags}] " if prefix.tags else "[PATCH] "
     name, _, address = author.rpartition(" <")
-    quoted = (
-        '"' + re.sub(r'([\\"])', r"\\\1", name) + '"' if re.search(r"[^\w .'-]", name) else name
+    sender = f"{compose.quoted(name)} <{address}"
+    head = compose.header(
+        ("Message-ID", compose.angled(message_id)),
+        ("From", sender),
+        ("Date", format_datetime(when)),
+        ("Subject", f"{tags}{subject}"),
     )
-    lines = [
-        "From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001",
-        *([f"Message-ID: <{message_id}>"] if message_id else []),
-        f"From: {quoted} <{address}",
-        f"Date: {format_datetime(when)}",
-        f"Subject: {tags}{subject}",
-        "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=UTF-8",
-        "Content-Transfer-Encoding: 8bit",
-        "",
-        f"From: {quoted} <{address}",
-        "",
-        message,
-        "",
-    ]
-    return (
-        "\n".join(lines).encode("utf-8", "replace")
-        + (b"" if rest.startswith(b"---") else b"---\n")
-        + rest
-    )
+    text = f"From: {sender}\n\n{message}\n".encode("utf-8", "replace")
+    mark = b"" if rest.startswith(b"---") else b"---\n"
+    return b"".join([compose.GIT_FROM.encode(), b"\n", head, text, mark, rest])

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from patchtool.errors import CommandError, MailError
+from patchtool.series.compose import escaped
 from patchtool.series.paths import BadPathError, check_link
 from patchtool.tree import plumbing
 from patchtool.tree.base.choose import Base  # noqa: TC001 (pydantic reads AppliedSeries)
@@ -45,7 +46,6 @@ _AM = (
     "--committer-date-is-author-date",
     "--patch-format=mboxrd",
 )
-_FROM = re.compile(rb"^(>*From )", re.MULTILINE)
 _ERROR = re.compile(r"^(?:error|fatal|CONFLICT)\b.*$", re.MULTILINE)
 _LEAST_CONTEXT = (2, 1)
 
@@ -180,7 +180,7 @@ def _apply(patch: Patch, head: str, tree: str, worktree: Worktree) -> AppliedPat
 def _am(patch: Patch, worktree: Worktree, *options: str) -> str | None:
     """Try a patch; None when it applied, else what git said, with the worktree as before."""
     first, newline, rest = patch.raw.partition(b"\n")
-    mail = first + newline + _FROM.sub(rb">\1", rest)
+    mail = first + newline + escaped(rest)
     done = plumbing.run(
         [*_AM, *options], worktree.settings, cwd=worktree.path, stdin=mail, check=False
     )

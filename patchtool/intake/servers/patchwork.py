@@ -18,6 +18,7 @@ from patchtool.errors import NetworkError, SeriesError, UsageError
 from patchtool.intake.servers.fetched import Copies, Fetched, now
 from patchtool.intake.servers.patchwork_link import Link, link_of
 from patchtool.intake.servers.server import Patience, Session
+from patchtool.series.compose import header, in_mbox
 from patchtool.series.envelope import parse_subject
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ _VERSION = "1.2"
 _PAGE = 100
 _PAGES = 200
 _FOLD = re.compile(r"[\r\n]+[ \t]*")
-_FROM = re.compile(rb"^(>*From )", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- ?\n", re.MULTILINE)
 _DROPPED = ("mime-version", "content-type", "content-transfer-encoding", "content-length")
 _NAME = re.compile(r"[!-9;-~]{1,200}\Z")
@@ -255,21 +255,15 @@ def mail_of(parts: _Mail) -> bytes:
 
     Patchwork keeps the text around a diff as one; a signature goes behind the diff again.
     """
-    lines = ["From mboxrd@z Thu Jan  1 00:00:00 1970"]
+    fields: list[tuple[str, str | None]] = []
     for name, values in parts.headers.items():
         if name.lower() in _DROPPED or not _NAME.match(name):
             continue
         each = [values] if isinstance(values, str) else values
-        lines += [f"{name}: {_FOLD.sub(' ', value).strip()}" for value in each]
-    lines += [
-        "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=UTF-8",
-        "Content-Transfer-Encoding: 8bit",
-    ]
+        fields += [(name, _FOLD.sub(" ", value).strip()) for value in each]
     text, diff = (parts.content or "").rstrip("\n") + "\n", parts.diff or ""
     if diff:
         ends = [found.start() for found in _SIGNATURE.finditer(text)]
         at = ends[-1] if ends else len(text)
         text = f"{text[:at]}\n{diff.rstrip(chr(10))}\n{text[at:]}"
-    head = "\n".join(lines).encode("utf-8", "replace")
-    return head + b"\n\n" + _FROM.sub(rb">\1", text.encode("utf-8", "replace"))
+    return in_mbox(header(*fields) + text.encode("utf-8", "replace"))

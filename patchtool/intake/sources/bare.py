@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.header import Header
 from email.utils import format_datetime
 
 from patchtool.errors import MailError
-from patchtool.series import mime
+from patchtool.series import compose, mime
 
 NOBODY = "unknown <unknown@unknown.invalid>"
 NO_DATE = "Thu, 1 Jan 1970 00:00:00 +0000"
@@ -77,16 +76,15 @@ def as_mail(data: bytes, name: str, where: str, strip: int = 1) -> BarePatch:
         missing.append("subject")
         subject = _title(name)
     message = "\n".join(part for part in (_paragraphs(more), text.strip("\n")) if part)
-    head = (
-        f"From: {_encoded(author) if '@' in author else NOBODY}\n"
-        f"Date: {date or NO_DATE}\nSubject: {_encoded(subject.strip())}\n"
-        "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n"
-        "Content-Transfer-Encoding: 8bit\n\n"
+    head = compose.header(
+        ("Message-ID", fields.get("message-id") or None),
+        ("From", _sender(author) if "@" in author else NOBODY),
+        ("Date", date or NO_DATE),
+        ("Subject", compose.encoded(subject)),
     )
-    if found := fields.get("message-id"):
-        head = f"Message-ID: {found}\n{head}"
     diff = _to_p1(data[start.start() :], strip, where)
-    return BarePatch(f"{head}{message}\n---\n".encode("utf-8", "replace") + diff, tuple(missing))
+    words = f"{message}\n---\n".encode("utf-8", "replace")
+    return BarePatch(head + words + diff, tuple(missing))
 
 
 def _header(text: str) -> tuple[dict[str, str], str]:
@@ -136,14 +134,10 @@ def _title(name: str) -> str:
     return _COUNTED.sub("", base, count=1) or base or "patch"
 
 
-def _encoded(text: str) -> str:
-    one = " ".join(text.split())
-    if one.isascii():
-        return one
-    name, angle, address = one.partition("<")
-    return Header(name.strip(), "utf-8", maxlinelen=900).encode() + (
-        f" {angle}{address}" if angle else ""
-    )
+def _sender(author: str) -> str:
+    """The author as he stands there, quotes and all."""
+    name, angle, address = " ".join(author.split()).partition("<")
+    return f"{compose.encoded(name)} {angle}{address}".strip()
 
 
 def _to_p1(diff: bytes, strip: int, where: str) -> bytes:

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes mails: header, mailbox. The one place that does; :mod:`.mail` and :mod:`.mbox` read. Pure.
+
+Not by :class:`email.message.EmailMessage`: it folds long header lines, chooses a transfer
+encoding by the body, and refuses header values that it cannot parse. A patch is written as
+``git format-patch`` does: 8bit, a line per field, and no byte of the body changed.
+"""
+
+from __future__ import annotations
+
+import re
+from email.header import Header
+
+#: In front of a mail in a mailbox, as git and public-inbox write it.
+GIT_FROM = "From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001"
+_MBOXRD_FROM = b"From mboxrd@z Thu Jan  1 00:00:00 1970\n"
+_FROM = re.compile(rb"^(>*From )", re.MULTILINE)
+_SPECIAL = re.compile(r"[^\w .'-]")
+_TEXT = (
+    ("MIME-Version", "1.0"),
+    ("Content-Type", "text/plain; charset=UTF-8"),
+    ("Content-Transfer-Encoding", "8bit"),
+)
+_LINE = 900  # characters; git folds no header either, and RFC 5322 has 998
+
+
+def header(*fields: tuple[str, str | None]) -> bytes:
+    """The header of a mail that is plain text in UTF-8, and the empty line behind it.
+
+    Args:
+        fields: Name and value, which is one line; without a value it is left out.
+    """
+    lines = [f"{name}: {value}\n" for name, value in (*fields, *_TEXT) if value is not None]
+    return "".join([*lines, "\n"]).encode("utf-8", "replace")
+
+
+def encoded(text: str) -> str:
+    """A header's text as one line, as encoded words (RFC 2047) where it is not ASCII."""
+    line = " ".join(text.split())
+    return line if line.isascii() else Header(line, "utf-8", maxlinelen=_LINE).encode()
+
+
+def quoted(name: str) -> str:
+    """A person's name, in quotes where it holds what has a meaning in an address."""
+    return '"' + re.sub(r'([\\"])', r"\\\1", name) + '"' if _SPECIAL.search(name) else name
+
+
+def sender(author: str) -> str:
+    """``Name <address>`` as the value of a From header, in ASCII but for the address."""
+    name, angle, address = author.rpartition(" <")
+    return f"{quoted(name) if name.isascii() else encoded(name)}{angle}{address}"
+
+
+def angled(message_id: str | None) -> str | None:
+    """A Message-ID as headers have it."""
+    return f"<{message_id}>" if message_id else None
+
+
+def escaped(mail: bytes) -> bytes:
+    """The lines of a mail as a mailbox in the mboxrd format has them."""
+    return _FROM.sub(rb">\1", mail)
+
+
+def in_mbox(mail: bytes) -> bytes:
+    """A mail as it stands in a mailbox in the mboxrd format."""
+    return _MBOXRD_FROM + escaped(mail)
