@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
+
+import tomli_w
 
 from patchtool.series.compose import angled, encoded, header, sender
 from patchtool.series.manifest import FILE_NAME
 from patchtool.series.model import DependsOn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from patchtool.series.manifest import Manifest
     from patchtool.series.model import Patch, Series
@@ -92,33 +93,4 @@ def _recipients(recipients: Sequence[str]) -> str | None:
 
 def to_toml(manifest: Manifest) -> str:
     """A manifest as TOML."""
-    values = manifest.model_dump(mode="json", exclude_none=True)
-    return "\n".join(_table(values, "")) + "\n"
-
-
-def _table(values: dict[str, object], prefix: str) -> Iterator[str]:
-    """The lines of a table: plain values first, then tables, then arrays of tables."""
-    tables = {key: value for key, value in values.items() if isinstance(value, dict)}
-    arrays = {
-        key: value
-        for key, value in values.items()
-        if isinstance(value, list) and value and isinstance(value[0], dict)
-    }
-    for key, value in values.items():
-        if key not in tables and key not in arrays:
-            yield f"{key} = {_value(value)}"
-    for key, table in tables.items():
-        if table:
-            yield f"\n[{prefix}{key}]"
-            yield from _table(table, f"{prefix}{key}.")
-    for key, rows in arrays.items():
-        for entry in rows:
-            yield f"\n[[{prefix}{key}]]"
-            yield from _table(entry, f"{prefix}{key}.")
-
-
-def _value(value: object) -> str:
-    """A TOML value: its basic strings are JSON's, but for DEL, which TOML escapes as well."""
-    if isinstance(value, list):
-        return f"[{', '.join(_value(item) for item in value)}]"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return tomli_w.dumps(manifest.model_dump(mode="json", exclude_none=True))
