@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
+from pydantic_core import to_jsonable_python
 
 from patchtool.commands.man import example
 from patchtool.commands.options import series_argument
@@ -77,8 +77,9 @@ def command(context: Context, series: Reference, tree: str, rev: str | None, as_
 
 
 def _values(found: Belonging) -> dict[str, object]:
-    values = asdict(found)
-    values["obstacles"]["over"] = [asdict(commit) for commit in found.obstacles.over]
+    over = to_jsonable_python(found.obstacles.over)
+    values: dict[str, object] = to_jsonable_python(found)
+    values["obstacles"] = {**to_jsonable_python(found.obstacles), "over": over}
     return values
 
 

@@ -8,10 +8,10 @@ import os
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
+from pydantic_core import to_jsonable_python
 
 from patchtool.commands.lint_b4 import B4, Asked, given, kept
 from patchtool.commands.man import example
@@ -170,7 +170,7 @@ def _json(series: Series, kernel: Kernel | None, found: Sequence[Finding]) -> st
                 "patches": [patch.subject for patch in series.patches],
             },
             "against": against,
-            "findings": [{"check": each.check, **asdict(each)} for each in found],
+            "findings": [{"check": each.check, **to_jsonable_python(each)} for each in found],
         },
         indent=1,
     )

@@ -9,15 +9,16 @@ firmware is the loop below, and times it.
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import struct
 import tempfile
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from patchtool.core import process, programs
 from patchtool.core.store import digest, write_atomic
@@ -61,6 +62,15 @@ class Accelerator:
     seconds: float
     factor: float
     notes: tuple[str, ...] = ()
+
+
+class _Remembered(BaseModel):
+    """What was measured, and what that holds for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    accelerator: Accelerator
 
 
 def firmware(turns: int = TURNS, rounds: int = ROUNDS) -> bytes:
@@ -208,7 +218,7 @@ def probe(settings: Settings, progress: Progress) -> Accelerator:
     for note in found.notes:
         progress.note(f"{note}; using {found.name}")
     stored.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(stored, json.dumps({"key": key, "accelerator": asdict(found)}))
+    write_atomic(stored, _Remembered(key=key, accelerator=found).model_dump_json())
     return found
 
 
@@ -232,15 +242,7 @@ def _key(qemu: Path, settings: Settings) -> str:
 
 def _load(stored: Path, key: str) -> Accelerator | None:
     try:
-        content: dict[str, Any] = json.loads(stored.read_text(encoding="utf-8"))
-        if content["key"] != key:
-            return None
-        values = content["accelerator"]
-        return Accelerator(
-            str(values["name"]),
-            float(values["seconds"]),
-            float(values["factor"]),
-            tuple(map(str, values["notes"])),
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        found = _Remembered.model_validate_json(stored.read_bytes())
+    except (OSError, ValidationError):
         return None
+    return found.accelerator if found.key == key else None
