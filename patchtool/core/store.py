@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -71,6 +72,20 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def slug(text: str, otherwise: str, *, also: str = "", longest: int = 60) -> str:
+    """*text* as a file name, or a part of one, that needs no quotes anywhere.
+
+    Args:
+        text: Any text.
+        otherwise: The name where nothing of it is left.
+        also: What is kept besides ASCII letters and digits, but not at the ends; each run of
+            other characters becomes one ``-``.
+        longest: Where it is cut off, in characters.
+    """
+    plain = re.sub(f"[^A-Za-z0-9{re.escape(also)}]+", "-", text).strip(f"-{also}")
+    return plain[:longest].rstrip(f"-{also}") or otherwise
 
 
 class Store:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patchtool.core import store
 from patchtool.errors import UsageError
 from patchtool.intake.ranges import split_range
 from patchtool.intake.sources import bundled, files, folders, forms, maildir, packed, quilt
@@ -36,7 +37,6 @@ _MESSAGE_ID = re.compile(
     re.IGNORECASE,
 )
 _IN_TREE = re.compile(r"(.+?):([^:]*)\Z")
-_UNSAFE = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class Reference:
 
 
 def slug(text: str) -> str:
-    """*text* as a short name for files: lower-case letters, digits and ``-``."""
-    return _UNSAFE.sub("-", text.lower()).strip("-")[:60] or "series"
+    """*text* as the name of a series: lower-case letters, digits and ``-``."""
+    return store.slug(text.lower(), "series")
 
 
 def recognise(text: str) -> Kind:

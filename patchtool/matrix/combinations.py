@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from patchtool.core.store import slug
 from patchtool.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-#: Not in the name of a run's folder.
-_UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
 #: What ``--variants`` may name. The series is always built with its option on.
 VARIANTS = ("on", "off")
 
@@ -71,7 +69,8 @@ def combined(
     made: list[Combination] = []
     for name, tree in trees:
         for toolchain in toolchains or (None,):
-            wanted = _UNSAFE.sub("-", name if toolchain is None else f"{name}-{toolchain}")
+            named = name if toolchain is None else f"{name}-{toolchain}"
+            wanted = slug(named, "run", also="._+-", longest=120)
             taken = {combination.name for combination in made}
             unique, count = wanted, 2
             while unique in taken:

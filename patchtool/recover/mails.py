@@ -8,6 +8,7 @@ import re
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
+from patchtool.core.store import slug
 from patchtool.recover.letter import unfolded_cover
 from patchtool.recover.rebuilt import diff_text
 from patchtool.series.compose import angled, encoded, header, in_mbox, sender
@@ -30,9 +31,9 @@ def names(patches: Sequence[PatchRecovery]) -> dict[int, str]:
     """Name of each patch's mail, by number."""
     found = {}
     for patch in patches:
-        slug = re.sub(r"[^A-Za-z0-9_]+", "-", patch.posted.subject)[:_LONGEST_NAME].strip("-")
+        name = slug(patch.posted.subject, "patch", also="_", longest=_LONGEST_NAME)
         ending = ".patch" if patch.applies else f".patch{INCOMPLETE}"
-        found[patch.posted.number] = f"{patch.posted.number:04d}-{slug or 'patch'}{ending}"
+        found[patch.posted.number] = f"{patch.posted.number:04d}-{name}{ending}"
     return found
 
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from patchtool.core.settings import problems
-from patchtool.core.store import file_digest, write_atomic
+from patchtool.core.store import file_digest, slug, write_atomic
 from patchtool.errors import ManifestError, UsageError
 from patchtool.report import mails
 from patchtool.run import record_v1
@@ -42,6 +42,7 @@ NAME = "bundle"
 PLAN = "plan.json"
 #: Settings that change results; the others say where things are and how patient to be.
 SETTINGS = ("guest_memory", "guest_cpus", "guest_start", "accelerator", "container")
+_ALSO = "_+-"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*\Z")
 
 
@@ -126,12 +127,12 @@ def write_bundle(
     assert record.base is not None
     target, making = folder / NAME, folder / f".{NAME}.new"
     shutil.rmtree(making, ignore_errors=True)
-    where = f"series/{_plain(series.name)}"
+    where = f"series/{slug(series.name, 'unnamed', also=_ALSO)}"
     for name, content in mails.series_files(series).items():
         _write(making / where / name, content)
     variants = {}
     for config in record.kconfig:
-        variants[config.variant] = f"config/{_plain(config.variant)}.config"
+        variants[config.variant] = f"config/{slug(config.variant, 'unnamed', also=_ALSO)}.config"
         _write(making / variants[config.variant], config.fragment.encode())
     for module in _with_conftest(modules):
         _write(making / "tests" / module.name, module.read_bytes())
@@ -204,10 +205,6 @@ def _problem(top: Path, name: str, digest: str) -> str:
 def _with_conftest(modules: Sequence[Path]) -> list[Path]:
     shared = {module.parent / "conftest.py" for module in modules}
     return [*modules, *sorted(path for path in shared if path.is_file())]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_+-]+", "-", name).strip("-") or "unnamed"
 
 
 def _write(path: Path, content: bytes) -> None:

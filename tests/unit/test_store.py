@@ -57,3 +57,19 @@ def test_folder_digest_sees_names_and_contents(tmp_path: Path) -> None:
 def test_run_directories_do_not_collide(tmp_path: Path) -> None:
     made = {store.new_run_directory(tmp_path, "x") for _ in range(5)}
     assert len(made) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "also", "name"),
+    [
+        ("../Ü b/c", "", "b-c"),
+        ("...", "._+-", "none"),
+        ("-rf", "._+-", "rf"),
+        ("linux-6.12.1_a+b", "._+-", "linux-6.12.1_a+b"),
+        ("registry:host/x@sha256:1", "._+-", "registry-host-x-sha256-1"),
+        ("mm: a  b", "_", "mm-a-b"),
+        ("a" * 29 + ",x", "", "a" * 29),
+    ],
+)
+def test_a_slug_is_a_file_name_that_needs_no_quotes(text: str, also: str, name: str) -> None:
+    assert store.slug(text, "none", also=also, longest=30) == name

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from patchtool.build.container.detect import Mount
 from patchtool.build.kernel.warnings import CompilerWarning  # noqa: TC001 (pydantic reads it)
 from patchtool.core.locks import held
-from patchtool.core.store import digest, write_atomic
+from patchtool.core.store import digest, slug, write_atomic
 from patchtool.errors import BuildError
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def object_tree(name: str, workshop: Workshop) -> Iterator[ObjectTree]:
     A tree that was built with another toolchain is another tree.
     """
     toolchain, settings = workshop.toolchain, workshop.settings
-    key = f"{_plain(name)}-{digest(name, toolchain.digest)[:12]}"
+    key = f"{slug(name, 'tree', also='._-', longest=40)}-{digest(name, toolchain.digest)[:12]}"
     what = f"the object tree {name}"
     with held(workshop.store.lock(f"obj-{key}"), what, workshop.progress):
         found = ObjectTree(settings.cache / "obj" / key, settings.cache / "ccache", toolchain)
@@ -129,10 +129,6 @@ def object_tree(name: str, workshop: Workshop) -> Iterator[ObjectTree]:
         if not (found.folder / "state.json").is_file():
             found.save(ObjectState())
         yield found
-
-
-def _plain(name: str) -> str:
-    return "".join(char if char.isalnum() or char in "._" else "-" for char in name)[:40]
 
 
 def read_result(path: Path, limit: int) -> bytes | None:
