@@ -10,7 +10,7 @@ import click
 from patchtool.build.container.detect import choose_runtime
 from patchtool.build.toolchain.toolchain import ensure_toolchain
 from patchtool.commands.man import example
-from patchtool.commands.options import toolchain_option
+from patchtool.commands.options import styled, toolchain_option
 from patchtool.core.store import Store
 from patchtool.errors import Exit, UsageError
 from patchtool.run import doctor
@@ -20,6 +20,11 @@ from patchtool.tree.repository import ensure_tree
 
 if TYPE_CHECKING:
     from patchtool.commands.options import Context
+    from patchtool.report.layout import Style
+
+_STYLES: dict[doctor.State, Style] = {
+    doctor.State.OK: "good", doctor.State.LIMITED: "warn", doctor.State.MISSING: "bad",
+}  # fmt: skip
 
 
 @click.command(
@@ -43,8 +48,7 @@ def command(context: Context, tree: str | None, toolchain: str | None) -> int:
     context.progress.start("doctor", "trying each part of the main job")
     missing = 0
     for line in doctor.examine(context.settings, context.progress):
-        colour = {"ok": "green", "limited": "yellow", "missing": "red"}[line.state]
-        state = click.style(f"{line.state:8}", fg=colour)
+        state = styled(f"{line.state:8}", _STYLES[line.state])
         click.echo(f"{state} {line.part:12} {line.text}")
         if line.hint:
             click.echo(f"{'':21} -> {line.hint}")

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from patchtool.intake.sources.forms import MEANING, Kind
+from patchtool.report.layout import COLOURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from patchtool.core.progress import Progress
     from patchtool.core.settings import Settings
+    from patchtool.report.layout import Style
 
 #: What ``--from`` takes; standard input is written ``-``.
 CHOICES = [kind.value for kind in Kind if kind is not Kind.STDIN]
@@ -132,6 +134,13 @@ def series_argument(
 
     wrapped.__doc__ = f"{inspect.cleandoc(inner.__doc__ or '')}\n\n{forms()}"
     return wrapped
+
+
+def styled(text: str, style: Style) -> str:
+    """*text* as a terminal shows that style; click drops the colour where there is no terminal."""
+    words = COLOURS[style].split()
+    colour = next((word for word in words if word not in ("bold", "dim")), None)
+    return click.style(text, fg=colour, bold="bold" in words or None, dim="dim" in words or None)
 
 
 def run_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,7 +15,7 @@ from pydantic_core import to_jsonable_python
 
 from patchtool.commands.lint_b4 import B4, Asked, given, kept
 from patchtool.commands.man import example
-from patchtool.commands.options import Context, series_argument
+from patchtool.commands.options import Context, series_argument, styled
 from patchtool.core.progress import Silent
 from patchtool.core.text import cut, one_line, wrap
 from patchtool.errors import Exit, UsageError
@@ -32,10 +32,13 @@ if TYPE_CHECKING:
 
     from patchtool.intake.load import Reference
     from patchtool.lint.kernel import Kernel
+    from patchtool.report.layout import Style
     from patchtool.series.model import Series
 
 _WIDTH = 100
-_COLOUR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
+_STYLES: dict[Severity, Style] = {
+    Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "dim"
+}  # fmt: skip
 _HELP = f"Names of checks, or ids of findings. Checks: {', '.join(CHECKS)}."
 
 
@@ -183,7 +186,7 @@ def _text(series: Series, kernel: Kernel | None, found: Sequence[Finding]) -> st
     lines = []
     said: set[tuple[str, str]] = set()
     for number in dict.fromkeys(each.patch for each in found):
-        lines += [click.style(one_line(heads.get(number, f"patch {number}")), bold=True)]
+        lines += [styled(one_line(heads.get(number, f"patch {number}")), "bold")]
         lines += [line for each in found if each.patch == number for line in _shown(each, said)]
         lines.append("")
     where = ""
@@ -198,7 +201,7 @@ def _text(series: Series, kernel: Kernel | None, found: Sequence[Finding]) -> st
 def _shown(finding: Finding, said: set[tuple[str, str]]) -> Iterator[str]:
     """The lines about a finding, without advice that an earlier finding gave (*said*)."""
     place = f"{finding.place}: " if finding.place else ""
-    label = click.style(f"{finding.severity:<8}", fg=_COLOUR[finding.severity])
+    label = styled(f"{finding.severity:<8}", _STYLES[finding.severity])
     text = wrap(one_line(f"{place}{finding.text} [{finding.id}]"), _WIDTH - 11)
     yield f"  {label} {text[0]}"
     yield from (f"           {line}" for line in text[1:])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool.commands.man import example
+from patchtool.commands.options import styled
 from patchtool.commands.recover_report import blocks
 from patchtool.errors import Exit, UsageError
 from patchtool.recover import mails
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
 REPORT = "recovery.txt"
 _WIDTH = 100
 _LARGEST = 32 << 20  # bytes of a page
-_COLOUR: dict[layout.Style, dict[str, object]] = {
-    "": {}, "good": {"fg": "green"}, "bad": {"fg": "red"}, "warn": {"fg": "yellow"},
-    "dim": {"dim": True}, "bold": {"bold": True},
-}  # fmt: skip
 
 
 @click.command(
@@ -141,6 +138,6 @@ def _files(
 def _text(found: Recovery) -> str:
     lines = []
     for line in layout.lines(blocks(found), _WIDTH):
-        shown = [click.style(span.text, **_COLOUR[span.style]) for span in line]  # type: ignore[arg-type]
+        shown = [styled(span.text, span.style) for span in line]
         lines.append("".join(shown).rstrip())
     return "\n".join(lines).strip("\n")

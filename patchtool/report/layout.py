@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING, Literal
 from patchtool.core.text import clean, cut, elide, one_line, pad, width, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 Style = Literal["", "good", "bad", "warn", "dim", "bold"]
+#: What a terminal adds to a style, in the words that rich and click share.
+COLOURS: Mapping[Style, str] = {
+    "": "", "good": "green", "bad": "bold red", "warn": "yellow", "dim": "dim", "bold": "bold",
+}  # fmt: skip
 GAP = "  "
 #: No column is made narrower than this.
 NARROWEST = 6

@@ -25,10 +25,6 @@ WIDEST = 100
 #: Counters a test's table shows when they moved; those of the series are always shown.
 _RELATED = ("compact_", "balloon_", "thp_", "pgmigrate_", "numa_")
 
-_COLOURS: dict[Style, str] = {
-    "": "", "good": "green", "bad": "bold red", "warn": "yellow", "dim": "dim", "bold": "bold",
-}  # fmt: skip
-
 
 def blocks(record: RunRecord, folder: Path | None, *, full: bool = False) -> Iterator[Block]:
     """The report, top to bottom; the verdict and the run directory come last.
@@ -151,5 +147,5 @@ def put(made: Iterable[Block], stream: TextIO, width: int = WIDTH) -> None:
     room = max(min(console.width, WIDEST), 40)
     for number, line in enumerate(layout.lines(made, room)):
         if number or line:
-            shown = Text.assemble(*((span.text, _COLOURS[span.style]) for span in line))
+            shown = Text.assemble(*((span.text, layout.COLOURS[span.style]) for span in line))
             console.print(shown, soft_wrap=True)
