@@ -2,7 +2,7 @@
 """Where patchtool's own data is: ``kernel/``, ``series/`` and ``tests/guest/``.
 
 In a checkout they lie beside the package; a wheel carries them inside it, under
-``patchtool/_data`` (see setup.py).
+``patchtool/_data`` (see pyproject.toml).
 """
 
 from __future__ import annotations

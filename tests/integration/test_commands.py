@@ -76,12 +76,16 @@ def test_unknown_commands_and_settings_are_usage_errors(tmp_path: Path) -> None:
     assert "nonsense" in done.stderr
 
 
+def files(folder: Path) -> set[str]:
+    """What is in a folder, but for what Python leaves beside its sources."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {str(path.relative_to(folder)) for path in found}
+
+
 def test_installed_package_carries_its_data(tmp_path: Path) -> None:
     """A wheel works without the checkout: kernel/, series/ and tests/guest/ are inside it."""
     source = tmp_path / "source"
-    names = shutil.ignore_patterns(
-        ".git", ".venv", "build", "*.egg-info", "__pycache__", ".*_cache"
-    )
+    names = shutil.ignore_patterns(".git", ".venv", "*.egg-info", ".*_cache")
     shutil.copytree(TOP, source, ignore=names)
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(source)],
@@ -91,6 +95,15 @@ def test_installed_package_carries_its_data(tmp_path: Path) -> None:
     installed = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(installed)
+    for inside, outside in {
+        "": "patchtool",
+        "_data/kernel": "kernel",
+        "_data/series": "series",
+        "_data/tests/guest": "tests/guest",
+    }.items():
+        there = files(source / outside)
+        assert there
+        assert {f for f in files(installed / "patchtool" / inside) if f[:5] != "_data"} == there
     shutil.rmtree(source)
     done = run("series", "check", "balloon-counters", path=installed)
     assert done.returncode == 0, done.stderr
