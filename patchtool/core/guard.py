@@ -8,6 +8,11 @@ fork. The program's end ends the rest; the *lifeline*, a pipe whose other end pa
 holds, ends all of it when patchtool lets go, even by SIGKILL. It exits only when it has no
 descendant left, so its exit is the proof.
 
+psutil finds descendants by asking for the parent of each process, which misses those that were
+orphaned, and lives inside the process that may be killed. ``systemd-run`` needs a service
+manager, which containers and many CI machines lack. dumb-init does not see that the process
+that started it is gone; tini can, but then signals only its own child.
+
 Usage: guard.py LIFELINE-FD GRACE-SECONDS [--after WORD ... --] WORD ...
 
 The words behind ``--after`` are a program that is run when the lifeline was cut, to take

@@ -3,6 +3,10 @@
 
 What is taken is what ``git apply -p1`` takes. What git would skip in silence and a reader
 would want to know (a hunk that is longer or shorter than its header says) is refused.
+
+Not by unidiff, which decodes a diff to text in one encoding (a kernel patch may touch files in
+several) and whose errors name no line, nor by whatthepatch, which reads text as well and takes
+a hunk that is shorter than its header says.
 """
 
 from __future__ import annotations

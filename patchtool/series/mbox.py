@@ -7,6 +7,9 @@ a mail is told by the line in front of it: public-inbox and ``git am`` write mbo
 mboxrd@z``), git itself escapes nothing (``From HASH``, ``From git@z``), and other programs
 write a ``>`` in front of the ``From `` that had none (mboxo). A Content-Length is followed
 where it ends at the next mail, and ignored elsewhere.
+
+Not by :class:`mailbox.mbox`: it needs a file on disk, begins a new mail at every line that
+starts with ``From ``, and leaves the ``>`` in front of those that were escaped.
 """
 
 from __future__ import annotations

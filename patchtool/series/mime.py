@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The parts of MIME that patch mails use: headers, transfer encodings, text parts. Pure.
 
-The standard library's parser is made for repairing mails; a patch must be read exactly or
-refused with the line that is wrong.
+Not by :mod:`email.parser`: it never refuses a mail. It goes on with what it can make of
+damaged base64, a missing boundary or a text that has no header, and lists defects without
+their place; a patch must be read exactly, or refused with the line that is wrong.
 """
 
 from __future__ import annotations

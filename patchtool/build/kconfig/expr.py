@@ -2,6 +2,8 @@
 """Kconfig expressions: reading, evaluating, and saying which term is off. Pure.
 
 The grammar is that of Documentation/kbuild/kconfig-language.rst, "Menu dependencies".
+kconfiglib evaluates such expressions for the symbols of a tree that it parsed itself; why it
+does not parse ours says :mod:`.parse`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 
 It reads what is needed to say why a symbol did not survive: definitions, prompts,
 dependencies with those of the enclosing menus and ifs, and who selects whom.
+
+Not by kconfiglib: while it parses, it runs the ``$(shell,...)`` commands of the Kconfig files,
+which a series can change, outside the container; and it reads files and environment by itself.
 """
 
 from __future__ import annotations
