@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from patchtool.core import process
-from patchtool.core.ahead import Ahead
+from patchtool.core.background import Background
 from patchtool.core.command_log import CommandLog, recording
 from patchtool.errors import CommandError, CommandTimeout, ToolMissing
 
@@ -146,13 +146,13 @@ def test_each_run_has_a_command_log_of_its_own_in_all_its_threads(tmp_path: Path
     def whole_run(name: str) -> Path:
         log = tmp_path / f"{name}.sh"
         with recording(CommandLog(log)):
-            begun = Ahead(lambda: process.run(["echo", f"{name} ahead"], cwd=HERE, timeout=30))
+            begun = Background(lambda: process.run(["echo", f"{name} ahead"], cwd=HERE, timeout=30))
             process.run(["echo", f"{name} itself"], cwd=HERE, timeout=30)
             begun.result()
         process.run(["echo", f"{name} later"], cwd=HERE, timeout=30)
         return log
 
-    runs = [Ahead(lambda name=name: whole_run(name)) for name in ("one", "two")]  # type: ignore[misc]
+    runs = [Background(lambda name=name: whole_run(name)) for name in ("one", "two")]  # type: ignore[misc]
     for name, run in zip(("one", "two"), runs, strict=True):
         lines = run.result().read_text().splitlines()
         assert sorted(line.partition("echo ")[2] for line in lines) == [

@@ -32,10 +32,12 @@ ONLY_IN: Final = {
     "markupsafe": ["report/html.py"],
     "matplotlib": ["report/plots.py"],
     "pydantic": [""],
+    "pydantic_core": ["commands/", "report/", "testing/"],
     "pytest": ["testing/"],
     "qemu": ["guest/qmp.py"],
     "requests": ["intake/servers/"],
     "rich": ["core/progress.py", "core/text.py", "report/"],
+    "tomli_w": ["report/"],
     "subprocess": ["core/process.py"],
     "urllib3": ["intake/servers/"],
 }
@@ -95,7 +97,7 @@ LONG: Final = ("run/", "recover/", "series/mail.py", "series/model.py", "testing
 POOR: Final = ("run/", "recover/", "report/", "verdict/", "matrix/", "commands/", "tree/")
 SHARED: Final = ("candidates", "history", "mails", "outputs", "posting", "records")
 MAY_EXIT: Final = ("cli.py", "core/guard.py", "guest/inside/agent.py")
-STATEFUL: Final = ("commands/series_argument.py", "commands/options.py", "recover/furniture.py")
+STATEFUL: Final = ("commands/options.py", "recover/furniture.py")
 CIRCULAR: Final = ("patchtool.recover", "patchtool.tree")
 
 

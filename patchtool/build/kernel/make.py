@@ -83,14 +83,14 @@ class Make:
         objects: The object tree, ``/obj`` in the container.
         srctree: The source, ``/src``.
         workshop: Where and with what it is built.
-        given: What make is given, ``/in``.
+        inputs: What make is given, ``/in``.
         out: What it leaves, ``/out``.
     """
 
     objects: ObjectTree
     srctree: Path
     workshop: Workshop
-    given: Path
+    inputs: Path
     out: Path
 
     def run(
@@ -122,7 +122,7 @@ class Make:
             self.objects.toolchain.image,
             ["sh", "-c", script, "patchtool", *words],
             timeout=self.workshop.settings.build_timeout,
-            mounts=self.objects.mounts(self.srctree, self.given, self.out),
+            mounts=self.objects.mounts(self.srctree, self.inputs, self.out),
             env=self.objects.environment(),
             cwd="/src",
             log=log,
