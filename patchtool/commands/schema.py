@@ -43,7 +43,7 @@ def command(which: str) -> None:
 
         made = matrix_schema()
     else:
-        from patchtool.testing.records import schema as records_schema
+        from patchtool.testing.record_file import schema as records_schema
 
         made = records_schema()
     click.echo(json.dumps(made, indent=1))

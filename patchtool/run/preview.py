@@ -20,7 +20,7 @@ from patchtool.run.plan import Kind, plan, trials_of
 from patchtool.run.test_stage import plan_of_tests
 from patchtool.run.trial import GuestNeeds
 from patchtool.run.workplace import Guests, start_of, suited, toolchain_for
-from patchtool.testing import records
+from patchtool.testing import record_file
 from patchtool.tree.base.choose import choose_base
 from patchtool.tree.importing import find_import
 from patchtool.tree.packaged import find_package, package_of
@@ -150,6 +150,6 @@ def _is_stored(step: Step, known: Known, store: Store, settings: Settings) -> bo
     if step.key is None:
         return False
     if step.kind is Kind.TEST and step.trial is not None and step.trial.tests is not None:
-        run = records.load(settings.cache / "tests" / step.key[1] / "tests.jsonl")
+        run = record_file.load(settings.cache / "tests" / step.key[1] / "tests.jsonl")
         return run.passed and run.runs >= step.trial.tests.runs
     return store.get(*step.key) is not None

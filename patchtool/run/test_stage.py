@@ -18,7 +18,7 @@ from patchtool.core.store import digest, file_digest, folder_digest
 from patchtool.errors import InfraError
 from patchtool.run.trial import Tests
 from patchtool.series import figures
-from patchtool.testing import features, records, roles
+from patchtool.testing import features, record_file, roles
 from patchtool.testing.pytest_run import module_digests, run_tests
 from patchtool.testing.test_plan import (
     AcceleratorFacts,
@@ -144,7 +144,7 @@ def tested(trial: Trial, config: KernelConfig, image: KernelImage, workplace: Wo
     workshop = workplace.workshop
     lock = workshop.store.lock(f"tests-{plan.record.parent.name}")
     with held(lock, f"the test results of {trial.label}", workshop.progress):
-        before = records.load(plan.record)
+        before = record_file.load(plan.record)
         if before.complete and (guests.again or not before.passed):
             plan.record.unlink()
         paths = [guests.modules / module for module in _modules(tests)]

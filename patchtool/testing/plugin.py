@@ -33,7 +33,8 @@ from patchtool.testing.fixtures import (
     workload,
 )
 from patchtool.testing.guests import GuestPool
-from patchtool.testing.records import Outcome, RecordFile, RunEnd, RunHeader
+from patchtool.testing.record_file import RecordFile, RunEnd, RunHeader
+from patchtool.testing.records import Outcome
 from patchtool.testing.stash import PLAN, POOL, PROGRESS, RECORD, TOTAL, WATCH, needs_of, run_of
 from patchtool.testing.test_plan import PROGRESS_FILE, TestPlan, load
 from patchtool.testing.vmstat import ChecksFailed, table

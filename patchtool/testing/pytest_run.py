@@ -13,7 +13,7 @@ import patchtool
 from patchtool.core import process
 from patchtool.core.store import file_digest, write_atomic
 from patchtool.errors import InfraError, UsageError
-from patchtool.testing import records
+from patchtool.testing import record_file
 from patchtool.testing.test_plan import PROGRESS_FILE
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def run_tests(
     """
     folder = _common_folder(modules)
     plan = plan.model_copy(update={"modules": module_digests(folder, modules)})
-    done = records.load(plan.record)
+    done = record_file.load(plan.record)
     if done.runs >= plan.runs and done.plan == plan.identity:
         return done.model_copy(update={"label": plan.label})
     plan.folder.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def run_tests(
             },
             log=log,
         )
-    run = records.load(plan.record)
+    run = record_file.load(plan.record)
     if ended.status == NO_TESTS and not run.tests:
         names = ", ".join(module.name for module in modules)
         raise UsageError(f"no tests in {names}", hint="a test is a function called test_…")

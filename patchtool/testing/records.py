@@ -1,25 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a test leaves behind: one JSON line per finished test, and the run they make.
-
-A record file begins with a line that says which plan it belongs to, then holds one line per
-test, appended when the test is over, and ends with a line that closes the run. So a kill at any
-moment loses at most the test that ran, and a file without its last line is not a whole run.
-"""
+"""What a test leaves behind, and the run that tests make; values only."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-
-from patchtool.errors import InfraError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
+from pydantic import BaseModel, ConfigDict, Field
 
 #: What a further reason of a test that had failed already begins with.
 LATER = "and then: "
@@ -35,7 +23,9 @@ class Outcome(StrEnum):
     ERROR = "error"
 
 
-class _Record(BaseModel):
+class Record(BaseModel):
+    """Part of a record; frozen, and no unknown keys."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -50,7 +40,7 @@ class CounterDelta(NamedTuple):
 Deltas = dict[str, CounterDelta]
 
 
-class Check(_Record):
+class Check(Record):
     """A relation between counters, and whether it held."""
 
     text: str = Field(description="such as compact_balloon_released == compact_balloon_migrated")
@@ -67,7 +57,7 @@ class Check(_Record):
         return f"{self.text} {state}: {self.left} against {self.right} ({figures})"
 
 
-class Window(_Record):
+class Window(Record):
     """The deltas of a part of a test, as ``with vmstat.delta(label)`` measured them."""
 
     label: str
@@ -76,7 +66,7 @@ class Window(_Record):
     deltas: Deltas
 
 
-class Samples(_Record):
+class Samples(Record):
     """Counters over time, as the guest's agent sampled them; only those that changed."""
 
     seconds: tuple[float, ...] = Field(default=(), description="since the test began")
@@ -85,7 +75,7 @@ class Samples(_Record):
     )
 
 
-class SplatRecord(_Record):
+class SplatRecord(Record):
     """A complaint of the kernel."""
 
     kind: str
@@ -93,7 +83,7 @@ class SplatRecord(_Record):
     lines: tuple[str, ...] = ()
 
 
-class GuestFacts(_Record):
+class GuestFacts(Record):
     """The machine a test ran on."""
 
     memory_mib: int
@@ -105,7 +95,7 @@ class GuestFacts(_Record):
     boot: int = Field(default=1, description="which boot of this run it was, from 1")
 
 
-class TestRecord(_Record):
+class TestRecord(Record):
     """A finished test."""
 
     __test__: ClassVar[bool] = False
@@ -157,28 +147,7 @@ def run_id(run: int) -> str:
     return f"run{run}"
 
 
-class RunHeader(_Record):
-    """First line: whose records these are."""
-
-    kind: Literal["run"] = "run"
-    label: str
-    plan: str = Field(description="digest of all that decides the results")
-
-
-class RunEnd(_Record):
-    """Last line: the run is whole."""
-
-    kind: Literal["end"] = "end"
-    tests: int = Field(description="number of tests that were to be run")
-    runs: int = Field(default=1, description="of each test that repeats")
-    seconds: float = Field(description="wall-clock time of the part that finished the run")
-
-
-Line = RunHeader | TestRecord | RunEnd
-_LINE: TypeAdapter[Line] = TypeAdapter(Line)
-
-
-class TestRun(_Record):
+class TestRun(Record):
     """The tests of one image.
 
     A run that is not complete has no verdict; it is continued by running it again.
@@ -219,96 +188,3 @@ class TestRun(_Record):
     def get(self, nodeid: str) -> TestRecord | None:
         """The record of a test, or None."""
         return next((test for test in self.tests if test.nodeid == nodeid), None)
-
-
-class RecordFile:
-    """A record file that is being written.
-
-    Args:
-        path: The file.
-        header: What its first line must say. A file of another plan is begun anew.
-        runs: How often tests that repeat are to be in it.
-    """
-
-    def __init__(self, path: Path, header: RunHeader, runs: int = 1) -> None:
-        self.path = path
-        self.header = header
-        lines = _read(path)
-        first = lines[0] if lines else None
-        if not isinstance(first, RunHeader) or first.plan != header.plan:
-            lines = [header]
-        self.done = {line.nodeid for line in lines if isinstance(line, TestRecord)}
-        self.complete = any(isinstance(line, RunEnd) and line.runs >= runs for line in lines)
-        # Rewritten whole: this drops the last line that a kill cut off.
-        text = "".join(_dump(line) for line in lines)
-        beside = path.with_name(f".{path.name}.new")
-        with beside.open("w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(path)
-
-    def append(self, line: TestRecord | RunEnd) -> None:
-        """Add a line, on the disk when this returns.
-
-        Raises:
-            OSError: The disk is full, say.
-        """
-        with self.path.open("a", encoding="utf-8") as out:
-            out.write(_dump(line))
-            out.flush()
-            os.fsync(out.fileno())
-        if isinstance(line, TestRecord):
-            self.done.add(line.nodeid)
-        else:
-            self.complete = True
-
-
-def load(path: Path) -> TestRun:
-    """Read a record file; one that does not exist is an empty run.
-
-    Raises:
-        InfraError: A line other than the last is no record.
-    """
-    lines = _read(path)
-    header = lines[0] if lines else None
-    if not isinstance(header, RunHeader):
-        return TestRun(label="", plan="")
-    ends = [line for line in lines if isinstance(line, RunEnd)]
-    return TestRun(
-        label=header.label,
-        plan=header.plan,
-        tests=tuple(line for line in lines if isinstance(line, TestRecord)),
-        complete=bool(ends),
-        runs=max((line.runs for line in ends), default=0),
-        seconds=sum(line.seconds for line in ends),
-    )
-
-
-def schema() -> dict[str, Any]:
-    """The JSON schema of a line of a record file."""
-    return _LINE.json_schema()
-
-
-def _dump(line: Line) -> str:
-    return line.model_dump_json() + "\n"
-
-
-def _read(path: Path) -> list[Line]:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    lines: list[Line] = []
-    raw = data.split(b"\n")  # behind the last line end: nothing, or a line that was cut off
-    for number, text in enumerate(raw[:-1], 1):
-        try:
-            lines.append(_LINE.validate_json(text))
-        except ValidationError as error:
-            if number == len(raw) - 1:
-                break
-            raise InfraError(
-                f"{path}:{number}: not a test record: {error.errors()[0]['msg']}",
-                hint="remove the file; its tests are then run again",
-            ) from error
-    return lines

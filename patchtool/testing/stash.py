@@ -8,7 +8,7 @@ import pytest
 from patchtool.core.progress import Progress
 from patchtool.guest.session import GuestSpec
 from patchtool.testing.guests import GuestPool
-from patchtool.testing.records import RecordFile
+from patchtool.testing.record_file import RecordFile
 from patchtool.testing.roles import resolved
 from patchtool.testing.test_plan import TestPlan
 from patchtool.testing.watch import TestWatch

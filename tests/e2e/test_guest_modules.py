@@ -19,7 +19,7 @@ from patchtool.errors import InfraError
 from patchtool.guest import accel
 from patchtool.guest.root import ensure_root
 from patchtool.intake.load import Reference, load_series
-from patchtool.testing import features, records, roles
+from patchtool.testing import features, record_file, roles
 from patchtool.testing.pytest_run import run_tests
 from patchtool.testing.test_plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
 
@@ -173,7 +173,7 @@ def test_killed_run_goes_on_and_leaves_no_guest(
     with pytest.raises(InfraError, match="did not run to their end"):
         run_tests(make_plan(), modules, Silent())
     assert not qemu_of(tmp_path, seconds=10)
-    assert [test.nodeid for test in records.load(make_plan().record).tests] == [
+    assert [test.nodeid for test in record_file.load(make_plan().record).tests] == [
         "test_it.py::test_first"
     ]
     assert run_tests(make_plan(), modules, Silent()).passed

@@ -14,7 +14,7 @@ from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.errors import InfraError, UsageError
 from patchtool.series.figures import Claim
-from patchtool.testing import records
+from patchtool.testing import record_file
 from patchtool.testing.pytest_run import run_tests
 from patchtool.testing.records import CounterDelta, Outcome, TestRecord, TestRun
 from patchtool.testing.test_plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
@@ -442,7 +442,7 @@ def test_run_that_was_killed_goes_on(bench: Bench) -> None:
     )
     with pytest.raises(InfraError, match="did not run to their end: pytest ended with status 137"):
         bench.run()
-    partial = records.load(bench.folder / "record.jsonl")
+    partial = record_file.load(bench.folder / "record.jsonl")
     assert [test.nodeid for test in partial.tests] == ["test_a.py::test_1"]
     assert not partial.passed
     run = bench.run()

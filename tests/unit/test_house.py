@@ -93,7 +93,7 @@ KEYS: Final = {
 }
 
 #: What is not asked yet of rooms that are being rebuilt.
-LONG: Final = ("run/", "recover/", "series/mail.py", "series/model.py", "testing/records.py")
+LONG: Final = ("run/", "recover/", "series/mail.py", "series/model.py")
 POOR: Final = ("run/", "recover/", "report/", "verdict/", "matrix/", "commands/", "tree/")
 SHARED: Final = ("candidates", "history", "mails", "outputs", "posting", "records")
 MAY_EXIT: Final = ("cli.py", "core/guard.py", "guest/inside/agent.py")

@@ -10,15 +10,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from patchtool.errors import InfraError
-from patchtool.testing import records
+from patchtool.testing import record_file, records
 from patchtool.testing.formats import to_junit, to_ktap
+from patchtool.testing.record_file import RecordFile, RunEnd, RunHeader
 from patchtool.testing.records import (
     Check,
     CounterDelta,
     Outcome,
-    RecordFile,
-    RunEnd,
-    RunHeader,
     SplatRecord,
     TestRecord,
     TestRun,
@@ -69,7 +67,7 @@ def test_round_trip(tmp_path: Path) -> None:
     file = RecordFile(path, HEADER)
     file.append(FAILED)
     file.append(RunEnd(tests=1, seconds=3))
-    run = records.load(path)
+    run = record_file.load(path)
     assert run.tests == (FAILED,)
     assert run.complete
     assert run.seconds == 3
@@ -78,7 +76,7 @@ def test_round_trip(tmp_path: Path) -> None:
 
 def test_no_file_is_an_empty_run(tmp_path: Path) -> None:
     """A record that does not exist is a run that has not begun."""
-    run = records.load(tmp_path / "none")
+    run = record_file.load(tmp_path / "none")
     assert not run.tests
     assert not run.complete
     assert not run.passed
@@ -92,18 +90,18 @@ def test_cut_off_last_line_is_dropped(tmp_path: Path, cut: int) -> None:
     file.append(record("one"))
     file.append(record("two"))
     path.write_bytes(path.read_bytes()[:-cut])
-    assert [test.nodeid for test in records.load(path).tests] == ["one"]
+    assert [test.nodeid for test in record_file.load(path).tests] == ["one"]
     again = RecordFile(path, HEADER)
     assert again.done == {"one"}
     again.append(record("two"))
-    assert [test.nodeid for test in records.load(path).tests] == ["one", "two"]
+    assert [test.nodeid for test in record_file.load(path).tests] == ["one", "two"]
 
 
 def test_without_its_end_a_run_is_not_complete(tmp_path: Path) -> None:
     """Tests that all passed are no pass as long as the closing line is missing."""
     path = tmp_path / "r.jsonl"
     RecordFile(path, HEADER).append(record("one"))
-    run = records.load(path)
+    run = record_file.load(path)
     assert not run.complete
     assert not run.passed
     assert "not ok 1 4/4" in to_ktap([run])
@@ -115,7 +113,7 @@ def test_record_of_another_plan_is_begun_anew(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     RecordFile(path, HEADER).append(record("one"))
     assert RecordFile(path, RunHeader(label="4/4", plan="other")).done == set()
-    assert records.load(path).plan == "other"
+    assert record_file.load(path).plan == "other"
 
 
 def test_nonsense_in_the_middle_is_an_error(tmp_path: Path) -> None:
@@ -124,7 +122,7 @@ def test_nonsense_in_the_middle_is_an_error(tmp_path: Path) -> None:
     RecordFile(path, HEADER).append(record("one"))
     path.write_text("{}\n" + path.read_text())
     with pytest.raises(InfraError, match=r"r\.jsonl:1: not a test record"):
-        records.load(path)
+        record_file.load(path)
 
 
 def test_counts_and_summary() -> None:
@@ -138,7 +136,7 @@ def test_counts_and_summary() -> None:
 
 def test_schema_is_json() -> None:
     """The schema of a line can be written down."""
-    assert "TestRecord" in json.dumps(records.schema())
+    assert "TestRecord" in json.dumps(record_file.schema())
 
 
 def test_ktap() -> None:
