@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
 HERE = Path(__file__).parent
+
+#: The same examples in each run, few of them, and no clock; ``ci/fuzz`` tries more.
+settings.register_profile("unit", max_examples=50, derandomize=True, database=None, deadline=None)
+settings.load_profile("unit")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

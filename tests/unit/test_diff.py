@@ -230,7 +230,7 @@ _TEMPLATES = (PLAIN, made("mm/link", "120000", "../x"), binary_patch(b"abc", 3))
         ).map(lambda t: t[0][: t[1]] + t[3] + t[0][t[1] + t[2] :]),
     )
 )
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=150)
 def test_whatever_comes_only_a_mail_error_is_raised(data: bytes) -> None:
     try:
         files = parse_diff(data, "fuzz")

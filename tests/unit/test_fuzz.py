@@ -7,6 +7,7 @@ was found once.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,34 +22,36 @@ from tests.lib import fuzzing
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: A recovery takes as long as a hundred of the others.
-TARGETS = [name for name in fuzzing.TARGETS if name != "recovery"]
+#: One of these takes as long as ten of the others.
+SLOW = ("recovery", "structure")
+QUICK = [name for name in fuzzing.TARGETS if name not in SLOW]
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", QUICK)
 @fuzzing.quick
 @given(draw=st.data())
 def test_a_damaged_seed_raises_nothing_else(target: str, draw: st.DataObject) -> None:
     fuzzing.run(target, draw.draw(fuzzing.damaged(target)))
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", fuzzing.TARGETS)
 @fuzzing.quick
 @given(text=st.binary(max_size=300))
 def test_any_bytes_raise_nothing_else(target: str, text: bytes) -> None:
     fuzzing.run(target, text)
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", fuzzing.TARGETS)
 def test_the_seeds_are_taken(target: str) -> None:
     for text in fuzzing.seeds(target):
         fuzzing.TARGETS[target](text)
 
 
+@pytest.mark.parametrize("target", SLOW)
 @fuzzing.few
 @given(draw=st.data())
-def test_a_damaged_page_is_recovered_or_not(draw: st.DataObject) -> None:
-    fuzzing.run("recovery", draw.draw(fuzzing.damaged("recovery")))
+def test_a_damaged_diff_is_recovered_or_not(target: str, draw: st.DataObject) -> None:
+    fuzzing.run(target, draw.draw(fuzzing.damaged(target)))
 
 
 @pytest.mark.parametrize("path", fuzzing.found("manifest"), ids=lambda path: path.name)
@@ -73,7 +76,9 @@ def test_a_time_stamp_of_1970_still_says_that_there_was_no_file() -> None:
 def test_a_path_that_leaves_the_tree_is_not_said_to_apply() -> None:
     for text in fuzzing.seeds("recovery"):
         for path in (b"../../etc/passwd", b"/etc/passwd", b".git/config"):
-            fuzzing.run("recovery", text.replace(b"mm/balloon_compaction.c", path))
+            moved = re.sub(rb"(mm|drivers/virtio)/\w+\.c", path, text)
+            assert moved != text
+            fuzzing.run("recovery", moved)
 
 
 def test_a_page_without_a_diff() -> None:

@@ -248,7 +248,7 @@ _PIECES += [
         ),
     )
 )
-@settings(max_examples=400, deadline=None, database=None)
+@settings(max_examples=150)
 def test_whatever_comes_only_a_mail_error_is_raised(data: bytes) -> None:
     for text, at in split_mbox(data):
         try:

@@ -155,7 +155,7 @@ _LINES = [
 
 
 @given(st.lists(st.sampled_from(_LINES) | st.binary(max_size=40), max_size=12).map(b"".join))
-@settings(max_examples=300, deadline=None, database=None)
+@settings(max_examples=150)
 def test_no_byte_is_lost(data: bytes) -> None:
     pieces = list(scan(io.BytesIO(data), "m"))
     for piece in pieces:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -50,9 +51,14 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def drawn(sample: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
     cache = tmp_path_factory.mktemp("matplotlib")
+    plain = html.wanted_plots(sample.record())
+    # Under other keys: one program draws all, as its start costs the most.
+    hostile = {f"hostile-{plot.key}": plot for plot in html.wanted_plots(sample.hostile())}
+    wanted = [*plain, *(replace(plot, key=key) for key, plot in hostile.items())]
+    found = plots.draw(wanted, cache)
     return {
-        kind: plots.draw(html.wanted_plots(getattr(sample, kind)()), cache)
-        for kind in ("record", "hostile")
+        "record": {plot.key: found[plot.key] for plot in plain},
+        "hostile": {plot.key: found[key] for key, plot in hostile.items()},
     }
 
 
@@ -134,8 +140,8 @@ def test_links_stay_in_the_run_directory(path: str, link: str) -> None:
 def test_plots_are_the_same_each_time_and_stay_small(
     sample: Any, drawn: dict[str, dict[str, str]], tmp_path: Path
 ) -> None:
-    wanted = html.wanted_plots(sample.record())
-    assert plots.draw(wanted, tmp_path) == drawn["record"]
+    first, *_ = html.wanted_plots(sample.record())
+    assert plots.draw([first], tmp_path) == {first.key: drawn["record"][first.key]}
     assert max(map(len, drawn["record"].values())) < 60_000
     for svg in drawn["record"].values():
         assert "<style" not in svg, "it would be the whole page's"

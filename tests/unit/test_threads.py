@@ -407,7 +407,7 @@ _MAILS = st.builds(
 
 
 @given(st.lists(_MAILS, min_size=1, max_size=9), st.sampled_from([None, "v1", "v2", "3@h"]))
-@settings(max_examples=500, deadline=None, database=None)
+@settings(max_examples=150)
 def test_whatever_is_piled_up_every_mail_is_accounted_for(
     mails: list[bytes], pick: str | None
 ) -> None:
