@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the integration and end-to-end tests share: a mail archive's server."""
+"""What all suites share: where their time went, quiet machines, and a mail archive's server."""
 
 from __future__ import annotations
 
@@ -9,9 +9,64 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.lib import public_inbox as inbox
+from tests.lib import quiet, timing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+
+_TIMING = pytest.StashKey[timing.Timing]()
+_DISTURBED = pytest.StashKey[dict[str, float]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--eras", action="store_true", help="build and boot kernels of other releases, too"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_TIMING] = timing.Timing()
+    config.stash[_DISTURBED] = {}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without ``--eras``, tests that are marked ``era`` are left out."""
+    if config.getoption("--eras"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("era")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    begin = timing.now()
+    try:
+        return (yield)
+    finally:
+        item.config.stash[_TIMING].add(item.nodeid, begin)
+
+
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """A test marked ``quiet`` waits for a quiet machine, behind its fixtures."""
+    if item.get_closest_marker("quiet"):
+        busy = quiet.wait()
+        if busy is not None:
+            item.config.stash[_DISTURBED][item.nodeid] = busy
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Each suite's time and ten slowest tests; tests whose machine was not quiet."""
+    config = terminalreporter.config
+    lines = config.stash[_TIMING].lines()
+    if lines:
+        terminalreporter.section("where the time went")
+    for line in lines:
+        terminalreporter.write_line(line)
+    for nodeid, busy in config.stash[_DISTURBED].items():
+        terminalreporter.write_line(
+            f"not quiet: {busy:.1f} processors were busy with something else at {nodeid}"
+        )
 
 
 @pytest.fixture(scope="session")
