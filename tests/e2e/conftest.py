@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.core import settings
-from patchtool.core.progress import Lines
+from patchtool.core.progress import Lines, Silent
+from patchtool.core.store import Store
 from patchtool.errors import InfraError
+from patchtool.guest import accel
+from patchtool.guest.root import ensure_root
 from patchtool.intake.load import Reference
 from patchtool.run.pipeline import Walk
 from patchtool.run.request import Request
@@ -21,6 +24,8 @@ from patchtool.tree.repository import ensure_tree
 
 if TYPE_CHECKING:
     from patchtool.build.kernel.image import KernelImage
+    from patchtool.guest.accel import Accelerator
+    from patchtool.guest.root import GuestRoot
 
 SERIES = "balloon-counters"
 
@@ -54,6 +59,17 @@ def tree_5_10() -> str:
             raise
         pytest.skip(str(error))
     return spec
+
+
+@pytest.fixture(scope="session")
+def accelerator() -> Accelerator:
+    return accel.probe(settings.load(), Silent())
+
+
+@pytest.fixture(scope="session")
+def guest_root() -> GuestRoot:
+    chosen = settings.load()
+    return ensure_root(chosen, Store(chosen.cache / "store"), Silent())
 
 
 @pytest.fixture(scope="session")

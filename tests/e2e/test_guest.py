@@ -19,12 +19,10 @@ import pytest
 
 from patchtool.core import process
 from patchtool.core.progress import Silent
-from patchtool.core.settings import Settings, load
-from patchtool.core.store import Store
+from patchtool.core.settings import Settings
 from patchtool.errors import InfraError, LostGuest, UsageError
-from patchtool.guest import accel, host_folders, session
-from patchtool.guest.root import ensure_root
-from patchtool.guest.session import Guest, GuestDied, GuestError, GuestSpec, boot
+from patchtool.guest import host_folders, session
+from patchtool.guest.session import Guest, GuestDied, GuestError, GuestSpec, Start, boot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,17 +35,6 @@ if TYPE_CHECKING:
     Booter = Callable[..., AbstractContextManager[Guest]]
 
 
-@pytest.fixture(scope="module")
-def accelerator() -> Accelerator:
-    return accel.probe(load(), Silent())
-
-
-@pytest.fixture(scope="module")
-def guest_root() -> GuestRoot:
-    settings = load()
-    return ensure_root(settings, Store(settings.cache / "store"), Silent())
-
-
 @pytest.fixture
 def booter(
     base_image: KernelImage, guest_root: GuestRoot, accelerator: Accelerator, tmp_path: Path
@@ -56,7 +43,10 @@ def booter(
     count = iter(range(100))
 
     def start(
-        spec: GuestSpec | None = None, image: Path = base_image.bzimage, **named: Any
+        spec: GuestSpec | None = None,
+        image: Path = base_image.bzimage,
+        how: Start | None = None,
+        **named: Any,
     ) -> AbstractContextManager[Guest]:
         settings = Settings(cache=tmp_path / "cache", **named)
         return boot(
@@ -67,6 +57,7 @@ def booter(
             folder=tmp_path / f"guest-{next(count)}",
             settings=settings,
             progress=Silent(),
+            start=how or Start(),
         )
 
     return start
@@ -167,6 +158,7 @@ def test_qemu_refusing_a_command_is_told_in_its_words(guest: Guest) -> None:
     assert guest.qmp("query-status")["status"] == "running"
 
 
+@pytest.mark.quiet
 def test_a_long_operation_does_not_block_others(guest: Guest) -> None:
     slow = guest.start("exec", argv=["sleep", "2"])
     begin = time.monotonic()
@@ -196,6 +188,7 @@ def test_a_workload_object_lives_in_the_guest(guest: Guest) -> None:
     assert caught.value.kind == "KeyError"
 
 
+@pytest.mark.quiet
 def test_an_operation_that_takes_too_long_says_what_it_waits_in(guest: Guest) -> None:
     with pytest.raises(LostGuest, match=r"no answer to exec .* answers other questions"):
         guest.call("exec", timeout=0.2, argv=["sleep", "8"])
@@ -269,8 +262,10 @@ def test_powering_off_by_itself_is_named(booter: Booter) -> None:
         assert caught.value.kind == "power off"
 
 
-def test_an_agent_that_ends_powers_the_guest_off(booter: Booter) -> None:
-    with booter() as guest:
+@pytest.mark.parametrize("start", [Start(), Start("initramfs")], ids=lambda start: start.how)
+def test_an_agent_that_ends_powers_the_guest_off(booter: Booter, start: Start) -> None:
+    """What sees it is another init on either start; the other deaths are the kernel's."""
+    with booter(how=start) as guest:
         with pytest.raises(GuestDied) as caught:
             guest.call("exec", argv=["killall", "-9", "python3"])
         assert caught.value.kind == "power off"
@@ -292,6 +287,7 @@ def test_an_image_that_is_no_kernel_is_told(booter: Booter, tmp_path: Path) -> N
         pass
 
 
+@pytest.mark.quiet
 def test_a_hang_at_boot_is_told_in_time(booter: Booter) -> None:
     """The kernel waits for a root that never comes, and says nothing more."""
     spec = GuestSpec(memory_mib=512, append=("rootwait", "rootfstype=ext4", "root=/dev/none"))
@@ -305,6 +301,7 @@ def test_a_hang_at_boot_is_told_in_time(booter: Booter) -> None:
     assert "|" in str(caught.value)
 
 
+@pytest.mark.quiet
 def test_a_guest_that_stands_still_is_lost_not_waited_for_for_ever(booter: Booter) -> None:
     with booter() as guest:
         guest.qmp("stop")

@@ -11,11 +11,10 @@ import pytest
 from patchtool.core import data
 from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings, load
-from patchtool.core.store import Store, file_digest
+from patchtool.core.store import file_digest
 from patchtool.errors import UsageError
-from patchtool.guest import accel
-from patchtool.guest.root import HOST_ROOT, ensure_root
-from patchtool.guest.session import Guest, GuestDied, GuestError, GuestSpec, Start, boot
+from patchtool.guest.root import HOST_ROOT
+from patchtool.guest.session import Guest, GuestError, GuestSpec, Start, boot
 from patchtool.intake.load import Reference, load_series
 from patchtool.testing import features, roles
 from patchtool.testing.pytest_run import run_tests
@@ -40,17 +39,6 @@ if TYPE_CHECKING:
     Booter = Callable[..., AbstractContextManager[Guest]]
 
 MODULES = ("test_boot.py", "test_mainline_counters.py")
-
-
-@pytest.fixture(scope="module")
-def accelerator() -> Accelerator:
-    return accel.probe(load(), Silent())
-
-
-@pytest.fixture(scope="module")
-def guest_root() -> GuestRoot:
-    settings = load()
-    return ensure_root(settings, Store(settings.cache / "store"), Silent())
 
 
 @pytest.fixture(scope="module")
@@ -107,11 +95,17 @@ def answers(guest: Guest) -> dict[str, object]:
     }
 
 
-def test_it_answers_as_one_with_9p_does(guest: Guest, booter: Booter) -> None:
-    mine = answers(guest)
+@pytest.fixture(scope="module")
+def with_9p(booter: Booter) -> tuple[int, dict[str, object]]:
+    """Of a guest that starts with 9p: its free memory in KiB, and its answers."""
     with booter(how=Start()) as other:
-        theirs = answers(other)
-    assert mine == theirs
+        return other.call("meminfo")["MemFree"], answers(other)
+
+
+def test_it_answers_as_one_with_9p_does(
+    guest: Guest, with_9p: tuple[int, dict[str, object]]
+) -> None:
+    assert answers(guest) == with_9p[1]
 
 
 def test_nothing_is_mounted_from_the_host(guest: Guest) -> None:
@@ -135,11 +129,11 @@ def test_workloads_run_and_their_errors_are_told(guest: Guest) -> None:
     assert "Traceback" in caught.value.trace
 
 
-def test_it_has_nearly_the_memory_of_one_with_9p(guest: Guest, booter: Booter) -> None:
+def test_it_has_nearly_the_memory_of_one_with_9p(
+    guest: Guest, with_9p: tuple[int, dict[str, object]]
+) -> None:
     """All of an initramfs is memory that tests do not have."""
-    with booter(how=Start()) as other:
-        theirs = other.call("meminfo")["MemFree"]
-    assert guest.call("meminfo")["MemFree"] > theirs - (32 << 10)
+    assert guest.call("meminfo")["MemFree"] > with_9p[0] - (32 << 10)
 
 
 def test_the_balloon_is_driven_through_qmp(guest: Guest) -> None:
@@ -156,21 +150,6 @@ def test_two_nodes(booter: Booter) -> None:
     with booter(GuestSpec(memory_mib=512, cpus=2, nodes=2)) as guest:
         nodes = guest.call("list_dir", path="/sys/devices/system/node")
         assert {"node0", "node1"} <= set(nodes)
-
-
-def test_an_agent_that_ends_powers_the_guest_off(booter: Booter) -> None:
-    with booter() as guest:
-        with pytest.raises(GuestDied) as caught:
-            guest.call("exec", argv=["killall", "-9", "python3"])
-        assert caught.value.kind == "power off"
-
-
-def test_a_panic_is_named(booter: Booter) -> None:
-    with booter() as guest:
-        guest.start("write_file", path="/proc/sysrq-trigger", text="c")
-        with pytest.raises(GuestDied, match="sysrq triggered crash") as caught:
-            guest.call("exec", argv=["sleep", "60"])
-        assert caught.value.kind == "panic"
 
 
 def test_the_hosts_root_cannot_be_had_so(booter: Booter) -> None:

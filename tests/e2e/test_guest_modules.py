@@ -19,6 +19,7 @@ from patchtool.errors import InfraError
 from patchtool.guest import accel
 from patchtool.guest.root import ensure_root
 from patchtool.intake.load import Reference, load_series
+from patchtool.series import manifest
 from patchtool.testing import features, record_file, roles
 from patchtool.testing.pytest_run import run_tests
 from patchtool.testing.test_plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
@@ -78,19 +79,19 @@ def by_name(run: TestRun) -> dict[str, TestRecord]:
     return {test.nodeid.partition("::")[2]: test for test in run.tests}
 
 
-def test_all_modules_pass_on_the_patched_kernel(make_plan: Callable[..., TestPlan]) -> None:
-    """Every test module of the project passes, with nothing skipped but what was not promised."""
-    run = run_tests(make_plan(), sorted(data.guest_tests().glob("test_*.py")), Silent())
+def test_modules_that_the_series_does_not_name_pass_too(
+    make_plan: Callable[..., TestPlan],
+) -> None:
+    """All others ran in the main job, whose test says so (test_acceptance.py)."""
+    named = manifest.load(data.series() / SERIES / "series.toml").tests.modules
+    others = [path for path in data.guest_tests().glob("test_*.py") if path.name not in named]
+    assert others
+    run = run_tests(make_plan(), sorted(others), Silent())
     bad = [
         f"{test.nodeid}: {test.reason}" for test in run.tests if test.outcome in ("failed", "error")
     ]
     assert not bad, "\n\n".join(bad)
     assert run.passed
-    headline = by_name(run)["test_every_isolated_page_is_accounted_for[64]"]
-    assert headline.outcome == "passed"
-    assert float(headline.figures["migrated_share"]) >= 0.9
-    first = by_name(run)["test_balloon_pages_move[64]"]
-    assert max(first.samples.counters["balloon_migrate"]) >= 0.9 * 16384
 
 
 def test_guest_that_goes_down(make_plan: Callable[..., TestPlan], tmp_path: Path) -> None:

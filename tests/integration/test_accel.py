@@ -29,6 +29,7 @@ class Notes(Silent):
         self.notes.append(text)
 
 
+@pytest.mark.quiet
 def test_software_emulation_runs_guest_code_and_is_timed() -> None:
     seconds, why = accel.measure("tcg")
     assert why == ""
@@ -36,6 +37,7 @@ def test_software_emulation_runs_guest_code_and_is_timed() -> None:
     assert 0.001 < seconds < 30
 
 
+@pytest.mark.quiet
 def test_hardware_that_does_not_run_guest_code_is_told_in_time() -> None:
     """The device may open, make a machine, and never run an instruction of it."""
     begin = time.monotonic()
@@ -52,6 +54,7 @@ def test_an_unknown_accelerator_is_unusable_in_qemus_words() -> None:
     assert seconds is not None or why
 
 
+@pytest.mark.quiet
 def test_firmware_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(accel, "firmware", lambda: b"\xf4" * accel.FIRMWARE_SIZE)  # hlt
     monkeypatch.setattr(accel, "FIRST_SIGN", 0.5)
@@ -60,6 +63,7 @@ def test_firmware_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> Non
     assert time.monotonic() - begin < 10
 
 
+@pytest.mark.quiet
 def test_a_loop_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     endless = accel.firmware(turns=2**32 - 1, rounds=255)
     monkeypatch.setattr(accel, "firmware", lambda: endless)

@@ -111,6 +111,7 @@ def test_a_path_with_a_comma_is_refused(runtime: Runtime) -> None:
         runtime.argv("image", ["true"], name="x", mounts=[Mount(Path("/a,b"), "/src")])
 
 
+@pytest.mark.quiet
 def test_the_choice_is_remembered(runtime: Runtime, tmp_path: Path) -> None:
     """Running a probe container costs a second; the answer holds until the next boot."""
     settings = Settings(cache=tmp_path)
