@@ -22,6 +22,9 @@ from tests.lib import fuzzing
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: They run what the other tests do, a hundred times; tracing that costs three times as much.
+pytestmark = pytest.mark.no_cover
+
 #: One of these takes as long as ten of the others.
 SLOW = ("recovery", "structure")
 QUICK = [name for name in fuzzing.TARGETS if name not in SLOW]

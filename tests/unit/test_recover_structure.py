@@ -325,6 +325,7 @@ def test_counts_that_cannot_be_are_refused(counts: str) -> None:
             structures(text, base)
 
 
+@pytest.mark.no_cover
 def test_garbage_costs_no_more_than_its_size_allows() -> None:
     """The search once took a minute for 100 kB of plus signs."""
     chosen = random.Random(3)

@@ -114,6 +114,7 @@ def test_the_command_says_what_it_lacks(tmp_path: Path) -> None:
     assert isinstance(run(tmp_path, str(tmp_path / "no")).exception, UsageError)
 
 
+@pytest.mark.no_cover
 def test_a_long_run_is_rendered_in_little_memory(sample: Any, tmp_path: Path) -> None:
     """Peak memory of patchtool is to stay below 200 MB; matplotlib is in another process."""
     import sys

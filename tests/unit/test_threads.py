@@ -406,6 +406,7 @@ _MAILS = st.builds(
 )
 
 
+@pytest.mark.no_cover
 @given(st.lists(_MAILS, min_size=1, max_size=9), st.sampled_from([None, "v1", "v2", "3@h"]))
 @settings(max_examples=150)
 def test_whatever_is_piled_up_every_mail_is_accounted_for(

@@ -37,6 +37,7 @@ VALUES = st.recursive(
 MESSAGES = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), VALUES, max_size=5)
 
 
+@pytest.mark.no_cover
 @given(st.lists(MESSAGES, max_size=3), st.lists(st.integers(0, 400), max_size=12))
 def test_messages_survive_any_way_of_being_cut(
     messages: list[dict[str, Any]], places: list[int]
