@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _TIMING = pytest.StashKey[timing.Timing]()
 _DISTURBED = pytest.StashKey[dict[str, float]]()
+_PATIENCE = pytest.StashKey[float]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,15 +29,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_TIMING] = timing.Timing()
     config.stash[_DISTURBED] = {}
+    config.stash[_PATIENCE] = quiet.PATIENCE
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without ``--eras``, tests that are marked ``era`` are left out."""
-    if config.getoption("--eras"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("era")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    """Leaves out tests marked ``era`` without ``--eras``; puts those marked ``quiet`` last.
+
+    Last in their suite: what ``ci/test`` makes in the background is ready by then.
+    """
+    if not config.getoption("--eras"):
+        left_out = [item for item in items if item.get_closest_marker("era")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    suites = list(dict.fromkeys(timing.suite_of(item.nodeid) for item in items))
+    items.sort(
+        key=lambda item: (
+            suites.index(timing.suite_of(item.nodeid)),
+            item.get_closest_marker("quiet") is not None,
+        )
+    )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -50,9 +62,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def pytest_runtest_call(item: pytest.Item) -> None:
     """A test marked ``quiet`` waits for a quiet machine, behind its fixtures."""
     if item.get_closest_marker("quiet"):
-        busy = quiet.wait()
+        stash = item.config.stash
+        begin = time.monotonic()
+        busy = quiet.wait(stash[_PATIENCE])
+        stash[_PATIENCE] = max(0.0, stash[_PATIENCE] - (time.monotonic() - begin))
         if busy is not None:
-            item.config.stash[_DISTURBED][item.nodeid] = busy
+            stash[_DISTURBED][item.nodeid] = busy
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

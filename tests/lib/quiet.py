@@ -9,9 +9,10 @@ from pathlib import Path
 
 #: A machine is quiet when no more processors than this are busy, summed over all.
 BUSY = 0.5
-#: Seconds over which that is measured, and which are waited for it at most.
+#: Seconds over which that is measured.
 SPAN = 0.5
-PATIENCE = 60.0
+#: Seconds that a whole run of tests waits for it.
+PATIENCE = 120.0
 
 
 def busy(before: tuple[int, int], after: tuple[int, int]) -> float:
@@ -26,8 +27,11 @@ def sample(stat: str) -> tuple[int, int]:
     return user + nice + system + idle + iowait + sum(rest), idle + iowait
 
 
-def wait(patience: float = PATIENCE) -> float | None:
+def wait(patience: float) -> float | None:
     """Wait until the machine is quiet.
+
+    Args:
+        patience: For how many seconds at most.
 
     Returns:
         None when it is, or how many processors were still busy when the patience ended.

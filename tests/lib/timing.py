@@ -37,8 +37,7 @@ class Timing:
     def add(self, nodeid: str, begin: tuple[float, float]) -> None:
         """A test ended that began at *begin*, a value of :func:`now`."""
         seconds, cpu = now()
-        suite = "/".join(nodeid.split("/")[:2])
-        self.tests[suite].append(Spent(nodeid, seconds - begin[0], cpu - begin[1]))
+        self.tests[suite_of(nodeid)].append(Spent(nodeid, seconds - begin[0], cpu - begin[1]))
 
     def lines(self) -> list[str]:
         """For each suite a line with its sums, and one for each of its slowest tests."""
@@ -57,6 +56,11 @@ class Timing:
                 name = test.nodeid.removeprefix(f"{suite}/")
                 shown.append(f"{test.seconds:9.1f} s {part:4.0%}  {name}")
         return shown
+
+
+def suite_of(nodeid: str) -> str:
+    """The folder that is a suite: ``tests/unit``."""
+    return "/".join(nodeid.split("/")[:2])
 
 
 def now() -> tuple[float, float]:
