@@ -32,7 +32,7 @@ VALUES = st.recursive(
     | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(
         st.characters(exclude_categories=["Cs"])), inner, max_size=4),
-    max_leaves=20,
+    max_leaves=8,
 )  # fmt: skip
 MESSAGES = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), VALUES, max_size=5)
 
