@@ -14,7 +14,7 @@ import pytest
 from patchtool.core import data, settings
 from patchtool.run import record
 from patchtool.series import manifest
-from patchtool.testing import records
+from patchtool.testing import record_file
 from patchtool.verdict.history import new_warnings
 from tests.lib.main_job import report_of, start
 from tests.lib.public_inbox import posting
@@ -104,7 +104,7 @@ def test_killed_run_is_continued_and_passes(whole_run: Path) -> None:
 
 def test_every_module_of_the_series_passes(whole_run: Path) -> None:
     """Nothing is skipped but what this kernel does not promise."""
-    run = records.load(whole_run / "tests-5-of-5.jsonl")
+    run = record_file.load(whole_run / "tests-5-of-5.jsonl")
     bad = [
         f"{test.nodeid}: {test.reason}" for test in run.tests if test.outcome in ("failed", "error")
     ]
