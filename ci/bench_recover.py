@@ -25,7 +25,7 @@ from patchtool.recover.fill import Filled, fill
 from patchtool.recover.structure import structures
 from patchtool.recover.values import HunkLine, Structure, StructuredHunk
 from patchtool.series.diff import parse_diff
-from patchtool.series.model import FileDiff
+from patchtool.series.file_diff import FileDiff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -66,13 +66,13 @@ def command(
     with tempfile.TemporaryDirectory(prefix="patchtool-") as logs, ExitStack() as stack:
         walk = Walk(request, context.settings, Stages(context.progress), Path(logs), stack)
         walk.run(Kind.KCONFIG)
-        chain, symbols = walk.known.toolchain, walk.known.symbols
+        chain, symbols = walk.state.toolchain, walk.state.symbols
         assert chain is not None
         assert chain.needs is not None
         assert symbols is not None
         click.echo(f"Toolchain: {chain.name}, {chain.version}\nEra: {chain.needs.describe()}\n")
         _show_symbols(symbols)
-        trials = trials_of(request, walk.known)
+        trials = trials_of(request, walk.state)
         for trial in sorted(trials, key=lambda trial: not trial.complete):
             if trial.complete or trial.upto is None:
                 config = build_stage.configured(trial, walk.workplace)

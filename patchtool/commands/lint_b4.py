@@ -36,7 +36,7 @@ class B4(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class B4Run:
     """How b4 runs patchtool: the kind of check, the repository, and whether to ask no server."""
 
     mode: B4
@@ -44,11 +44,11 @@ class Asked:
     offline: bool
 
 
-def given(asked: Asked, data: bytes, tracking: str | None, context: Context) -> Series:
+def series_for(run: B4Run, data: bytes, tracking: str | None, context: Context) -> Series:
     """The series to check.
 
     Args:
-        asked: How we are run.
+        run: How we are run.
         data: The mail b4 gives on standard input.
         tracking: The file with what b4 knows of the series, if it named one.
         context: Whose settings hold.
@@ -58,18 +58,18 @@ def given(asked: Asked, data: bytes, tracking: str | None, context: Context) -> 
         NetworkError: The rest of the series cannot be fetched.
     """
     mail = parse_mail(data, _WHERE)
-    if asked.mode is not B4.SERIES or (mail.files and mail.prefix.total in (None, 1)):
+    if run.mode is not B4.SERIES or (mail.files and mail.prefix.total in (None, 1)):
         return _alone(mail)
     if tracking is not None:
         blob = thread_blob(Path(tracking).read_text(encoding="utf-8"), tracking)
         if blob:
-            git_dir = open_tree(asked.tree, context.settings).git_dir
-            with plumbing.opened(git_dir, context.settings) as repo:
+            git_dir = open_tree(run.tree, context.settings).git_dir
+            with plumbing.open_repository(git_dir, context.settings) as repo:
                 thread = BytesIO(repo.blob(blob))
             return from_mailbox("b4", thread, "the thread that b4 keeps", pick=mail.message_id)
     if mail.message_id is None:
         raise MailError(f"{_WHERE}: no Message-ID, so the rest of the series cannot be found")
-    whole = Reference(mail.message_id, Kind.LORE, asked.offline)
+    whole = Reference(mail.message_id, Kind.LORE, run.offline)
     return load_series(whole, context.settings, context.progress)
 
 
@@ -88,7 +88,7 @@ def _alone(mail: Mail) -> Series:
     )
 
 
-def kept(mode: B4, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def for_b4(mode: B4, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """The findings for b4.
 
     A check of the whole series leaves out those of single patches: b4 runs a check for each patch.

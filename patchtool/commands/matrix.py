@@ -77,15 +77,15 @@ def command(
     from patchtool.build.toolchain.recipe import check_name
     from patchtool.intake.load import load_series
     from patchtool.matrix import matrix_files
-    from patchtool.matrix.combinations import combined, has_off, listed
+    from patchtool.matrix.combinations import combined, has_off, split_names
     from patchtool.matrix.running import Matrix, named_trees
     from patchtool.run.apply_and_test import run_directory
     from patchtool.run.preview import preview
     from patchtool.run.request import Request
 
-    specs = listed(trees, "--trees")
-    builders = listed(toolchains, "--toolchains")
-    off = has_off(listed(variants, "--variants"))
+    specs = split_names(trees, "--trees")
+    builders = split_names(toolchains, "--toolchains")
+    off = has_off(split_names(variants, "--variants"))
     for name in builders:
         check_name(name)
     settings, progress = context.settings, context.progress

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from patchtool.report.layout import Style
 
 #: What ``--from`` takes; standard input is written ``-``.
-CHOICES = [kind.value for kind in Kind if kind is not Kind.STDIN]
+CHOICES = tuple(kind.value for kind in Kind if kind is not Kind.STDIN)
 toolchain_option = click.option(
     "--toolchain",
     metavar="NAME",

@@ -127,13 +127,13 @@ def save(context: Context, series: Reference, out: Path) -> None:
     from patchtool.core.store import write_atomic
     from patchtool.errors import UsageError
     from patchtool.intake.load import load_series
-    from patchtool.report import mails
+    from patchtool.report import series_files
 
     if out.exists() and any(out.iterdir()):
         raise UsageError(f"{out}: not empty", hint="name a folder that does not exist, or is empty")
     context.progress.start("series", series.text)
     found = load_series(series, context.settings, context.progress)
-    written = mails.kept_files(found)
+    written = series_files.kept_files(found)
     out.mkdir(parents=True, exist_ok=True)
     for name, content in written.items():
         write_atomic(out / name, content)

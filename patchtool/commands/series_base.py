@@ -71,7 +71,7 @@ def command(context: Context, series: Reference, tree: str, rev: str | None, as_
     if as_json:
         click.echo(json.dumps(_values(found), indent=1))
     else:
-        for line in shown(found):
+        for line in report_lines(found):
             click.echo(line)
     return Exit.OK if good else Exit.FAILED
 
@@ -83,7 +83,7 @@ def _values(found: Belonging) -> dict[str, object]:
     return values
 
 
-def shown(found: Belonging) -> Iterator[str]:
+def report_lines(found: Belonging) -> Iterator[str]:
     """The result as lines of text."""
     yield f"{found.title} (v{found.revision}, {_count(found.patches, 'patch')})"
     yield from _base(found)

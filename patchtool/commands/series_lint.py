@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 from pydantic_core import to_jsonable_python
 
-from patchtool.commands.lint_b4 import B4, Asked, given, kept
+from patchtool.commands.lint_b4 import B4, B4Run, for_b4, series_for
 from patchtool.commands.man import example
 from patchtool.commands.options import Context, series_argument, styled
 from patchtool.core.progress import Silent
@@ -101,8 +101,8 @@ def command(
     if mode is not None:
         if series.text != "-":
             raise UsageError("b4 gives the mail on standard input", hint="write - for SERIES")
-        asked = Asked(B4(mode), tree or ".", offline=series.offline)
-        return _for_b4(context, asked, rev, fail_on, only, skip)
+        run = B4Run(B4(mode), tree or ".", offline=series.offline)
+        return _for_b4(context, run, rev, fail_on, only, skip)
     loaded = load_series(series, context.settings, context.progress)
     with _kernel(context, loaded, tree, rev) as kernel:
         found = lint(loaded, kernel, only, skip)
@@ -112,7 +112,7 @@ def command(
 
 def _for_b4(
     context: Context,
-    asked: Asked,
+    run: B4Run,
     rev: str | None,
     fail_on: str,
     only: Sequence[str],
@@ -120,15 +120,15 @@ def _for_b4(
 ) -> int:
     quiet = Context(context.settings, Silent())  # b4 takes a word on standard error for a failure
     mail = sys.stdin.buffer.read()
-    loaded = given(asked, mail, os.environ.get(protocol.TRACKING), quiet)
-    if asked.mode is not B4.SERIES:
+    loaded = series_for(run, mail, os.environ.get(protocol.TRACKING), quiet)
+    if run.mode is not B4.SERIES:
         skip = [*skip, *OF_THE_WHOLE]
-    with _kernel(quiet, loaded, asked.tree, rev) as kernel:
-        found = kept(asked.mode, lint(loaded, kernel, only, skip))
-    if asked.mode is B4.PREP:
+    with _kernel(quiet, loaded, run.tree, rev) as kernel:
+        found = for_b4(run.mode, lint(loaded, kernel, only, skip))
+    if run.mode is B4.PREP:
         click.echo(protocol.lines(found), nl=False)
         return _status(found, fail_on)
-    tool = "patchtool-series" if asked.mode is B4.SERIES else "patchtool"
+    tool = "patchtool-series" if run.mode is B4.SERIES else "patchtool"
     click.echo(protocol.results(found, tool), nl=False)
     return _status(found, fail_on)
 

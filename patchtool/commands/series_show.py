@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
-    from patchtool.series.model import Change, Diffstat, FileDiff, Patch, Review, Series, Trailer
+    from patchtool.series.file_diff import FileDiff
+    from patchtool.series.model import Change, Diffstat, Patch, Review, Series, Trailer
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LABEL = 12

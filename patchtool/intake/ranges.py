@@ -92,7 +92,7 @@ def load_range(tree: KernelTree, text: str, settings: Settings) -> SourceMails:
     if ends is None:
         raise UsageError(f"{text}: not a git range", hint="write A..B: what B has and A has not")
     where = f"{tree.name}:{text}"
-    with plumbing.opened(tree.git_dir, settings) as repo:
+    with plumbing.open_repository(tree.git_dir, settings) as repo:
         first, last = (_resolved(repo, name, tree.name) for name in ends)
         commits = _commits(repo, first, last, where)
         log = repo.git.format_patch(

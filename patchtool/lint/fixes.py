@@ -40,7 +40,7 @@ def check(series: Series, kernel: Kernel) -> tuple[Finding, ...]:
         reason = f"cannot tell what its Fixes: tags name: {kernel.tree.name} has no history"
         return (unchecked("fixes", reason, "name a full git tree with --tree"),)
     found: list[Finding] = []
-    with plumbing.opened(kernel.tree.git_dir, kernel.settings) as repo:
+    with plumbing.open_repository(kernel.tree.git_dir, kernel.settings) as repo:
         known = {name: commits_named(repo, name) for name in {name for _, _, name in named}}
         for patch, tag, name in named:
             commits = known[name]

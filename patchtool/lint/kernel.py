@@ -87,7 +87,7 @@ def at_base(
     """
     with tempfile.TemporaryDirectory(prefix="patchtool-lint-") as name:
         folder = Path(name)
-        with plumbing.opened(tree.git_dir, settings) as repo:
+        with plumbing.open_repository(tree.git_dir, settings) as repo:
             export(repo, base.commit, [*_READ, *_wanted(series)], folder)
             history = has_history(repo, base.commit)
         for patch in series.patches:

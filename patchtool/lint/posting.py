@@ -124,7 +124,7 @@ def base(series: Series, kernel: Kernel) -> tuple[Finding, ...]:
     """Whether the tree has the commit that the series says it is based on."""
     named = [need for need in series.dependencies if need.kind is DependsOn.BASE_COMMIT]
     found = []
-    with plumbing.opened(kernel.tree.git_dir, kernel.settings) as repo:
+    with plumbing.open_repository(kernel.tree.git_dir, kernel.settings) as repo:
         for need in named:
             if not _HEX.match(need.value) or repo.find(f"{need.value}^{{commit}}"):
                 continue

@@ -36,7 +36,7 @@ def check(series: Series, kernel: Kernel) -> tuple[Finding, ...]:
     paths = sorted({path for patch in series.patches for path in patch.paths})
     asked = paths if len(paths) <= _MANY else ["."]
     found: list[Finding] = []
-    with plumbing.opened(kernel.tree.git_dir, kernel.settings) as repo:
+    with plumbing.open_repository(kernel.tree.git_dir, kernel.settings) as repo:
         kernel.progress.update(f"history of {len(paths)} files")
         commit = kernel.base.commit
         touching = commits_touching(repo, commit, asked, most=_MOST, years=_YEARS)

@@ -11,7 +11,8 @@ from patchtool.lint.findings import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from patchtool.series.model import FileDiff, Series
+    from patchtool.series.file_diff import FileDiff
+    from patchtool.series.model import Series
 
 _INDENT = re.compile(rb"[ \t]* \t")
 

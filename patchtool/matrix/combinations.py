@@ -31,7 +31,7 @@ class Combination:
     toolchain: str | None = None
 
 
-def listed(values: Iterable[str], option: str) -> tuple[str, ...]:
+def split_names(values: Iterable[str], option: str) -> tuple[str, ...]:
     """What an option names that may be repeated and takes several at once: ``A,B``.
 
     Raises:

@@ -12,7 +12,7 @@ from patchtool.matrix.matrix_record import Cell, Counts, MatrixRow
 from patchtool.report.markdown import compiler
 from patchtool.report.tables import who_text
 from patchtool.testing.records import Outcome
-from patchtool.verdict.history import new_warnings
+from patchtool.verdict.by_patch import new_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from patchtool.recover.verdict import From, Verdict
 from patchtool.series import diffstat
-from patchtool.series.model import FileDiff, Hunk
+from patchtool.series.file_diff import FileDiff, Hunk
 
 if TYPE_CHECKING:
     from patchtool.recover.page import Page, PageMail

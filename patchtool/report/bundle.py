@@ -26,7 +26,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from patchtool.core.settings import problems
 from patchtool.core.store import file_digest, slug, write_atomic
 from patchtool.errors import ManifestError, UsageError
-from patchtool.report import mails
+from patchtool.report import series_files
 from patchtool.run import record_v1
 from patchtool.run.host import Host
 from patchtool.tree.base.choose import Base  # noqa: TC001 (pydantic reads it)
@@ -128,7 +128,7 @@ def write_bundle(
     target, making = folder / NAME, folder / f".{NAME}.new"
     shutil.rmtree(making, ignore_errors=True)
     where = f"series/{slug(series.name, 'unnamed', also=_ALSO)}"
-    for name, content in mails.series_files(series).items():
+    for name, content in series_files.series_files(series).items():
         _write(making / where / name, content)
     variants = {}
     for config in record.kconfig:

@@ -14,8 +14,8 @@ from markupsafe import Markup
 from patchtool.core.text import clean, duration, number, one_line
 from patchtool.report import claim_tables, plots, sizes, tables
 from patchtool.verdict import claim_words, comparisons
+from patchtool.verdict.by_patch import new_warnings
 from patchtool.verdict.claims import MEANING
-from patchtool.verdict.history import new_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +34,7 @@ class CounterRow:
     """A line of a delta table."""
 
     name: str
-    found: CounterDelta
+    delta: CounterDelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class TestView:
     reason: str
 
     @property
-    def shown(self) -> TestRecord:
+    def record(self) -> TestRecord:
         """The record whose details are shown: with the series, where there is one."""
         found = self.patched or self.base
         assert found is not None
@@ -81,7 +81,7 @@ def page(record: RunRecord, drawn: dict[str, str] | None = None) -> str:
     """
     views = _views(record, drawn or {})
     head = comparisons.main_test(record)
-    main = next((view for view in views if head is not None and view.shown is head), None)
+    main = next((view for view in views if head is not None and view.record is head), None)
     diff = record.elf.diff if record.elf else None
     return (
         environment()
@@ -207,8 +207,8 @@ def _plot_of(main: TestView, views: Iterable[TestView]) -> Markup:
     """The plot of the test, or of the one that measured what it recalls."""
     if main.plot:
         return main.plot
-    size = main.shown.figures.get("balloon_mib")
-    alike = (v.plot for v in views if v.plot and v.shown.figures.get("balloon_mib") == size)
+    size = main.record.figures.get("balloon_mib")
+    alike = (v.plot for v in views if v.plot and v.record.figures.get("balloon_mib") == size)
     return next(alike, Markup("")) if size is not None else Markup("")
 
 
@@ -229,7 +229,7 @@ def _rows(record: RunRecord, test: TestRecord) -> tuple[CounterRow, ...]:
     related = [n for n, row in sorted(figures.items()) if row.delta and n.startswith(_RELATED)]
     names = dict.fromkeys([*record.counters.adds, *claims, *record.counters.uses, *related])
     rows = [CounterRow(n, figures[n]) for n in names if n in figures]
-    if not any(row.found.delta for row in rows):
+    if not any(row.delta.delta for row in rows):
         changed = sorted(n for n, row in test.deltas.items() if row.delta)
         rows += [CounterRow(n, test.deltas[n]) for n in changed[: plots.PANELS]]
     return tuple(rows)

@@ -10,7 +10,7 @@ from patchtool.core.text import duration, number
 from patchtool.report.layout import Column, Heading, Sentence, Span, Table, Verbatim, row
 from patchtool.testing.records import Outcome
 from patchtool.verdict import comparisons
-from patchtool.verdict.history import new_warnings
+from patchtool.verdict.by_patch import new_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -69,7 +69,7 @@ def apply_and_test(
     """
     with recording(CommandLog(folder / COMMANDS)), ExitStack() as stack:
         walk = Walk(request, settings, Stages(progress), folder, stack, folder / COMMANDS)
-        walk.known = replace(walk.known, series=series)
+        walk.state = replace(walk.state, series=series)
         assembly = Assembly(walk, tuple(argv))
         try:
             walk.run()
@@ -87,10 +87,10 @@ def apply_and_test(
 
 def _finish(assembly: Assembly, ending: Ending | None) -> RunRecord:
     walk = assembly.walk
-    request, settings, series = walk.request, walk.settings, walk.known.series
+    request, settings, series = walk.request, walk.settings, walk.state.series
     record = assembly.record(ending)
     outputs.write_all(record, walk.folder, settings.cache, walk.progress)
-    if series is not None and walk.known.base is not None:
+    if series is not None and walk.state.base is not None:
         paths = [request.modules_folder / name for name in request.module_names(series)]
         write_bundle(walk.folder, record, series, settings, paths, request.options())
     return record

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patchtool.errors import ApplyConflict
-from patchtool.run.known import find_applied, keep_applied
+from patchtool.run.run_state import find_applied, keep_applied
 from patchtool.tree.fitting import advice, fits
 
 if TYPE_CHECKING:

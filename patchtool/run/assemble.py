@@ -76,8 +76,8 @@ class Assembly:
             ending: How the run was ended; None to judge a whole run by what was found.
         """
         walk = self.walk
-        known = walk.known
-        series = known.series or NO_SERIES
+        state = walk.state
+        series = state.series or NO_SERIES
         counters = series.manifest.counters if series.manifest else Counters()
         builds = walk.builds.values()
         control, patched, others = self._tests()
@@ -95,13 +95,13 @@ class Assembly:
                 walk.settings.guest_cpus,
                 walk.guests.accelerator if walk.guests else None,
                 walk.runtime,
-                known.toolchain,
+                state.toolchain,
                 walk.guests.root if walk.guests else None,
             ),
             series=series,
             counters=counters,
             tree=walk.tree.name if walk.tree else "",
-            base=known.base,
+            base=state.base,
             apply=walk.applied.patches if walk.applied else (),
             kconfig=tuple(
                 build.config
@@ -111,7 +111,7 @@ class Assembly:
             images=tuple(self._images()),
             compiled=tuple(build.compiled for build in builds if build.compiled),
             elf=walk.elf,
-            left_out=walk.request.left_out(series) if known.series else (),
+            left_out=walk.request.left_out(series) if state.series else (),
             boots=tuple(self._boots()),
             control=control,
             patched=patched,
@@ -207,7 +207,7 @@ class Assembly:
         yield self._finding("infra" if infra else _KINDS.get(word, "boot"), error.message)
 
     def _finding(self, kind: Kind, message: str, patch: int | None = None) -> Finding:
-        series = self.walk.known.series
+        series = self.walk.state.series
         patches = series.patches if series else ()
         subject = next((p.subject for p in patches if p.number == patch), "")
         who = f'patch {patch} "{subject}": ' if patch is not None else ""

@@ -13,7 +13,7 @@ from patchtool.build.kernel.image import find_image
 from patchtool.build.kernel.touched import compile_touched, find_compiled
 from patchtool.core.store import VALUE, write_atomic
 from patchtool.errors import ConfigMissing
-from patchtool.run.known import find_symbols, keep_symbols
+from patchtool.run.run_state import find_symbols, keep_symbols
 
 if TYPE_CHECKING:
     from patchtool.build.kconfig.symbols import SeriesSymbols

@@ -16,8 +16,8 @@ from patchtool.build.kernel.workshop import Workshop
 from patchtool.core.store import Store
 from patchtool.intake.load import load_series
 from patchtool.run import apply_stage, build_stage
-from patchtool.run.known import Known
 from patchtool.run.plan import Kind, plan, trials_of
+from patchtool.run.run_state import RunState
 from patchtool.run.run_trial import first_not_compiling, run_trial
 from patchtool.run.test_stage import folder_name, trace
 from patchtool.run.trial import GuestNeeds
@@ -58,7 +58,7 @@ class Walk:
         folder: The run directory.
         stack: Ends the use of the worktree.
         commands: The file in it that the guests' command lines are added to.
-        known: What the plan follows from.
+        state: What the plan follows from.
         tree: The kernel tree.
         runtime: The container program.
         guests: How guests come up.
@@ -76,7 +76,7 @@ class Walk:
     folder: Path
     stack: ExitStack
     commands: Path | None = None
-    known: Known = field(default_factory=Known)
+    state: RunState = field(default_factory=RunState)
     tree: KernelTree | None = None
     runtime: Runtime | None = None
     guests: Guests | None = None
@@ -111,7 +111,7 @@ class Walk:
         done: set[str] = set()
         failed: set[str] = set()
         guest = GuestNeeds(self.settings.guest_memory, self.settings.guest_cpus)
-        self.known = replace(self.known, guest=guest)
+        self.state = replace(self.state, guest=guest)
         kinds = {step.kind for step in self._plan(last).steps}
         if Kind.TOOLCHAIN in kinds:
             self._preparation = Preparation(
@@ -124,7 +124,7 @@ class Walk:
             done.add(step.name)
 
     def _plan(self, last: Kind | None) -> Plan:
-        whole = plan(self.request, self.known)
+        whole = plan(self.request, self.state)
         return whole if last is None else whole.upto(last)
 
     def _do(self, step: Step) -> bool:
@@ -144,28 +144,28 @@ class Walk:
         return record is None or record.fault is None
 
     def _series(self, _step: Step, stage: Stage) -> None:
-        stage.cached = self.known.series is not None
-        series = self.known.series or load_series(self.request.series, self.settings, self.progress)
-        self.known = replace(self.known, series=series)
+        stage.cached = self.state.series is not None
+        series = self.state.series or load_series(self.request.series, self.settings, self.progress)
+        self.state = replace(self.state, series=series)
         stage.summary = f"{series.title} (v{series.revision}, {len(series.patches)} patches)"
 
     @property
     def series(self) -> Series:
         """The series; it was read."""
-        assert self.known.series is not None
-        return self.known.series
+        assert self.state.series is not None
+        return self.state.series
 
     def _tree(self, _step: Step, stage: Stage) -> None:
         tree = ensure_tree(self.request.tree, self.settings, self.progress)
         base = choose_base(tree, self.series, self.request.base, self.settings, self.progress)
         self.tree = tree
-        self.known = replace(self.known, base=base)
+        self.state = replace(self.state, base=base)
         check_base(tree, base, self.settings, self.store, self.progress)
         self._source = Source(tree, self.settings, self.progress, self.stack)
         stage.summary = f"{tree.name}, base {base.name} ({base.commit[:12]}, {base.chosen_by})"
 
     def _apply(self, _step: Step, stage: Stage) -> None:
-        series, base = self.series, self.known.base
+        series, base = self.series, self.state.base
         assert base is not None
         assert self._source is not None
         assert self.tree is not None
@@ -176,25 +176,25 @@ class Walk:
         if not series.patches:
             stage.summary = "nothing: the tree has it"
         apply_stage.require_all(applied, series, self.tree.name, self.settings, self.progress)
-        self.known = replace(self.known, applied=applied)
+        self.state = replace(self.state, applied=applied)
 
     def _toolchain(self, _step: Step, stage: Stage) -> None:
         assert self._preparation is not None
-        assert self.known.base is not None
+        assert self.state.base is not None
         assert self.tree is not None
         self.runtime = self._preparation.runtime()
-        toolchain = self._preparation.toolchain(self.tree, self.known.base)
-        self.known = replace(self.known, toolchain=toolchain)
+        toolchain = self._preparation.toolchain(self.tree, self.state.base)
+        self.state = replace(self.state, toolchain=toolchain)
         stage.summary = f"{toolchain.describe()}, {self.runtime.describe()}"
 
     def _kconfig(self, _step: Step, stage: Stage) -> None:
-        series, base, applied = self.series, self.known.base, self.known.applied
+        series, base, applied = self.series, self.state.base, self.state.applied
         assert base is not None
         assert applied is not None
         assert self._source is not None
         symbols, stage.cached = build_stage.symbols(series, applied, self._source, self.store)
-        self.known = replace(self.known, symbols=symbols)
-        variants = (trial.variant.name for trial in trials_of(self.request, self.known))
+        self.state = replace(self.state, symbols=symbols)
+        variants = (trial.variant.name for trial in trials_of(self.request, self.state))
         options = ", ".join(symbols.options) or "no option of its own"
         stage.summary = f"variants {', '.join(dict.fromkeys(variants))}; {options}"
 
@@ -203,9 +203,9 @@ class Walk:
         """Where trials are run; the toolchain is there."""
         assert self._source is not None
         assert self.runtime is not None
-        assert self.known.toolchain is not None
+        assert self.state.toolchain is not None
         workshop = Workshop(
-            self.known.toolchain, self.runtime, self.store, self.settings, self.progress
+            self.state.toolchain, self.runtime, self.store, self.settings, self.progress
         )
         return Workplace(self._source, workshop, self.folder, self.guests, self.commands)
 
@@ -215,15 +215,15 @@ class Walk:
         record = run_trial(trial, self.workplace)
         self.builds[trial.label] = record
         if record.config is not None:
-            configs = {**self.known.configs, trial.label: record.config}
-            self.known = replace(self.known, configs=configs)
+            configs = {**self.state.configs, trial.label: record.config}
+            self.state = replace(self.state, configs=configs)
         stage.cached = record.stored
         if record.fault is not None:
             stage.ok = False
             stage.summary = record.fault.message.partition("\n")[0]
             self.progress.note(record.fault.message)
             self.blamed[trial.label] = first_not_compiling(
-                record, trials_of(self.request, self.known), self.workplace
+                record, trials_of(self.request, self.state), self.workplace
             )
         if record.compiled is not None:
             stage.summary = f"{' '.join(record.compiled.folders) or 'nothing'} compiled"
@@ -250,10 +250,10 @@ class Walk:
 
     def _guest(self, _step: Step, stage: Stage) -> None:
         assert self._preparation is not None
-        assert self.known.toolchain is not None
+        assert self.state.toolchain is not None
         request = self.request
         self.guests = self._preparation.guests(
-            self.known.toolchain, request.modules_folder, again=request.retest
+            self.state.toolchain, request.modules_folder, again=request.retest
         )
         found = self.guests
         stage.summary = "; ".join(

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 from patchtool.build.kconfig.variants import variants_of
 from patchtool.build.kernel import image, touched
 from patchtool.core.store import digest
-from patchtool.run.known import apply_key, symbols_key
 from patchtool.run.request import SMOKE
+from patchtool.run.run_state import apply_key, symbols_key
 from patchtool.run.trial import Tests, Trial
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from patchtool.build.kconfig.variants import KernelConfig
-    from patchtool.run.known import Known
     from patchtool.run.request import Request
+    from patchtool.run.run_state import RunState
 
 ELF = "elf"
 
@@ -88,29 +88,29 @@ class Plan:
         return Plan(self.steps[: last + 1])
 
 
-def trials_of(request: Request, known: Known) -> tuple[Trial, ...]:
+def trials_of(request: Request, state: RunState) -> tuple[Trial, ...]:
     """The trials of a run: base, each patch, and the whole series in its other variants.
 
     Args:
         request: What was asked for.
-        known: Series, base, applied and symbols must be known.
+        state: What is known; without symbols there are no trials yet.
     """
-    series, applied, symbols = known.series, known.applied, known.symbols
-    if series is None or known.base is None or applied is None or symbols is None:
+    series, applied, symbols = state.series, state.applied, state.symbols
+    if series is None or state.base is None or applied is None or symbols is None:
         return ()
     on, *others = variants_of(symbols, series.title)
     count = len(applied.patches)
     first = Trial(
         label="base",
-        base=known.base,
+        base=state.base,
         series=series,
         upto=None,
-        commit=known.base.commit,
-        tree=known.base.tree,
+        commit=state.base.commit,
+        tree=state.base.tree,
         variant=on,
         complete=not count,
-        toolchain=known.toolchain.digest if known.toolchain else "",
-        guest=known.guest,
+        toolchain=state.toolchain.digest if state.toolchain else "",
+        guest=state.guest,
     )
     trials = [first]
     for place, patch in enumerate(applied.patches, 1):
@@ -134,15 +134,15 @@ def trials_of(request: Request, known: Known) -> tuple[Trial, ...]:
             replace(tip, label=other.name, variant=other, linked=request.all_variants)
             for other in others
         ]
-    return tuple(replace(trial, tests=_tests(request, known, trial, tip)) for trial in trials)
+    return tuple(replace(trial, tests=_tests(request, state, trial, tip)) for trial in trials)
 
 
-def _tests(request: Request, known: Known, trial: Trial, tip: Trial) -> Tests | None:
+def _tests(request: Request, state: RunState, trial: Trial, tip: Trial) -> Tests | None:
     """What is run on an image: all on the whole series and the base, else that it boots."""
-    assert known.series is not None
+    assert state.series is not None
     if not request.tests or not trial.linked:
         return None
-    modules = request.module_names(known.series)
+    modules = request.module_names(state.series)
     if trial.label == tip.label:
         return Tests(modules, runs=request.runs)
     if trial.upto is None:
@@ -150,24 +150,24 @@ def _tests(request: Request, known: Known, trial: Trial, tip: Trial) -> Tests | 
     return Tests((SMOKE,), runs=request.runs)
 
 
-def plan(request: Request, known: Known) -> Plan:
+def plan(request: Request, state: RunState) -> Plan:
     """The steps of a run.
 
     Args:
         request: What was asked for.
-        known: What earlier steps gave, or what the store has of them.
+        state: What earlier steps gave, or what the store has of them.
     """
-    series = known.series
+    series = state.series
     count = "patches" if series is None else f"{len(series.patches)} patches"
     title = request.series.text if series is None else f"{series.title} (v{series.revision})"
     at = request.tree
-    if known.base is not None:
-        at += f", base {known.base.name} ({known.base.commit[:12]}, {known.base.chosen_by})"
+    if state.base is not None:
+        at += f", base {state.base.name} ({state.base.commit[:12]}, {state.base.chosen_by})"
     applied = symbols = None
-    if series is not None and known.base is not None:
-        applied = ("apply", apply_key(series, known.base))
-        symbols = ("symbols", symbols_key(series, known.base))
-    chain = known.toolchain
+    if series is not None and state.base is not None:
+        applied = ("apply", apply_key(series, state.base))
+        symbols = ("symbols", symbols_key(series, state.base))
+    chain = state.toolchain
     about = chain.describe() if chain else request.toolchain or "as the tree's era names it"
     steps = [
         Step("series", Kind.SERIES, title),
@@ -176,15 +176,15 @@ def plan(request: Request, known: Known) -> Plan:
         Step("toolchain", Kind.TOOLCHAIN, about, ("tree",)),
         Step("kconfig", Kind.KCONFIG, "what the series asks for", ("apply",), symbols),
     ]
-    trials = trials_of(request, known)
+    trials = trials_of(request, state)
     if trials:
-        steps += _of_trials(known, trials)
+        steps += _of_trials(state, trials)
     else:
-        steps += _unknown(request, known)
+        steps += _unknown(request, state)
     return Plan(tuple(steps))
 
 
-def _of_trials(known: Known, trials: Sequence[Trial]) -> Iterator[Step]:
+def _of_trials(state: RunState, trials: Sequence[Trial]) -> Iterator[Step]:
     tip = next(trial for trial in trials if trial.complete)
     built = f"build {tip.label}"
     for trial in trials:
@@ -193,13 +193,13 @@ def _of_trials(known: Known, trials: Sequence[Trial]) -> Iterator[Step]:
             Kind.BUILD,
             f"{trial.commit[:12]}, {trial.variant.name}{'' if trial.linked else ', compiled only'}",
             ("toolchain", "kconfig"),
-            _build_key(known, trial),
+            _build_key(state, trial),
             trial.build_alone,
         )
     if trials[0].upto is None:
         yield Step(
             "elf", Kind.ELF, "vmlinux, base against patched", ("build base", built),
-            _elf_key(known, trials[0], tip),
+            _elf_key(state, trials[0], tip),
         )  # fmt: skip
     tests = [trial for trial in trials if trial.tests is not None]
     if not tests:
@@ -208,7 +208,7 @@ def _of_trials(known: Known, trials: Sequence[Trial]) -> Iterator[Step]:
     tests.sort(key=lambda trial: (trial.label == tip.label, trial.upto is None))
     for trial in tests:
         assert trial.tests is not None
-        key = known.tests.get(trial.label)
+        key = state.tests.get(trial.label)
         runs = f"; {trial.tests.runs} runs of what races" if trial.tests.runs > 1 else ""
         yield Step(
             f"test {trial.label}",
@@ -225,33 +225,33 @@ def _of_trials(known: Known, trials: Sequence[Trial]) -> Iterator[Step]:
         )  # fmt: skip
 
 
-def _unknown(request: Request, known: Known) -> Iterator[Step]:
+def _unknown(request: Request, state: RunState) -> Iterator[Step]:
     """What is to come, while the images are not known."""
-    count = f"{len(known.series.patches)} " if known.series else ""
+    count = f"{len(state.series.patches)} " if state.series else ""
     what = "the whole series" if request.quick else f"base, {count}patches, other variants"
     yield Step("build", Kind.BUILD, what, ("toolchain", "kconfig"))
     if not request.quick:
         yield Step("elf", Kind.ELF, "vmlinux, base against patched", ("build",))
     if request.tests:
-        names = ", ".join(request.module_names(known.series)) if known.series else "its modules"
+        names = ", ".join(request.module_names(state.series)) if state.series else "its modules"
         yield Step("guest", Kind.GUEST, "accelerator and root file system", ("build",))
         yield Step("test", Kind.TEST, names, ("guest",))
 
 
-def _build_key(known: Known, trial: Trial) -> tuple[str, str] | None:
-    config = known.configs.get(trial.label)
-    if config is None or known.toolchain is None:
+def _build_key(state: RunState, trial: Trial) -> tuple[str, str] | None:
+    config = state.configs.get(trial.label)
+    if config is None or state.toolchain is None:
         return None
     if trial.linked:
-        return image.STAGE, image.image_key(trial.tree, config, known.toolchain)
-    return touched.STAGE, touched.compiled_key(trial.tree, config, known.toolchain)
+        return image.STAGE, image.image_key(trial.tree, config, state.toolchain)
+    return touched.STAGE, touched.compiled_key(trial.tree, config, state.toolchain)
 
 
-def _elf_key(known: Known, base: Trial, tip: Trial) -> tuple[str, str] | None:
-    before, after = known.configs.get(base.label), known.configs.get(tip.label)
-    if before is None or after is None or known.toolchain is None:
+def _elf_key(state: RunState, base: Trial, tip: Trial) -> tuple[str, str] | None:
+    before, after = state.configs.get(base.label), state.configs.get(tip.label)
+    if before is None or after is None or state.toolchain is None:
         return None
-    return ELF, elf_key(base.tree, before, tip.tree, after, known.toolchain.digest)
+    return ELF, elf_key(base.tree, before, tip.tree, after, state.toolchain.digest)
 
 
 def elf_key(base: str, before: KernelConfig, tip: str, after: KernelConfig, toolchain: str) -> str:

@@ -15,8 +15,8 @@ from patchtool.core.store import Store
 from patchtool.guest.accel import remembered_accelerator
 from patchtool.guest.root import HOST_ROOT, find_root
 from patchtool.intake.load import load_series
-from patchtool.run.known import Known, find_applied, find_symbols
 from patchtool.run.plan import Kind, plan, trials_of
+from patchtool.run.run_state import RunState, find_applied, find_symbols
 from patchtool.run.test_stage import plan_of_tests
 from patchtool.run.trial import GuestNeeds
 from patchtool.run.workplace import Guests, start_of, suited, toolchain_for
@@ -53,45 +53,45 @@ def preview(
     Raises:
         UsageError, ManifestError, MailError: As the run itself would.
     """
-    known = look_up(request, settings, progress, series)
+    state = look_up(request, settings, progress, series)
     store = Store(settings.cache / "store")
-    for step in plan(request, known).steps:
-        state = "stored" if _is_stored(step, known, store, settings) else "to do"
+    for step in plan(request, state).steps:
+        word = "stored" if _is_stored(step, state, store, settings) else "to do"
         if step.kind is Kind.SERIES:
-            state = "read"
-        yield f"{step.name:12} {state:7} {step.about}"
+            word = "read"
+        yield f"{step.name:12} {word:7} {step.about}"
 
 
 def look_up(
     request: Request, settings: Settings, progress: Progress, series: Series | None = None
-) -> Known:
+) -> RunState:
     """What can be known of a run without doing any of it."""
     series = series or load_series(request.series, settings, progress)
     guest = GuestNeeds(settings.guest_memory, settings.guest_cpus)
-    known = Known(series=series, guest=guest)
+    state = RunState(series=series, guest=guest)
     tree = _find_tree(request.tree, settings)
     if tree is None:
-        return known
+        return state
     base = choose_base(tree, series, request.base, settings, progress, keep=False)
     store = Store(settings.cache / "store")
     applied = find_applied(store, series, base)
-    known = replace(
-        known,
+    state = replace(
+        state,
         base=base,
         applied=None if applied is None or applied.conflict else applied,
         symbols=find_symbols(store, series, base),
         toolchain=_find_toolchain(request, tree, base, settings, store),
     )
-    toolchain = known.toolchain
+    toolchain = state.toolchain
     if toolchain is None:
-        return known
+        return state
     configs = {}
-    for trial in trials_of(request, known):
+    for trial in trials_of(request, state):
         found = find_config(trial.tree, trial.variant, toolchain, store, complete=trial.complete)
         if found is not None:
             configs[trial.label] = found
-    known = replace(known, configs=configs)
-    return replace(known, tests=_test_keys(request, known, toolchain, settings, store))
+    state = replace(state, configs=configs)
+    return replace(state, tests=_test_keys(request, state, toolchain, settings, store))
 
 
 def _find_tree(spec: str, settings: Settings) -> KernelTree | None:
@@ -116,7 +116,7 @@ def _find_toolchain(
 
 
 def _test_keys(
-    request: Request, known: Known, toolchain: Toolchain, settings: Settings, store: Store
+    request: Request, state: RunState, toolchain: Toolchain, settings: Settings, store: Store
 ) -> dict[str, str]:
     """What the tests of the images that are there are stored under."""
     accelerator = remembered_accelerator(settings)
@@ -127,8 +127,8 @@ def _test_keys(
     start = start_of(toolchain.needs, settings)
     guests = Guests(accelerator, root, start, request.modules_folder)
     found = {}
-    for trial in trials_of(request, known):
-        config = known.configs.get(trial.label)
+    for trial in trials_of(request, state):
+        config = state.configs.get(trial.label)
         if config is None or trial.tests is None:
             continue
         image = find_image(
@@ -142,11 +142,11 @@ def _test_keys(
     return found
 
 
-def _is_stored(step: Step, known: Known, store: Store, settings: Settings) -> bool:
+def _is_stored(step: Step, state: RunState, store: Store, settings: Settings) -> bool:
     if step.kind is Kind.TREE:
-        return known.base is not None
+        return state.base is not None
     if step.kind is Kind.TOOLCHAIN:
-        return known.toolchain is not None
+        return state.toolchain is not None
     if step.key is None:
         return False
     if step.kind is Kind.TEST and step.trial is not None and step.trial.tests is not None:

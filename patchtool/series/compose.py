@@ -10,6 +10,11 @@ from __future__ import annotations
 
 import re
 from email.header import Header
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 #: In front of a mail in a mailbox, as git and public-inbox write it.
 GIT_FROM = "From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001"
@@ -54,6 +59,39 @@ def sender(author: str) -> str:
 def angled(message_id: str | None) -> str | None:
     """A Message-ID as headers have it."""
     return f"<{message_id}>" if message_id else None
+
+
+def patch_mail(
+    tags: str,
+    subject: str,
+    author: str,
+    when: datetime,
+    message: str,
+    message_id: str | None,
+    rest: bytes,
+) -> bytes:
+    """A patch as ``git am`` takes it, author and all.
+
+    Args:
+        tags: What stands in the brackets of its subject.
+        subject: The subject without them.
+        author: ``Name <address>``.
+        when: When it was written.
+        message: The commit message.
+        message_id: Its Message-ID, if it had one.
+        rest: What follows the message, from the ``---`` line or the diff on.
+    """
+    name, _, address = author.rpartition(" <")
+    whom = f"{quoted(name)} <{address}"
+    head = header(
+        ("Message-ID", angled(message_id)),
+        ("From", whom),
+        ("Date", format_datetime(when)),
+        ("Subject", f"[{tags}] {subject}"),
+    )
+    text = f"From: {whom}\n\n{message}\n".encode("utf-8", "replace")
+    mark = b"" if rest.startswith(b"---") else b"---\n"
+    return b"".join([GIT_FROM.encode(), b"\n", head, text, mark, rest])
 
 
 def escaped(mail: bytes) -> bytes:

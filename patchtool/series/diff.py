@@ -23,7 +23,7 @@ from patchtool.series.diff_header import (
     line_path,
     plain_header,
 )
-from patchtool.series.model import FileDiff, Hunk
+from patchtool.series.file_diff import FileDiff, Hunk
 
 _HUNK = re.compile(
     rb"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@ ?(.*)\Z", re.DOTALL

@@ -13,7 +13,7 @@ from patchtool.series.model import Diffstat, StatLine
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from patchtool.series.model import FileDiff
+    from patchtool.series.file_diff import FileDiff
 
 _LINE = re.compile(
     r"[ \t]*(\S.*?)[ \t]*\|[ \t]*(?:([0-9]{1,9})(?:[ \t]+[-+]+)?|Bin(?:[ \t].*)?)[ \t]*\Z"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchtool.series.model import Hunk
+    from patchtool.series.file_diff import Hunk
 
 _COMMON = 50  # a line that a file has more often says nothing about the place
 

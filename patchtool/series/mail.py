@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
@@ -34,10 +33,10 @@ from patchtool.series.envelope import (
     parse_subject,
     seconds_of,
 )
-from patchtool.series.model import FileDiff, Patch
+from patchtool.series.model import Patch
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from patchtool.series.file_diff import FileDiff
 
 _BREAK = re.compile(rb"^(?:---[^\S\n]*$|--- \S|diff -|Index: )", re.MULTILINE)
 _DIFF = re.compile(rb"^(?:diff -|Index: |--- \S.*\n\+\+\+ )", re.MULTILINE)
@@ -180,7 +179,8 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
     message = strip_space(message)
     message_id = ids[0] if ids else None
     rest = whole[at:]
-    raw = _raw(prefix, title, author, parse_date(date, place), message, message_id, rest)
+    when, tags = parse_date(date, place), prefix.tags or "PATCH"
+    raw = compose.patch_mail(tags, title, author, when, message, message_id, rest)
     is_patch = prefix.number != 0 and not prefix.reply
     cut_out = _SCISSORS.search(whole) if prefix.reply else None
     diff_line = part.body_line + whole.count(b"\n", 0, at)
@@ -275,26 +275,3 @@ def _in_body(text: str) -> tuple[dict[str, str], str]:
             at += 1
         found.setdefault(match[1], mime.decode_words(value))
     return found, "\n".join(lines[at:])
-
-
-def _raw(
-    prefix: Prefix,
-    subject: str,
-    author: str,
-    when: datetime,
-    message: str,
-    message_id: str | None,
-    rest: bytes,
-) -> bytes:
-    tags = f"[{prefix.tags}] " if prefix.tags else "[PATCH] "
-    name, _, address = author.rpartition(" <")
-    sender = f"{compose.quoted(name)} <{address}"
-    head = compose.header(
-        ("Message-ID", compose.angled(message_id)),
-        ("From", sender),
-        ("Date", format_datetime(when)),
-        ("Subject", f"{tags}{subject}"),
-    )
-    text = f"From: {sender}\n\n{message}\n".encode("utf-8", "replace")
-    mark = b"" if rest.startswith(b"---") else b"---\n"
-    return b"".join([compose.GIT_FROM.encode(), b"\n", head, text, mark, rest])

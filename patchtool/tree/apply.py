@@ -154,7 +154,7 @@ def _apply(patch: Patch, head: str, tree: str, worktree: Worktree) -> AppliedPat
     merged = _am(patch, worktree, "--3way")
     if merged is None:
         outcome = Outcome.THREE_WAY
-        with plumbing.opened(worktree.git_dir, worktree.settings) as repo:
+        with plumbing.open_repository(worktree.git_dir, worktree.settings) as repo:
             if repo.find("HEAD") == head:
                 detail = "a 3-way merge finds nothing left of it to do"
                 outcome = Outcome.PRESENT
@@ -195,7 +195,7 @@ def _am(patch: Patch, worktree: Worktree, *options: str) -> str | None:
 
 def _committed(patch: Patch, outcome: Outcome, detail: str, worktree: Worktree) -> AppliedPatch:
     """The commit just made, checked against what was read in the patch."""
-    with plumbing.opened(worktree.git_dir, worktree.settings) as repo:
+    with plumbing.open_repository(worktree.git_dir, worktree.settings) as repo:
         commit, tree = repo.find("HEAD"), repo.find("HEAD^{tree}")
         words = ("-r", "-z", "--no-renames", "HEAD^", "HEAD", "--")
         fields = repo.ask("diff-tree", *words).split("\0")
@@ -215,7 +215,7 @@ def _committed(patch: Patch, outcome: Outcome, detail: str, worktree: Worktree) 
 
 def _conflicts(patch: Patch, head: str, worktree: Worktree) -> tuple[Conflict, ...]:
     found: list[Conflict] = []
-    with plumbing.opened(worktree.git_dir, worktree.settings) as repo:
+    with plumbing.open_repository(worktree.git_dir, worktree.settings) as repo:
         for diff in patch.files:
             name = diff.old_path or diff.path
             blob = repo.find(f"{head}:{name}")

@@ -135,7 +135,7 @@ def feed(entries: Iterator[Entry], git_dir: Path, settings: Settings, where: str
         CommandError: ``git fast-import`` failed.
     """
     read_end, write_end = os.pipe()
-    with plumbing.opened(git_dir, settings) as repo:
+    with plumbing.open_repository(git_dir, settings) as repo:
         # Through GitPython, because it can give a program a pipe to read from. Should we
         # be killed, the pipe ends before its `done`, and fast-import gives up by itself.
         try:

@@ -35,7 +35,7 @@ def reading(
     Raises:
         CommandError, CommandTimeout: git failed.
     """
-    with plumbing.opened(git_dir, settings) as repo:
+    with plumbing.open_repository(git_dir, settings) as repo:
 
         @cache
         def read(path: str) -> str | None:
@@ -87,7 +87,7 @@ def base_files(tree: KernelTree, rev: str | None, settings: Settings) -> Iterato
         UsageError: There is no such commit.
         CommandError: git failed.
     """
-    with plumbing.opened(tree.git_dir, settings) as repo:
+    with plumbing.open_repository(tree.git_dir, settings) as repo:
         name = rev or "HEAD"
         commit = repo.find(f"{name}^{{commit}}")
         if not commit:

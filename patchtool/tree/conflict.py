@@ -11,7 +11,7 @@ from patchtool.series.hunks import before, find_lines, most_similar, split
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchtool.series.model import FileDiff, Hunk
+    from patchtool.series.file_diff import FileDiff, Hunk
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from patchtool.core.progress import Silent
 from patchtool.errors import PatchtoolError
 from patchtool.tree import plumbing
 from patchtool.tree.base import words
-from patchtool.tree.base.blobs import score, wanted
+from patchtool.tree.base.blobs import base_wants, score
 from patchtool.tree.base.choose import choose_base
 from patchtool.tree.base.proof import prover
 from patchtool.tree.history import History
+from patchtool.tree.imported import list_trees
 from patchtool.tree.kernel_tree import KernelTree
-from patchtool.tree.records import list_trees
 from patchtool.tree.release import RELEASE_TAG, tag_age
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from patchtool.core.progress import Progress
     from patchtool.core.settings import Settings
     from patchtool.series.model import Series
-    from patchtool.tree.records import ImportedTree
+    from patchtool.tree.imported import ImportedTree
 
 #: No further tree is tried after so many seconds: it is only advice.
 PATIENCE = 5.0
@@ -95,9 +95,9 @@ def _nearest_first(trees: Sequence[ImportedTree], series: Series) -> list[Import
 def _try(series: Series, tree: KernelTree, settings: Settings, seconds: float) -> Fit:
     hasty = settings.model_copy(update={"base_timeout": min(seconds, settings.base_timeout)})
     base = choose_base(tree, series, None, hasty, Silent(), keep=False)
-    wants = wanted(series)
+    wants = base_wants(series)
     paths = [want.path for want in wants]
-    with plumbing.opened(tree.git_dir, settings) as repo:
+    with plumbing.open_repository(tree.git_dir, settings) as repo:
         history = History(tree, settings, repo)
         (state,) = history.states([base.commit], paths)
         with prover(series, history, paths) as proof:

@@ -162,7 +162,7 @@ class History:
             raise CommandTimeout(["git", verb, *words], seconds, str(said))
         return status, str(out), str(said)
 
-    def listed(self, *words: str, stdin: str | None = None) -> str:
+    def walk_output(self, *words: str, stdin: str | None = None) -> str:
         """What a git command prints that walks the history.
 
         Raises:
@@ -237,13 +237,13 @@ class History:
         """
         form = ("-c", "-z", "--raw", "--no-abbrev", "--no-renames", "--root", "--date-order")
         words = ("log", *form, f"--format={_START}%H %P", *options, *revs, "--", *paths)
-        return parse_walk(self.listed(*words))
+        return parse_walk(self.walk_output(*words))
 
     def states(self, commits: Sequence[str], paths: Sequence[str]) -> list[dict[str, str]]:
         """For each commit its blobs: path to hash; a path that is no file there is left out."""
         asked = "".join(f"{commit}:{path}\n" for commit in commits for path in paths)
         form = "--batch-check=%(objecttype) %(objectname)"
-        lines = iter(self.listed("cat-file", form, stdin=asked).splitlines())
+        lines = iter(self.walk_output("cat-file", form, stdin=asked).splitlines())
         found = []
         for _ in commits:
             rows = ((path, next(lines, "").split(" ")) for path in paths)
@@ -253,7 +253,9 @@ class History:
     def resolve(self, blobs: Sequence[str]) -> dict[str, str]:
         """For abbreviated hashes: the full one, ``ambiguous``, or empty where there is none."""
         asked = "".join(f"{blob}\n" for blob in blobs)
-        lines = self.listed("cat-file", "--batch-check=%(objectname)", stdin=asked).splitlines()
+        lines = self.walk_output(
+            "cat-file", "--batch-check=%(objectname)", stdin=asked
+        ).splitlines()
         known = {"missing": "", "ambiguous": "ambiguous"}
         words = [line.split() for line in lines]
         return {blob: known.get(row[-1], row[0]) for blob, row in zip(blobs, words, strict=False)}
@@ -271,7 +273,7 @@ class History:
         if not names:
             return {}
         words = ("log", "--no-walk=unsorted", "-s", "--format=%H%x00%cs%x00%ct%x00%P%x00%s")
-        listed = self.listed(*words, "--stdin", stdin="".join(f"{name}\n" for name in names))
+        listed = self.walk_output(*words, "--stdin", stdin="".join(f"{name}\n" for name in names))
         found = {}
         for line in listed.split("\n"):
             name, date, time, parents, subject = line.split("\0", 4)

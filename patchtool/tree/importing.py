@@ -14,8 +14,7 @@ from patchtool.core.locks import held
 from patchtool.core.store import file_digest, write_atomic
 from patchtool.errors import UsageError
 from patchtool.tree import archive, plumbing, whole
-from patchtool.tree.kernel_tree import find_git_dir
-from patchtool.tree.records import (
+from patchtool.tree.imported import (
     RECORD,
     ImportedTree,
     ImportRecord,
@@ -24,6 +23,7 @@ from patchtool.tree.records import (
     read_tree,
     trees_folder,
 )
+from patchtool.tree.kernel_tree import find_git_dir
 from patchtool.tree.release import BUILD_OUTPUT, KernelRelease, check_kernel, release_of
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def remember(tree: ImportedTree, digest: str, settings: Settings, progress: Prog
 def _digest(source: Path, git_dir: Path | None, settings: Settings) -> str:
     if git_dir is None:
         return archive.folder_digest(source) if source.is_dir() else file_digest(source)
-    with plumbing.opened(git_dir, settings) as repo:
+    with plumbing.open_repository(git_dir, settings) as repo:
         refs = repo.ask("for-each-ref", "refs/heads", "refs/tags")
         head = repo.find("HEAD")
     return hashlib.sha256(f"{head}\n{refs}".encode()).hexdigest()
@@ -157,7 +157,7 @@ def _settle(made: Path, record: ImportRecord, name: str | None, settings: Settin
 def _same_refs(one: Path, other: Path, settings: Settings) -> bool:
     refs = []
     for path in (one, other):
-        with plumbing.opened(path, settings) as repo:
+        with plumbing.open_repository(path, settings) as repo:
             refs.append(repo.ask("for-each-ref"))
     return refs[0] == refs[1]
 
@@ -168,7 +168,7 @@ def _clone(
     """Clone a git repository; on one file system its packs are linked, not copied."""
     progress.update(f"cloning {git_dir}")
     plumbing.run(["clone", "--quiet", "--bare", str(git_dir), str(made)], settings, cwd=made.parent)
-    with plumbing.opened(made, settings) as repo:
+    with plumbing.open_repository(made, settings) as repo:
         commit = repo.find("HEAD^{commit}")
         if not commit:
             raise UsageError(f"{git_dir}: its HEAD names no commit")
@@ -199,7 +199,7 @@ def _intake(
         entries = archive.from_tarball(source, progress)
     plumbing.run(["init", "--quiet", "--bare", str(made)], settings, cwd=made.parent)
     archive.feed(entries, made, settings, str(source))
-    with plumbing.opened(made, settings) as repo:
+    with plumbing.open_repository(made, settings) as repo:
         tree = archive.kernel_folder(repo)
         release = release_of(repo, tree, str(source))
         whole.check(repo, tree, str(source), progress)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from patchtool.core.progress import Progress
     from patchtool.core.settings import Settings
-    from patchtool.tree.records import ImportedTree
+    from patchtool.tree.imported import ImportedTree
 
 _SPEC = re.compile(r"([a-z][a-z-]*):(linux-source-[0-9.]+)\Z")
 

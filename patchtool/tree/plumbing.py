@@ -134,7 +134,7 @@ class Questions:
 
 
 @contextmanager
-def opened(git_dir: Path, settings: Settings) -> Iterator[Questions]:
+def open_repository(git_dir: Path, settings: Settings) -> Iterator[Questions]:
     """A repository, for questions that git answers at once.
 
     Raises:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
+from patchtool.tree.imported import RECORD, ImportedTree, list_trees, trees_folder
 from patchtool.tree.importing import NAME, import_tree
 from patchtool.tree.kernel_tree import KernelTree, common_dir, find_git_dir
 from patchtool.tree.packaged import find_package, import_package, package_of
-from patchtool.tree.records import RECORD, ImportedTree, list_trees, trees_folder
 from patchtool.tree.release import KernelRelease, read_release
 
 if TYPE_CHECKING:

@@ -219,7 +219,7 @@ def check_base(
     where = f"{tree.name} at {base.name}"
     known = store.get(STAGE, key)
     if known is None:
-        with plumbing.opened(tree.git_dir, settings) as repo:
+        with plumbing.open_repository(tree.git_dir, settings) as repo:
             notes = check(repo, base.commit, where, progress)
         with store.put(STAGE, key) as folder:
             write_atomic(folder / VALUE, json.dumps(notes))

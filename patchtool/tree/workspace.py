@@ -102,7 +102,7 @@ class Worktree:
         git's own progress is one line that it overwrites; what it has written by now is as
         easy to find, because it writes the files in the order of its index.
         """
-        with plumbing.opened(self.clone, self.settings) as repo:
+        with plumbing.open_repository(self.clone, self.settings) as repo:
             listed = repo.ask("ls-tree", "-r", "-z", "--name-only", commit)
         names = [self.path / name for name in listed.split("\0") if name]
         deadline = time.monotonic() + self.settings.git_timeout
@@ -206,7 +206,7 @@ def _clone(tree: KernelTree, settings: Settings) -> Path:
         _remove(leftover)
     if not (clone / "HEAD").is_file():
         clone.parent.mkdir(parents=True, exist_ok=True)
-        with plumbing.opened(tree.git_dir, settings) as repo:
+        with plumbing.open_repository(tree.git_dir, settings) as repo:
             kind = repo.ask("rev-parse", "--show-object-format")
         made = Path(tempfile.mkdtemp(dir=clone.parent, prefix=f".{tree.key}."))
         try:

@@ -11,9 +11,9 @@ from patchtool.errors import Exit
 from patchtool.run.record import Finding
 from patchtool.testing.records import Outcome
 from patchtool.verdict.attribution import Blame, Judged, blame_checks, blame_trace
+from patchtool.verdict.by_patch import deltas_by_patch, first_failing, new_warnings
 from patchtool.verdict.claim_words import claimed_text, count_text, groups, range_text
 from patchtool.verdict.comparisons import main_window
-from patchtool.verdict.history import deltas_by_patch, first_failing, new_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -15,7 +15,7 @@ from patchtool.core import data, settings
 from patchtool.run import record
 from patchtool.series import manifest
 from patchtool.testing import record_file
-from patchtool.verdict.history import new_warnings
+from patchtool.verdict.by_patch import new_warnings
 from tests.lib.main_job import report_of, start
 from tests.lib.public_inbox import posting
 

@@ -42,7 +42,7 @@ def compiled(spec: str, applied: str, folder: Path) -> tuple[str, Compiled]:
         walk = Walk(request, settings, Stages(Silent()), folder, stack)
         walk.run(Kind.KCONFIG)
         workplace = walk.workplace
-        whole = next(trial for trial in trials_of(request, walk.known) if trial.complete)
+        whole = next(trial for trial in trials_of(request, walk.state) if trial.complete)
         touching = load_series(Reference(SERIES), settings, Silent())
         record = run_trial(replace(whole, series=touching, linked=False), workplace)
     assert record.fault is None, record.fault

@@ -34,7 +34,7 @@ def scripts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tree = ensure_tree(str(source), chosen, Silent())
     folder = tmp_path_factory.mktemp("scripts")
     names = (CHECKPATCH, GET_MAINTAINER, EXPLANATIONS, "scripts/spelling.txt")
-    with plumbing.opened(tree.git_dir, chosen) as repo:
+    with plumbing.open_repository(tree.git_dir, chosen) as repo:
         assert len(export(repo, "HEAD", names, folder)) == len(names)
     return folder
 

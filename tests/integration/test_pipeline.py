@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from patchtool.run import record
-from patchtool.verdict.history import new_warnings
+from patchtool.verdict.by_patch import new_warnings
 from tests.lib.bench import MANIFEST, PATCHES, Bench, hear_interrupts, wait_for_images
 
 

@@ -41,16 +41,16 @@ def walked(bench: Bench, tmp_path: Path) -> tuple[Walk, tuple[Trial, ...]]:
     with ExitStack() as stack:
         walk = Walk(request, conf, Stages(Silent()), tmp_path, stack)
         walk.run(Kind.KCONFIG)
-    return walk, trials_of(request, walk.known)
+    return walk, trials_of(request, walk.state)
 
 
 def place(walk: Walk, number: int, cache: Path, stack: ExitStack) -> Workplace:
     """A numbered place that finds nothing in its store."""
     assert walk.tree is not None
     assert walk.runtime is not None
-    assert walk.known.toolchain is not None
+    assert walk.state.toolchain is not None
     source = Source(walk.tree, walk.settings, Silent(), stack, number)
-    workshop = Workshop(walk.known.toolchain, walk.runtime, Store(cache), walk.settings, Silent())
+    workshop = Workshop(walk.state.toolchain, walk.runtime, Store(cache), walk.settings, Silent())
     return Workplace(source, workshop, walk.folder / str(number))
 
 

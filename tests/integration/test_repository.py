@@ -20,7 +20,7 @@ from patchtool.series.manifest import parse
 from patchtool.series.model import Dependency, DependsOn, Series
 from patchtool.tree import importing
 from patchtool.tree.base.choose import choose_base
-from patchtool.tree.plumbing import opened
+from patchtool.tree.plumbing import open_repository
 from patchtool.tree.release import read_release
 from patchtool.tree.repository import KernelTree, ensure_tree, import_tree, list_trees, open_tree
 from tests.lib.gitrepo import git
@@ -321,11 +321,11 @@ def test_a_command_of_git_that_fails_or_hangs_is_named_without_our_environment(
 ) -> None:
     repository(source)
     git_dir = source / ".git"
-    with pytest.raises(CommandError) as failed, opened(git_dir, conf) as repo:
+    with pytest.raises(CommandError) as failed, open_repository(git_dir, conf) as repo:
         repo.ask("rev-parse", "--verify", "no-such-name")
     assert failed.value.argv == ("git", "rev-parse", "--verify", "no-such-name")
     hanging = ["git", "-c", "alias.hang=!sleep 60", "hang"]
-    with pytest.raises(CommandTimeout) as late, opened(git_dir, conf) as repo:
+    with pytest.raises(CommandTimeout) as late, open_repository(git_dir, conf) as repo:
         repo.git.execute(hanging, kill_after_timeout=0.3)
     assert late.value.argv == tuple(hanging)
     assert "env" not in late.value.tail

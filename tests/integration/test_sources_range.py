@@ -11,7 +11,7 @@ from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.errors import UsageError
 from patchtool.intake.load import Kind, Reference, load_series, recognise
-from patchtool.report import mails
+from patchtool.report import series_files
 from patchtool.series.model import DependsOn
 from tests.lib.gitrepo import git
 
@@ -82,7 +82,7 @@ def test_a_range_knows_its_base(it: Tree) -> None:
 
 def test_a_range_that_is_kept_keeps_its_base(it: Tree, tmp_path: Path) -> None:
     series = it.range("v6.12..topic")
-    for name, data in mails.kept_files(series).items():
+    for name, data in series_files.kept_files(series).items():
         (tmp_path / name).write_bytes(data)
     again = it.load(str(tmp_path))
     assert facts(again) == facts(series)

@@ -40,7 +40,7 @@ from patchtool.recover.rebuilt import diff_text
 from patchtool.recover.recovery import recover
 from patchtool.recover.structure import structures
 from patchtool.recover.verdict import APPLIES
-from patchtool.report.mails import to_toml
+from patchtool.report.series_files import to_toml
 from patchtool.series import manifest
 from patchtool.series.diff import parse_diff
 from patchtool.series.mail import parse_mail

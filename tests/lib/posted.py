@@ -10,7 +10,7 @@ from patchtool.series.diff import parse_diff
 from patchtool.series.model import Patch, Series
 
 if TYPE_CHECKING:
-    from patchtool.series.model import FileDiff
+    from patchtool.series.file_diff import FileDiff
 
 AUTHOR = "Ann Author <ann@example.org>"
 SIGNED = f"Signed-off-by: {AUTHOR}"

@@ -19,8 +19,9 @@ from patchtool.run.host import Host
 from patchtool.run.record import Boot, LogLink, RunRecord, StageTime
 from patchtool.series import manifest as manifests
 from patchtool.series.figures import Claim, Figures
+from patchtool.series.file_diff import FileDiff, Hunk
 from patchtool.series.manifest import Counters, Manifest, Tests
-from patchtool.series.model import FileDiff, Hunk, Patch, Series
+from patchtool.series.model import Patch, Series
 from patchtool.testing.records import (
     Check,
     CounterDelta,

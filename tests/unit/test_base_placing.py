@@ -13,7 +13,7 @@ from patchtool.series.diff import parse_diff
 from patchtool.series.hunks import find_lines, has_lines, split
 from patchtool.series.model import Dependency, DependsOn, Patch, Series
 from patchtool.tree.base import words
-from patchtool.tree.base.blobs import Want, score, wanted
+from patchtool.tree.base.blobs import Want, base_wants, score
 from patchtool.tree.base.lineage import moved_range
 from patchtool.tree.base.placing import Fit, Placed, place
 from patchtool.tree.history import Transition, parse_walk
@@ -149,7 +149,7 @@ def test_the_first_patch_that_touches_a_file_tells_of_the_base() -> None:
         "diff --git a/n.c b/n.c\nnew file mode 100644\nindex 0000000..1111111\n"
         "--- /dev/null\n+++ b/n.c\n@@ -0,0 +1 @@\n+n\n"
     )
-    found = wanted(
+    found = base_wants(
         series(
             diff(OLD, new, index="index aaaaaaa..bbbbbbb 100644\n"),
             diff(new, OLD, index="index bbbbbbb..aaaaaaa 100644\n") + make,

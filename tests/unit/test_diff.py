@@ -15,7 +15,7 @@ from patchtool.errors import MailError
 from patchtool.series.diff import parse_diff
 
 if TYPE_CHECKING:
-    from patchtool.series.model import FileDiff
+    from patchtool.series.file_diff import FileDiff
 
 PLAIN = b"""\
 diff --git a/mm/compaction.c b/mm/compaction.c

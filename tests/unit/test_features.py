@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from patchtool.series import manifest
-from patchtool.series.model import FileDiff, Hunk, Patch, Series
+from patchtool.series.file_diff import FileDiff, Hunk
+from patchtool.series.model import Patch, Series
 from patchtool.testing import features, roles
 
 CONFIG = """\

@@ -16,7 +16,8 @@ from patchtool.build.kconfig.variants import Variant, guest_template, merged, va
 from patchtool.build.toolchain import eras
 from patchtool.build.toolchain.toolchain import Toolchain
 from patchtool.errors import UsageError
-from patchtool.series.model import FileDiff, Hunk, Patch, Series
+from patchtool.series.file_diff import FileDiff, Hunk
+from patchtool.series.model import Patch, Series
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.core import data
-from patchtool.report.mails import to_toml
+from patchtool.report.series_files import to_toml
 from patchtool.series import manifest
 
 if TYPE_CHECKING:

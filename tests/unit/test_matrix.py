@@ -15,7 +15,7 @@ from patchtool.build.kconfig.check import Missing
 from patchtool.build.kernel.touched import Compiled
 from patchtool.errors import InfraError, UsageError
 from patchtool.matrix import matrix_files, table
-from patchtool.matrix.combinations import Combination, combined, has_off, listed
+from patchtool.matrix.combinations import Combination, combined, has_off, split_names
 from patchtool.matrix.matrix_record import FILE_NAME, Cell, MatrixRecord, MatrixRow
 from patchtool.matrix.rows import row_of, steps, waiting
 from patchtool.run.record import Boot, StageTime
@@ -55,10 +55,10 @@ def test_folders_of_runs_have_names_of_their_own_and_nothing_odd_in_them() -> No
 
 
 def test_options_take_several_names_and_may_be_repeated() -> None:
-    assert listed(("a,b", "c", "b"), "--trees") == ("a", "b", "c")
-    assert listed((), "--toolchains") == ()
+    assert split_names(("a,b", "c", "b"), "--trees") == ("a", "b", "c")
+    assert split_names((), "--toolchains") == ()
     with pytest.raises(UsageError, match="--trees"):
-        listed(("a,,b",), "--trees")
+        split_names(("a,,b",), "--trees")
 
 
 def test_variants_are_on_and_off() -> None:

@@ -15,9 +15,9 @@ from patchtool.build.toolchain.toolchain import Toolchain
 from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.intake.load import Reference, load_series
-from patchtool.run.known import Known
 from patchtool.run.plan import Kind, plan, trials_of
 from patchtool.run.request import SMOKE, Request
+from patchtool.run.run_state import RunState
 from patchtool.run.trial import Fault
 from patchtool.tree.apply import AppliedPatch, AppliedSeries, Outcome
 from patchtool.tree.base.choose import Base
@@ -47,22 +47,22 @@ def request(**more: object) -> Request:
     return replace(Request(Reference(SERIES), "linux"), **more)  # type: ignore[arg-type]
 
 
-def known(series: Series, *, patches: int = 5, options: tuple[str, ...] = ("X",)) -> Known:
+def applied(series: Series, *, patches: int = 5, options: tuple[str, ...] = ("X",)) -> RunState:
     """What is known when the series was applied."""
     done = tuple(
         AppliedPatch(n, f"patch {n}", Outcome.CLEAN, f"{n}" * 40, f"{n + 1}" * 40)
         for n in range(1, patches + 1)
     )
     symbols = SeriesSymbols(options=options, added=(), uses=())
-    return Known(series, BASE, AppliedSeries(BASE, BASE.tree, done), symbols, TOOLCHAIN)
+    return RunState(series, BASE, AppliedSeries(BASE, BASE.tree, done), symbols, TOOLCHAIN)
 
 
-def names(of: Request, what: Known) -> list[str]:
+def names(of: Request, what: RunState) -> list[str]:
     return [step.name for step in plan(of, what).steps]
 
 
 def test_before_anything_is_known_each_kind_of_step_is_there() -> None:
-    steps = plan(request(), Known()).steps
+    steps = plan(request(), RunState()).steps
     kinds = [step.kind for step in steps]
     assert kinds == [kind for kind in Kind if kind in kinds], "in the order in which they run"
     assert set(Kind) - set(kinds) == {Kind.TRACE}
@@ -70,7 +70,7 @@ def test_before_anything_is_known_each_kind_of_step_is_there() -> None:
 
 
 def test_the_whole_run_builds_all_then_tests_the_series_last(series: Series) -> None:
-    assert names(request(), known(series)) == [
+    assert names(request(), applied(series)) == [
         *("series", "tree", "apply", "toolchain", "kconfig"),
         *("build base", "build 1/5", "build 2/5", "build 3/5", "build 4/5", "build 5/5"),
         *("build off", "elf", "guest"),
@@ -81,7 +81,7 @@ def test_the_whole_run_builds_all_then_tests_the_series_last(series: Series) -> 
 def test_each_step_names_only_earlier_ones(series: Series) -> None:
     for of in (request(), request(quick=True), request(all_variants=True)):
         seen: set[str] = set()
-        for step in plan(of, known(series)).steps:
+        for step in plan(of, applied(series)).steps:
             assert set(step.after) <= seen, step.name
             seen.add(step.name)
 
@@ -98,13 +98,13 @@ def test_each_step_names_only_earlier_ones(series: Series) -> None:
 def test_what_is_asked_for_decides_the_steps(
     series: Series, more: dict[str, bool], there: set[str], gone: set[str]
 ) -> None:
-    found = set(names(request(**more), known(series)))
+    found = set(names(request(**more), applied(series)))
     assert there <= found
     assert not gone & found
 
 
 def test_a_merged_series_is_its_base(series: Series) -> None:
-    found = names(request(), known(series, patches=0, options=()))
+    found = names(request(), applied(series, patches=0, options=()))
     assert [name for name in found if name.startswith(("build", "test"))] == [
         "build base",
         "test base",
@@ -112,7 +112,7 @@ def test_a_merged_series_is_its_base(series: Series) -> None:
 
 
 def test_a_failed_build_stands_in_the_way_of_what_needs_it_alone(series: Series) -> None:
-    whole = plan(request(), known(series))
+    whole = plan(request(), applied(series))
     done = {step.name for step in whole.steps[:5]} | {"build base", "build 1/5", "build 2/5"}
     done.add("build 3/5")
     following = []
@@ -137,7 +137,7 @@ def test_images_are_known_by_content_once_they_are_configured(series: Series) ->
     config = KernelConfig(
         variant="on", fragment="", text="CONFIG_X=y\n", digest="c" * 64, asked={}, origins={}
     )
-    state = known(series)
+    state = applied(series)
     without = {step.name: step.key for step in plan(request(), state).steps}
     assert without["build 1/5"] is None
     assert without["apply"] is not None
@@ -153,7 +153,7 @@ def test_images_are_known_by_content_once_they_are_configured(series: Series) ->
 
 def test_trials_name_no_place_of_this_machine(series: Series) -> None:
     """Another machine must be able to try the same."""
-    trials = trials_of(request(all_variants=True), known(series))
+    trials = trials_of(request(all_variants=True), applied(series))
     assert [trial.label for trial in trials] == ["base", "1/5", "2/5", "3/5", "4/5", "5/5", "off"]
     assert all(trial.toolchain == TOOLCHAIN.digest for trial in trials)
     middle, tip = trials[2], trials[5]
@@ -165,7 +165,7 @@ def test_trials_name_no_place_of_this_machine(series: Series) -> None:
 
 
 def test_a_plan_ends_with_the_last_step_of_a_kind(series: Series) -> None:
-    found = plan(request(), known(series)).upto(Kind.KCONFIG)
+    found = plan(request(), applied(series)).upto(Kind.KCONFIG)
     assert [step.name for step in found.steps][-1] == "kconfig"
 
 

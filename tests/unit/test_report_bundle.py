@@ -15,7 +15,7 @@ from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.errors import ManifestError, UsageError
 from patchtool.intake.load import Reference, load_series
-from patchtool.report import bundle, mails
+from patchtool.report import bundle, series_files
 from patchtool.series import manifest as manifests
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def test_a_series_without_manifest_comes_back_as_well(
 ) -> None:
     folder = tmp_path / "again"
     folder.mkdir()
-    for name, content in mails.series_files(replace(series, manifest=None)).items():
+    for name, content in series_files.series_files(replace(series, manifest=None)).items():
         (folder / name).write_bytes(content)
     again = load_series(Reference(str(folder)), settings, Silent())
     assert again.manifest is None
@@ -217,5 +217,5 @@ def test_differences_of_the_machines_are_told(run: Path, sample: Any) -> None:
 def test_a_manifest_survives_being_written_as_toml(series: Series) -> None:
     assert series.manifest is not None
     odd = series.manifest.model_copy(update={"title": 'quote " back \\ tab \t del \x7f \U0001f600'})
-    text = mails.to_toml(odd)
+    text = series_files.to_toml(odd)
     assert manifests.Manifest.model_validate(tomllib.loads(text)) == odd

@@ -10,7 +10,8 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from patchtool.series import manifest
-from patchtool.series.model import Dependency, DependsOn, FileDiff, Hunk, Patch, Series
+from patchtool.series.file_diff import FileDiff, Hunk
+from patchtool.series.model import Dependency, DependsOn, Patch, Series
 
 ADAPTER = TypeAdapter(Series)
 LATIN_1 = '+\tputs("d\xe9j\xe0 vu");'.encode("latin-1")

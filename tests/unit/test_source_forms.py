@@ -21,7 +21,7 @@ from patchtool.core.settings import Settings
 from patchtool.errors import MailError, UsageError
 from patchtool.intake.load import Kind, Reference, load_series, postings, recognise
 from patchtool.intake.sources import folders, packed
-from patchtool.report import mails
+from patchtool.report import series_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -247,7 +247,7 @@ def test_the_same_posting_through_a_pipe(tmp_path: Path, wanted: object) -> None
 
 def test_what_is_saved_is_read_again(tmp_path: Path, wanted: object) -> None:
     series = load(mailbox(tmp_path))
-    for name, data in mails.kept_files(series).items():
+    for name, data in series_files.kept_files(series).items():
         put(tmp_path / "saved" / name, data)
     assert facts(load(tmp_path / "saved")) == wanted
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from patchtool.series.model import FileDiff, Hunk, Series
+    from patchtool.series.file_diff import FileDiff, Hunk
+    from patchtool.series.model import Series
 
 _CONFIG = re.compile(rb"\s*(?:menu)?config\s+([A-Za-z0-9_]+)\s*\Z")
 _MAKE_GUARD = re.compile(rb"[A-Za-z0-9_.-]+-\$\(CONFIG_([A-Z0-9_]+)\)\s*[:+]?=")

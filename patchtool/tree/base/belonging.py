@@ -108,7 +108,7 @@ def find_base(
     Raises:
         UsageError: The tree has no commit, or no *rev*.
     """
-    with plumbing.opened(tree.git_dir, settings) as repo:
+    with plumbing.open_repository(tree.git_dir, settings) as repo:
         history = History(tree, settings, repo)
         name, commit = history.tip(rev)
         tip = Candidate(commit, name, f"{name}, the tip")
@@ -167,7 +167,7 @@ def _tell(search: Search, chosen: Candidate | None) -> Belonging:
 def _tags_between(history: History, base: str, tip: str) -> list[Tag]:
     """The releases that have *base* and that *tip* has, oldest first."""
     words = ("rev-list", "--ancestry-path", f"{base}..{tip}")
-    between = {base, *history.listed(*words).split()}
+    between = {base, *history.walk_output(*words).split()}
     return [tag for tag in history.tags() if tag.commit in between]
 
 
@@ -199,6 +199,6 @@ def _until(walk: Walk, wants: Sequence[Want]) -> str:
     by_path = {want.path: want for want in wants}
     for change in reversed(walk.transitions):
         want = by_path.get(change.path)
-        if want and any(want.met(old) for old in change.olds) and not want.met(change.new):
+        if want and any(want.is_met(old) for old in change.olds) and not want.is_met(change.new):
             return change.commit
     return ""

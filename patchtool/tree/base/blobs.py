@@ -34,14 +34,14 @@ class Want:
     path: str
     blob: str | None
 
-    def met(self, found: str) -> bool:
+    def is_met(self, found: str) -> bool:
         """Whether a tree with the blob *found* there (empty: no file) is such a base."""
         if self.blob is None:
             return bool(found)
         return found.startswith(self.blob) if self.blob else not found
 
 
-def wanted(series: Series) -> tuple[Want, ...]:
+def base_wants(series: Series) -> tuple[Want, ...]:
     """What the base must have, one for each path.
 
     The first patch that touches a file tells; what later patches name is what earlier ones
@@ -64,7 +64,7 @@ def _is_hash(blob: str | None) -> bool:
 
 def score(wants: Sequence[Want], state: Mapping[str, str]) -> int:
     """How many of *wants* are met by a tree, given as path to blob hash."""
-    return sum(want.met(state.get(want.path, "")) for want in wants)
+    return sum(want.is_met(state.get(want.path, "")) for want in wants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +121,12 @@ def evidence_at(history: History, wants: Sequence[Want], commit: str, walk: Walk
     full = history.resolve([want.blob for want in blobs if want.blob])
     absent = []
     for want in (*blobs, *new):
-        if want.met(state.get(want.path, "")):
+        if want.is_met(state.get(want.path, "")):
             continue
         having = [
             change.commit
             for change in walk.transitions
-            if want.blob and change.path == want.path and want.met(change.new)
+            if want.blob and change.path == want.path and want.is_met(change.new)
         ]
         known = full.get(want.blob or "", "")
         word = "elsewhere" if having or not want.blob else known or "nowhere"
@@ -218,7 +218,7 @@ def _having(walk: Walk, wants: Sequence[Want], others: Sequence[str]) -> list[st
     bringing = [
         change.commit
         for change in walk.transitions
-        if change.path in by_path and by_path[change.path].met(change.new)
+        if change.path in by_path and by_path[change.path].is_met(change.new)
     ]
     return list(dict.fromkeys([*others, *bringing, *walk.merges]))
 

@@ -101,7 +101,7 @@ def choose_base(
         UsageError: There is no such commit, or it is not a kernel.
         CommandError, CommandTimeout: git failed.
     """
-    with plumbing.opened(tree.git_dir, settings) as repo:
+    with plumbing.open_repository(tree.git_dir, settings) as repo:
         history = History(tree, settings, repo)
         if rev is not None:
             choices = _existing(history, [(rev, "--base")])

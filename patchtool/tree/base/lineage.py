@@ -153,7 +153,7 @@ class Lineage:
         if not ranges:
             return ()
         words = ("log", "-s", "--format=%H", f"-n{_LATER}", f"--since={since}", *ranges, self.span)
-        return tuple(self.history.listed(*words).split())
+        return tuple(self.history.walk_output(*words).split())
 
 
 def moved_range(diff: str, first: int, last: int) -> tuple[int, int]:

@@ -16,7 +16,8 @@ from patchtool.series.hunks import after, before, find_hunk, find_lines, split
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from patchtool.series.model import FileDiff, Hunk, Series
+    from patchtool.series.file_diff import FileDiff, Hunk
+    from patchtool.series.model import Series
 
 
 class Fit(StrEnum):

@@ -64,10 +64,10 @@ def _patch_ids(history: History, base: str, tip: str) -> Iterator[tuple[str, str
     """Patch-id and hash of the commits behind *base*, oldest first."""
     revs = [tip, *(commit for _, commit, _ in history.heads())]
     words = ("rev-list", "--reverse", "--topo-order", "--no-merges", f"^{base}", *revs)
-    commits = history.listed(*words).split()[:_MOST]
+    commits = history.walk_output(*words).split()[:_MOST]
     for at in range(0, len(commits), _CHUNK):
         named = "".join(f"{commit}\n" for commit in commits[at : at + _CHUNK])
-        diffs = history.listed("log", *_DIFF, "--format=%H", "--stdin", stdin=named)
-        for line in history.listed("patch-id", "--stable", stdin=f"{diffs}\n").splitlines():
+        diffs = history.walk_output("log", *_DIFF, "--format=%H", "--stdin", stdin=named)
+        for line in history.walk_output("patch-id", "--stable", stdin=f"{diffs}\n").splitlines():
             patch_id, commit = line.split()
             yield patch_id, commit

@@ -194,6 +194,6 @@ def searching(
     """
     if seconds is not None:
         history = replace(history, deadline=time.monotonic() + seconds)
-    wants = blobs.wanted(series)
+    wants = blobs.base_wants(series)
     with prover(series, history, [want.path for want in wants]) as proof:
         yield Search(series, history, wants, proof, progress, tip, seconds)

@@ -25,7 +25,7 @@ _APPLIED = TypeAdapter(AppliedSeries)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class RunState:
     """What is known of a run.
 
     Attributes:
