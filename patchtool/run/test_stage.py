@@ -20,13 +20,7 @@ from patchtool.run.trial import Tests
 from patchtool.series import figures
 from patchtool.testing import features, record_file, roles
 from patchtool.testing.pytest_run import module_digests, run_tests
-from patchtool.testing.test_plan import (
-    AcceleratorFacts,
-    RootFacts,
-    SeriesFacts,
-    StartFacts,
-    TestPlan,
-)
+from patchtool.testing.test_plan import SeriesCounters, TestPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,21 +63,17 @@ def plan_of_tests(
     adds = manifest.counters.adds if manifest else ()
     package = Path(__file__).parent.parent
     code = [folder_digest(package / room) for room in _ROOMS]
-    accelerator, start = guests.accelerator, guests.start
     plan = TestPlan(
         label=trial.label,
         bzimage=image.bzimage,
         image_digest=digest(file_digest(image.bzimage), code),
-        root=RootFacts(path=guests.root.path, digest=guests.root.digest),
-        accelerator=AcceleratorFacts(
-            name=accelerator.name, seconds=accelerator.seconds, factor=accelerator.factor,
-            notes=accelerator.notes,
-        ),
-        start=StartFacts(how=start.how, append=start.append, causes=start.causes),
+        root=guests.root,
+        accelerator=guests.accelerator,
+        start=guests.start,
         memory_mib=trial.guest.memory_mib,
         cpus=trial.guest.cpus,
         features=promised,
-        series=SeriesFacts(
+        series=SeriesCounters(
             counters=adds,
             invariants=_invariants(trial, promised),
             roles=roles.of_counters(manifest.counters if manifest else None),

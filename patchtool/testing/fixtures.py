@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from patchtool.guest.session import Guest
     from patchtool.testing.guests import Live
-    from patchtool.testing.test_plan import SeriesFacts
+    from patchtool.testing.test_plan import SeriesCounters
     from patchtool.testing.vmstat import Delta
     from patchtool.testing.watch import TestWatch
 
@@ -65,7 +65,7 @@ def guest(live: Live) -> Guest:
 
 
 @pytest.fixture
-def vmstat(live: Live, watch: TestWatch, series: SeriesFacts) -> Vmstat:
+def vmstat(live: Live, watch: TestWatch, series: SeriesCounters) -> Vmstat:
     """The guest's counters: ``with vmstat.delta("label") as d:``."""
     return Vmstat(live.vmstat, watch, series.always_recorded, series.roles)
 
@@ -117,7 +117,7 @@ def once(live: Live, vmstat: Vmstat) -> Callable[[object, Callable[[], Delta]], 
 
 
 @pytest.fixture
-def series(request: pytest.FixtureRequest) -> SeriesFacts:
+def series(request: pytest.FixtureRequest) -> SeriesCounters:
     """What the manifest says: counters, invariants, claims."""
     return request.config.stash[PLAN].series
 

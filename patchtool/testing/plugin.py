@@ -102,19 +102,16 @@ def pytest_patchtool_boot(
 ) -> AbstractContextManager[Guest]:
     """Boot the plan's image under QEMU."""
     from patchtool.guest import session
-    from patchtool.guest.accel import Accelerator
-    from patchtool.guest.root import GuestRoot
 
-    facts = plan.accelerator
     return session.boot(
         plan.bzimage,
         spec,
-        root=GuestRoot(plan.root.path, plan.root.digest),
-        accelerator=Accelerator(facts.name, facts.seconds, facts.factor, facts.notes),
+        root=plan.root,
+        accelerator=plan.accelerator,
         folder=folder,
         settings=plan.settings,
         progress=Silent(),
-        start=session.Start(plan.start.how, plan.start.append, plan.start.causes),
+        start=plan.start,
     )
 
 

@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003 (pydantic reads the annotations)
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from patchtool.core.settings import Settings, problems
 from patchtool.core.store import digest
 from patchtool.errors import ManifestError
+from patchtool.guest.accel import Accelerator  # noqa: TC001 (pydantic reads it)
+from patchtool.guest.qemu import Start
+from patchtool.guest.root import GuestRoot  # noqa: TC001 (as above)
 from patchtool.series.figures import Claim  # noqa: TC001 (as above)
 
 #: Seconds a test may take on a machine with KVM, where the longest takes about 3.
@@ -23,23 +26,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class AcceleratorFacts(_Frozen):
-    """The probed accelerator; as patchtool.guest.accel found it."""
-
-    name: str
-    seconds: float = 0
-    factor: float = Field(default=1, ge=0, description="how many times slower than KVM")
-    notes: tuple[str, ...] = ()
-
-
-class RootFacts(_Frozen):
-    """The guest's root file system."""
-
-    path: Path
-    digest: str = ""
-
-
-class SeriesFacts(_Frozen):
+class SeriesCounters(_Frozen):
     """What the manifest says that tests use."""
 
     counters: tuple[str, ...] = Field(default=(), description="vm events the series adds")
@@ -56,14 +43,6 @@ class SeriesFacts(_Frozen):
         return tuple(dict.fromkeys((*self.counters, *self.others)))
 
 
-class StartFacts(_Frozen):
-    """How the kernel is started; as patchtool.guest.qemu has it."""
-
-    how: Literal["virtme-ng", "initramfs"] = "virtme-ng"
-    append: tuple[str, ...] = Field(default=(), description="kernel parameters of every guest")
-    causes: tuple[str, ...] = Field(default=(), description="of a reset before its first line")
-
-
 class TestPlan(_Frozen):
     """One run of the test modules: which kernel, which machine, what is promised."""
 
@@ -72,13 +51,13 @@ class TestPlan(_Frozen):
     label: str = Field(description="of the image: base, 1/4, 4/4 on, ...")
     bzimage: Path
     image_digest: str = Field(description="content of the image; part of the record's identity")
-    root: RootFacts
-    accelerator: AcceleratorFacts
-    start: StartFacts = StartFacts()
+    root: GuestRoot
+    accelerator: Accelerator
+    start: Start = Field(default_factory=Start)
     memory_mib: int = Field(default=1024, description="of a guest whose test asks for no other")
     cpus: int = 2
     features: tuple[str, ...] = Field(default=(), description="promised; see testing.features")
-    series: SeriesFacts = SeriesFacts()
+    series: SeriesCounters = SeriesCounters()
     settings: Settings
     record: Path = Field(description="the record file, JSON lines")
     folder: Path = Field(description="logs and sockets of the guests, progress, pytest's log")

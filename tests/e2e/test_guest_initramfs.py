@@ -20,10 +20,7 @@ from patchtool.testing import features, roles
 from patchtool.testing.pytest_run import run_tests
 from patchtool.testing.records import Outcome
 from patchtool.testing.test_plan import (
-    AcceleratorFacts,
-    RootFacts,
-    SeriesFacts,
-    StartFacts,
+    SeriesCounters,
     TestPlan,
 )
 
@@ -171,11 +168,11 @@ def test_the_same_tests_give_the_same_verdicts(
             label="patched",
             bzimage=patched_image.bzimage,
             image_digest=file_digest(patched_image.bzimage),
-            root=RootFacts(path=guest_root.path, digest=guest_root.digest),
-            accelerator=AcceleratorFacts(name=accelerator.name, factor=accelerator.factor),
-            start=StartFacts.model_validate({"how": how}),
+            root=guest_root,
+            accelerator=accelerator,
+            start=Start(how),
             features=features.promise(patched_image.config_path.read_text("utf-8"), series),
-            series=SeriesFacts(
+            series=SeriesCounters(
                 counters=counters.adds,
                 invariants=counters.invariants,
                 roles=roles.of_counters(counters),

@@ -22,7 +22,7 @@ from patchtool.intake.load import Reference, load_series
 from patchtool.series import manifest
 from patchtool.testing import features, record_file, roles
 from patchtool.testing.pytest_run import run_tests
-from patchtool.testing.test_plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
+from patchtool.testing.test_plan import SeriesCounters, TestPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,12 +49,10 @@ def make_plan(patched_image: KernelImage, tmp_path: Path) -> Callable[..., TestP
             "label": "patched",
             "bzimage": patched_image.bzimage,
             "image_digest": file_digest(patched_image.bzimage),
-            "root": RootFacts(path=root.path, digest=root.digest),
-            "accelerator": AcceleratorFacts(
-                name=found.name, seconds=found.seconds, factor=found.factor, notes=found.notes
-            ),
+            "root": root,
+            "accelerator": found,
             "features": features.promise(config, series),
-            "series": SeriesFacts(
+            "series": SeriesCounters(
                 counters=series.manifest.counters.adds,
                 invariants=series.manifest.counters.invariants,
                 roles=roles.of_counters(series.manifest.counters),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from patchtool.testing.balloon import Balloon
-    from patchtool.testing.test_plan import SeriesFacts
+    from patchtool.testing.test_plan import SeriesCounters
     from patchtool.testing.vmstat import Delta, Vmstat
 
 pytestmark = pytest.mark.needs("balloon", "movable-balloon", "role:moved")
@@ -50,7 +50,7 @@ def test_moving_is_migration_and_nothing_else(compacted: Callable[[int], Delta])
 @pytest.mark.needs("role:isolated", "role:migrated")
 def test_every_isolated_page_is_accounted_for(
     compacted: Callable[[int], Delta],
-    series: SeriesFacts,
+    series: SeriesCounters,
     mib: int,
     figures: dict[str, int | float | str],
 ) -> None:

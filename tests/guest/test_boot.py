@@ -15,7 +15,7 @@ from patchtool.testing.balloon import PAGES_PER_MIB
 if TYPE_CHECKING:
     from patchtool.guest.session import Guest
     from patchtool.testing.balloon import Balloon
-    from patchtool.testing.test_plan import SeriesFacts
+    from patchtool.testing.test_plan import SeriesCounters
     from patchtool.testing.vmstat import Delta, Vmstat
     from patchtool.testing.workloads import Workload
 
@@ -24,7 +24,7 @@ PAGES = SMALL_MIB * PAGES_PER_MIB
 
 
 def test_counters_are_those_that_were_promised(
-    guest: Guest, series: SeriesFacts, promised: frozenset[str]
+    guest: Guest, series: SeriesCounters, promised: frozenset[str]
 ) -> None:
     """The series' counters are in /proc/vmstat with the option on, and only then."""
     shown = set(guest.call("vmstat"))

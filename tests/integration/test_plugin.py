@@ -13,11 +13,13 @@ import pytest
 from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.errors import InfraError, UsageError
+from patchtool.guest.accel import Accelerator
+from patchtool.guest.root import GuestRoot
 from patchtool.series.figures import Claim
 from patchtool.testing import record_file
 from patchtool.testing.pytest_run import run_tests
 from patchtool.testing.records import CounterDelta, Outcome, TestRecord, TestRun
-from patchtool.testing.test_plan import AcceleratorFacts, RootFacts, SeriesFacts, TestPlan
+from patchtool.testing.test_plan import SeriesCounters, TestPlan
 
 FAKE = Path(__file__).parents[1] / "data" / "fake_guest" / "conftest.py"
 
@@ -40,10 +42,10 @@ class Bench:
             "label": "4/4",
             "bzimage": Path("bzImage"),
             "image_digest": "1",
-            "root": RootFacts(path=Path("/")),
-            "accelerator": AcceleratorFacts(name="none"),
+            "root": GuestRoot(Path("/"), ""),
+            "accelerator": Accelerator("none", 0.0, 1.0),
             "features": ("counter:moved", "counter:gone", "config:X"),
-            "series": SeriesFacts(counters=("isolated",), invariants=("isolated == moved",)),
+            "series": SeriesCounters(counters=("isolated",), invariants=("isolated == moved",)),
             "settings": Settings(boot_timeout=2),
             "record": self.folder / "record.jsonl",
             "folder": self.folder,
@@ -100,7 +102,7 @@ def test_roles_are_counters_in_what_is_recorded(bench: Bench) -> None:
             pass
         """,
     )
-    facts = SeriesFacts(counters=("isolated",), roles={"migrated": "moved"})
+    facts = SeriesCounters(counters=("isolated",), roles={"migrated": "moved"})
     tests = by_name(bench.run(series=facts))
     assert tests["test_filled"].outcome is Outcome.PASSED
     assert tests["test_filled"].needs == ("counter:moved",)
@@ -610,7 +612,7 @@ def test_a_test_is_given_each_claim_of_the_manifest(bench: Bench) -> None:
         Claim(balloon_mib=64, guest_mib=512, writers=6, source="s", deltas={"moved": 1}),
         Claim(balloon_mib=64, guest_mib=2048, source="s", deltas={"isolated": 1}),
     ]
-    facts = SeriesFacts(counters=("isolated",), claims=tuple(given), others=("balloon_deflate",))
+    facts = SeriesCounters(counters=("isolated",), claims=tuple(given), others=("balloon_deflate",))
     run = bench.run(series=facts, features=("balloon", "counter:moved"))
     assert bench.boots == ["up 512", "down 512"]
     tests = by_name(run)
