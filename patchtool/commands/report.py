@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import click
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(get_args(outputs.Format)),
+    type=click.Choice(list(outputs.FORMATS)),
     default="text",
     show_default=True,
     help="Format to print.",
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 def command(
     context: Context,
     directory: Path | None,
-    kind: outputs.Format,
+    kind: str,
     output: Path | None,
     patchwork: str | None,
     target_url: str,
@@ -87,8 +87,8 @@ def command(
     if kind == "text" and output is None:
         render.show(made, folder, sys.stdout)
         return
-    cache = context.settings.cache
-    _put(outputs.rendered(made, kind, folder, cache, context.progress), output)
+    form = outputs.FORMATS[kind]
+    _put(form.make(made, folder, context.settings.cache, context.progress), output)
 
 
 def _post(

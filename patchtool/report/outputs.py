@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from patchtool.core.store import write_atomic
 from patchtool.errors import InfraError
@@ -12,21 +13,38 @@ from patchtool.run import record
 from patchtool.testing.formats import to_junit, to_ktap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from patchtool.core.progress import Progress
     from patchtool.run.record import RunRecord
     from patchtool.testing.records import TestRun
 
-Format = Literal["text", "json", "html", "markdown", "junit", "ktap"]
-#: The file of each format in a run directory.
-FILES: dict[Format, str] = {
-    "text": "report.txt",
-    "json": record.FILE_NAME,
-    "html": "report.html",
-    "markdown": "report.md",
-    "junit": "junit.xml",
-    "ktap": "report.ktap",
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A form of the report.
+
+    Attributes:
+        file: Its name in a run directory.
+        make: Its text, from the run, the run directory or None, patchtool's cache folder, and
+            who is told when there are no plots.
+    """
+
+    file: str
+    make: Callable[[RunRecord, Path | None, Path, Progress], str]
+
+
+#: The formats by name. Each is a choice of ``patchtool report --format`` and a file of every run.
+FORMATS: Final = {
+    "text": Format("report.txt", lambda run, folder, *_: render.text(run, folder)),
+    "json": Format(record.FILE_NAME, lambda run, *_: run.model_dump_json(indent=1) + "\n"),
+    "html": Format(
+        "report.html", lambda run, _, cache, progress: html.page(run, drawn(run, cache, progress))
+    ),
+    "markdown": Format("report.md", lambda run, *_: markdown.page(run)),
+    "junit": Format("junit.xml", lambda run, *_: to_junit(test_runs(run))),
+    "ktap": Format("report.ktap", lambda run, *_: to_ktap(test_runs(run))),
 }
 
 
@@ -40,26 +58,9 @@ def write_all(made: RunRecord, folder: Path, cache: Path, progress: Progress) ->
         progress: Is told when there are no plots.
     """
     record.write(made, folder)
-    for kind, name in FILES.items():
-        if kind != "json":
-            write_atomic(folder / name, rendered(made, kind, folder, cache, progress))
-
-
-def rendered(
-    made: RunRecord, kind: Format, folder: Path | None, cache: Path, progress: Progress
-) -> str:
-    """The report in one format; see :func:`write_all` for the arguments."""
-    if kind == "text":
-        return render.text(made, folder)
-    if kind == "html":
-        return html.page(made, drawn(made, cache, progress))
-    if kind == "markdown":
-        return markdown.page(made)
-    if kind == "junit":
-        return to_junit(test_runs(made))
-    if kind == "ktap":
-        return to_ktap(test_runs(made))
-    return made.model_dump_json(indent=1) + "\n"
+    for form in FORMATS.values():
+        if form.file != record.FILE_NAME:
+            write_atomic(folder / form.file, form.make(made, folder, cache, progress))
 
 
 def drawn(made: RunRecord, cache: Path, progress: Progress) -> dict[str, str]:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 def test_every_format_is_written_and_json_reads_back(sample: Any, tmp_path: Path) -> None:
     made = sample.record()
     outputs.write_all(made, tmp_path, tmp_path / "cache", Silent())
-    assert {path.name for path in tmp_path.iterdir()} == {*outputs.FILES.values(), "cache"}
+    files = {form.file for form in outputs.FORMATS.values()}
+    assert {path.name for path in tmp_path.iterdir()} == {*files, "cache"}
     assert record.read(tmp_path) == made
     assert record.read(tmp_path / "report.json") == made
     suites = ET.parse(tmp_path / "junit.xml").getroot().findall("testsuite")
@@ -41,7 +42,7 @@ def test_hostile_strings_survive_json_and_xml(sample: Any, tmp_path: Path) -> No
     made = sample.hostile()
     record.write(made, tmp_path)
     assert record.read(tmp_path) == made
-    ET.fromstring(outputs.rendered(made, "junit", None, tmp_path, Silent()))
+    ET.fromstring(outputs.FORMATS["junit"].make(made, None, tmp_path, Silent()))
 
 
 def test_what_a_run_means_follows_from_its_record_alone(sample: Any, tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ def test_no_plots_is_no_failure(
         raise CommandError(["python"], 1, "ImportError")
 
     monkeypatch.setattr(plots, "draw", broken)
-    assert "<svg" not in outputs.rendered(sample.record(), "html", None, tmp_path, Notes())
+    assert "<svg" not in outputs.FORMATS["html"].make(sample.record(), None, tmp_path, Notes())
     assert notes == ["the HTML report has no plots: python ended with status 1"]
 
 
@@ -124,7 +125,7 @@ def test_a_long_run_is_rendered_in_little_memory(sample: Any, tmp_path: Path) ->
     tests = tuple(t.model_copy(update={"samples": long}) for t in made.patched.tests)
     made = made.model_copy(update={"patched": made.patched.model_copy(update={"tests": tests})})
     tracemalloc.start()
-    outputs.rendered(made, "html", None, tmp_path, Silent())
+    outputs.FORMATS["html"].make(made, None, tmp_path, Silent())
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 30 << 20
