@@ -234,13 +234,18 @@ class Walk:
             count = f"{len(new)} new" if before else f"{len(record.image.warnings)}"
             stage.summary = f"{record.image.release}, {count} warnings"
 
-    def _elf(self, step: Step, stage: Stage) -> None:
+    def _base_and_tip(self) -> tuple[KernelImage, KernelImage]:
+        """The images without the series and with all of it; both were built."""
         base = self.builds["base"].image
-        tip = next(record for record in self.builds.values() if record.trial.complete)
+        tip = next(record for record in self.builds.values() if record.trial.complete).image
         assert base is not None
-        assert tip.image is not None
+        assert tip is not None
+        return base, tip
+
+    def _elf(self, step: Step, stage: Stage) -> None:
+        base, tip = self._base_and_tip()
         assert step.key is not None
-        self.elf, stage.cached = build_stage.elf(base, tip.image, self.store, step.key)
+        self.elf, stage.cached = build_stage.elf(base, tip, self.store, step.key)
         patched = self.elf.patched
         added = patched.added if patched else ()
         stage.summary = (
