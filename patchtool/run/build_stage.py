@@ -9,7 +9,7 @@ from patchtool.build.elf.comparison import ElfComparison, compare_images
 from patchtool.build.kconfig.configure import configure, find_config
 from patchtool.build.kconfig.symbols import series_symbols
 from patchtool.build.kernel import kbuild
-from patchtool.build.kernel.image import find_image
+from patchtool.build.kernel.image import find_image, new_warnings
 from patchtool.build.kernel.touched import compile_touched, find_compiled
 from patchtool.core.store import VALUE, write_atomic
 from patchtool.errors import ConfigMissing
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from patchtool.build.kernel.image import KernelImage
     from patchtool.build.kernel.touched import Compiled
     from patchtool.core.store import Store
-    from patchtool.run.trial import Trial
+    from patchtool.run.trial import Trial, TrialRecord
     from patchtool.run.workplace import Source, Workplace
     from patchtool.series.model import Series
     from patchtool.tree.apply import AppliedSeries
@@ -96,6 +96,23 @@ def compiled(trial: Trial, config: KernelConfig, workplace: Workplace) -> Compil
         objtree=f"{workplace.source.objtree}-{trial.variant.name}", label=trial.label,
         patch=trial.upto, log=workplace.log(trial),
     )  # fmt: skip
+
+
+def summary(record: TrialRecord, before: KernelImage | None) -> str:
+    """What came of the build of a trial, in a line.
+
+    Args:
+        record: What came of the trial.
+        before: The image that warnings are new against; None to count them all.
+    """
+    if record.fault is not None:
+        return record.fault.message.partition("\n")[0]
+    if record.compiled is not None:
+        return f"{' '.join(record.compiled.folders) or 'nothing'} compiled"
+    image = record.image
+    assert image is not None
+    warnings = new_warnings(before, image) if before else image.warnings
+    return f"{image.release}, {len(warnings)}{' new' if before else ''} warnings"
 
 
 def symbols(

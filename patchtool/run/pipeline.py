@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from patchtool.build.kernel.image import new_warnings
 from patchtool.build.kernel.workshop import Workshop
 from patchtool.core.store import Store
 from patchtool.intake.load import load_series
@@ -217,22 +216,15 @@ class Walk:
         if record.config is not None:
             configs = {**self.state.configs, trial.label: record.config}
             self.state = replace(self.state, configs=configs)
-        stage.cached = record.stored
+        before = self._newest if trial.variant.name == "on" else None
+        self._newest = record.image or self._newest
+        stage.summary = build_stage.summary(record, before)
+        stage.cached, stage.ok = record.stored, record.fault is None
         if record.fault is not None:
-            stage.ok = False
-            stage.summary = record.fault.message.partition("\n")[0]
             self.progress.note(record.fault.message)
             self.blamed[trial.label] = first_not_compiling(
                 record, trials_of(self.request, self.state), self.workplace
             )
-        if record.compiled is not None:
-            stage.summary = f"{' '.join(record.compiled.folders) or 'nothing'} compiled"
-        if record.image is not None:
-            before = self._newest if trial.variant.name == "on" else None
-            new = new_warnings(before, record.image) if before else ()
-            self._newest = record.image
-            count = f"{len(new)} new" if before else f"{len(record.image.warnings)}"
-            stage.summary = f"{record.image.release}, {count} warnings"
 
     def _base_and_tip(self) -> tuple[KernelImage, KernelImage]:
         """The images without the series and with all of it; both were built."""
@@ -246,12 +238,7 @@ class Walk:
         base, tip = self._base_and_tip()
         assert step.key is not None
         self.elf, stage.cached = build_stage.elf(base, tip, self.store, step.key)
-        patched = self.elf.patched
-        added = patched.added if patched else ()
-        stage.summary = (
-            f"{self.elf.diff.delta:+d} bytes; events added: {', '.join(added) or 'none'}"
-        )
-        stage.ok = patched is None or patched.ok
+        stage.summary, stage.ok = self.elf.summary, self.elf.ok
 
     def _guest(self, _step: Step, stage: Stage) -> None:
         assert self._preparation is not None

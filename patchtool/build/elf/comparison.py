@@ -33,6 +33,17 @@ class ElfComparison(BaseModel):
     patched: EventsCheck | None
     seconds: float = 0.0
 
+    @property
+    def ok(self) -> bool:
+        """The names of the vm events stand where they should with the series."""
+        return self.patched is None or self.patched.ok
+
+    @property
+    def summary(self) -> str:
+        """What changed, in a line."""
+        added = self.patched.added if self.patched else ()
+        return f"{self.diff.delta:+d} bytes; events added: {', '.join(added) or 'none'}"
+
 
 def compare_images(base: KernelImage, patched: KernelImage) -> ElfComparison:
     """Compare the vmlinux files of two images."""
