@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -179,6 +180,13 @@ def test_an_arrow_the_wrong_way_is_found() -> None:
     assert wrong_arrows("patchtool.verdict.claims", imported) == [late, typed]
     assert wrong_arrows("patchtool.run.pipeline", imported) == [late]
     assert "patchtool.run.record" in wrong_arrows("patchtool.series.mail", imported)
+
+
+def test_the_page_for_developers_has_the_same_arrows() -> None:
+    text = (PACKAGE / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w.]+)` \| .* \|(?: (.*))? \|$", text, re.MULTILINE)
+    arrows = {room: set(others.split(", ")) - {""} for room, others in rows}
+    assert arrows == {room: set(to) - {room} for room, to in ARROWS.items() if room != "__main__"}
 
 
 def test_the_line_itself_has_no_circle() -> None:
