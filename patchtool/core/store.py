@@ -17,7 +17,9 @@ import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import TypeAdapter
 
 from patchtool.errors import UsageError
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VALUE = "value.json"
+T = TypeVar("T")
 
 
 def digest(*parts: object) -> str:
@@ -74,6 +77,29 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         raise
 
 
+def write_value(folder: Path, value: object, *, exclude: set[str] | None = None) -> None:
+    """Write what a result is, as JSON, into its folder, less the keys in *exclude*."""
+    text = TypeAdapter(type(value)).dump_json(value, indent=1, exclude=exclude)
+    write_atomic(folder / VALUE, text)
+
+
+def read_value(folder: Path, kind: type[T], **here: object) -> T | None:
+    """What the result in a folder is; None where another version of patchtool wrote it.
+
+    Args:
+        folder: The result's folder.
+        kind: A pydantic model, a dataclass, or what else pydantic reads.
+        here: What holds of it in this run alone, by key.
+    """
+    try:
+        data = (folder / VALUE).read_bytes()
+        if not here:
+            return TypeAdapter(kind).validate_json(data)
+        return TypeAdapter(kind).validate_python({**json.loads(data), **here})
+    except (OSError, ValueError, TypeError):
+        return None
+
+
 def slug(text: str, otherwise: str, *, also: str = "", longest: int = 60) -> str:
     """*text* as a file name, or a part of one, that needs no quotes anywhere.
 
@@ -111,7 +137,7 @@ class Store:
     def put(self, stage: str, key: str) -> Iterator[Path]:
         """A new folder to fill; it becomes the result when the block ends without error.
 
-        The block must write ``value.json`` in it.
+        The block must write its value into it, by :func:`write_value`.
         """
         parent = self.root / stage
         parent.mkdir(parents=True, exist_ok=True)
@@ -126,6 +152,16 @@ class Store:
         except BaseException:
             shutil.rmtree(made, ignore_errors=True)
             raise
+
+    def read(self, stage: str, key: str, kind: type[T], **here: object) -> T | None:
+        """What a stored result is, or None; see :func:`read_value`."""
+        folder = self.get(stage, key)
+        return read_value(folder, kind, **here) if folder else None
+
+    def keep(self, stage: str, key: str, value: object, *, exclude: set[str] | None = None) -> None:
+        """Store a result that is nothing but a value."""
+        with self.put(stage, key) as folder:
+            write_value(folder, value, exclude=exclude)
 
     def lock(self, name: str) -> Path:
         """The file to hold (:func:`patchtool.core.locks.held`) while making what is called so."""

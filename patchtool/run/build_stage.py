@@ -11,7 +11,6 @@ from patchtool.build.kconfig.symbols import series_symbols
 from patchtool.build.kernel import kbuild
 from patchtool.build.kernel.image import find_image, new_warnings
 from patchtool.build.kernel.touched import compile_touched, find_compiled
-from patchtool.core.store import VALUE, write_atomic
 from patchtool.errors import ConfigMissing
 from patchtool.run.run_state import find_symbols, keep_symbols
 
@@ -136,10 +135,9 @@ def elf(
     Args:
         key: The stage and the key it is stored under.
     """
-    folder = store.get(*key)
-    if folder is not None:
-        return ElfComparison.model_validate_json((folder / VALUE).read_bytes()), True
+    found = store.read(*key, ElfComparison)
+    if found is not None:
+        return found, True
     made = compare_images(base, patched)
-    with store.put(*key) as folder:
-        write_atomic(folder / VALUE, made.model_dump_json())
+    store.keep(*key, made)
     return made, False

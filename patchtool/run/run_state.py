@@ -6,10 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
-
 from patchtool.build.kconfig.symbols import SeriesSymbols
-from patchtool.core.store import VALUE, Store, digest, write_atomic
+from patchtool.core.store import Store, digest
 from patchtool.run.trial import GuestNeeds
 from patchtool.tree.apply import AppliedSeries
 
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
     from patchtool.build.toolchain.toolchain import Toolchain
     from patchtool.series.model import Series
     from patchtool.tree.base.choose import Base
-
-_APPLIED = TypeAdapter(AppliedSeries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +59,20 @@ def symbols_key(series: Series, base: Base) -> str:
 
 def find_applied(store: Store, series: Series, base: Base) -> AppliedSeries | None:
     """What became of the patches in an earlier run, or None."""
-    folder = store.get("apply", apply_key(series, base))
-    if folder is None:
-        return None
-    try:
-        found = _APPLIED.validate_json((folder / VALUE).read_bytes())
-    except ValidationError:  # of another version of patchtool
-        return None
-    return replace(found, base=base)
+    found = store.read("apply", apply_key(series, base), AppliedSeries)
+    return replace(found, base=base) if found else None
 
 
 def keep_applied(store: Store, series: Series, applied: AppliedSeries) -> None:
     """Store what became of the patches."""
-    with store.put("apply", apply_key(series, applied.base)) as folder:
-        write_atomic(folder / VALUE, _APPLIED.dump_json(applied))
+    store.keep("apply", apply_key(series, applied.base), applied)
 
 
 def find_symbols(store: Store, series: Series, base: Base) -> SeriesSymbols | None:
     """What an earlier run found that the series asks of Kconfig, or None."""
-    folder = store.get("symbols", symbols_key(series, base))
-    if folder is None:
-        return None
-    try:
-        return SeriesSymbols.model_validate_json((folder / VALUE).read_bytes())
-    except ValidationError:
-        return None
+    return store.read("symbols", symbols_key(series, base), SeriesSymbols)
 
 
 def keep_symbols(store: Store, series: Series, base: Base, symbols: SeriesSymbols) -> None:
     """Store what the series asks of Kconfig."""
-    with store.put("symbols", symbols_key(series, base)) as folder:
-        write_atomic(folder / VALUE, symbols.model_dump_json())
+    store.keep("symbols", symbols_key(series, base), symbols)

@@ -8,13 +8,12 @@ products along. make would say so after minutes, as "No rule to make target".
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from patchtool.core.store import VALUE, digest, write_atomic
+from patchtool.core.store import digest
 from patchtool.errors import UsageError
 from patchtool.tree import plumbing
 from patchtool.tree.release import BUILD_OUTPUT
@@ -217,14 +216,13 @@ def check_base(
     """
     key = digest("whole 1", base.tree)
     where = f"{tree.name} at {base.name}"
-    known = store.get(STAGE, key)
+    known = store.read(STAGE, key, tuple[str, ...])
     if known is None:
         with plumbing.open_repository(tree.git_dir, settings) as repo:
             notes = check(repo, base.commit, where, progress)
-        with store.put(STAGE, key) as folder:
-            write_atomic(folder / VALUE, json.dumps(notes))
+        store.keep(STAGE, key, notes)
     else:
-        for note in json.loads((known / VALUE).read_bytes()):
+        for note in known:
             progress.note(f"{where}: {note}")
 
 

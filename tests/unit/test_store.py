@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pydantic import BaseModel, ConfigDict
 
 from patchtool.core import store
 
@@ -73,3 +74,29 @@ def test_run_directories_do_not_collide(tmp_path: Path) -> None:
 )
 def test_a_slug_is_a_file_name_that_needs_no_quotes(text: str, also: str, name: str) -> None:
     assert store.slug(text, "none", also=also, longest=30) == name
+
+
+class Kept(BaseModel):
+    """A value with a part that is of one run alone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    label: str
+    size: int
+
+
+def test_a_value_is_read_back_with_what_holds_of_this_run(tmp_path: Path) -> None:
+    kept = store.Store(tmp_path)
+    assert kept.read("image", "k", Kept) is None
+    kept.keep("image", "k", Kept(label="base", size=3), exclude={"label"})
+    assert "base" not in (tmp_path / "image" / "k" / store.VALUE).read_text()
+    assert kept.read("image", "k", Kept, label="1/4") == Kept(label="1/4", size=3)
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"size": 1, "more": 2}', '{"size": "big"}'])
+def test_a_value_of_another_version_is_none(text: str, tmp_path: Path) -> None:
+    kept = store.Store(tmp_path)
+    with kept.put("image", "k") as folder:
+        (folder / store.VALUE).write_text(text)
+    assert kept.read("image", "k", Kept) is None
+    assert kept.read("image", "k", Kept, label="1/4") is None

@@ -12,7 +12,7 @@ from patchtool.build.kconfig.variants import KernelConfig, Variant, guest_templa
 from patchtool.build.kernel.make import explained, prepared, target_compiler
 from patchtool.build.kernel.warnings import parse_log
 from patchtool.build.toolchain.eras import read_eras
-from patchtool.core.store import VALUE, digest, write_atomic
+from patchtool.core.store import digest, read_value, write_atomic, write_value
 from patchtool.errors import BuildError, CommandError
 
 if TYPE_CHECKING:
@@ -49,8 +49,10 @@ def _load(store: Store, key: str) -> KernelConfig | None:
     folder = store.get(STAGE, key)
     if folder is None:
         return None
+    found = read_value(folder, KernelConfig)
+    if found is None:
+        return None
     try:
-        found = KernelConfig.model_validate_json((folder / VALUE).read_bytes())
         text = found.text or (folder / _TEXT).read_text(encoding="utf-8")  # once it stood in it
     except (OSError, ValueError):
         return None
@@ -60,7 +62,7 @@ def _load(store: Store, key: str) -> KernelConfig | None:
 def _save(store: Store, key: str, config: KernelConfig) -> None:
     with store.put(STAGE, key) as folder:
         write_atomic(folder / _TEXT, config.text)
-        write_atomic(folder / VALUE, config.model_dump_json())
+        write_value(folder, config)
 
 
 def configure(

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from patchtool.build.kernel.warnings import CompilerWarning, added_warnings
-from patchtool.core.store import VALUE, digest
+from patchtool.core.store import digest, read_value
 
 if TYPE_CHECKING:
     from patchtool.build.kconfig.variants import KernelConfig
@@ -106,11 +105,7 @@ def load(folder: Path, label: str, patch: int | None, *, cached: bool) -> Kernel
         "cached": cached,
         "log": folder / "make.log",
     }
-    try:
-        stored = json.loads((folder / VALUE).read_bytes())
-        return KernelImage.model_validate({**stored, **here})
-    except (OSError, ValueError, TypeError):  # also of another version of patchtool
-        return None
+    return read_value(folder, KernelImage, **here)
 
 
 def new_warnings(before: KernelImage, after: KernelImage) -> tuple[CompilerWarning, ...]:

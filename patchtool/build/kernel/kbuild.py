@@ -19,7 +19,7 @@ from patchtool.build.kernel.image import (
 from patchtool.build.kernel.make import LOOK, Make, explained, prepared
 from patchtool.build.kernel.objtree import ObjectState
 from patchtool.build.kernel.warnings import BuildLog, CompilerWarning, distinct, parse_log
-from patchtool.core.store import VALUE, write_atomic
+from patchtool.core.store import write_value
 from patchtool.errors import BuildError, CommandError
 
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ def build(
                 cpu_seconds=make.cpu_seconds(),
                 steps=done.steps,
             )
-            kept = made.model_dump_json(indent=1, exclude={"label", "patch", "cached"})
-            write_atomic(folder / VALUE, kept)
+            write_value(folder, made, exclude={"label", "patch", "cached"})
     image = load(store.path(STAGE, key), label, patch, cached=False)
     assert image is not None
     return image

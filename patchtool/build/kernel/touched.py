@@ -8,7 +8,6 @@ that the series touches take a tenth of it, and are where it goes wrong.
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from patchtool.build.kernel.kbuild import compiled, present
 from patchtool.build.kernel.make import prepared
 from patchtool.build.kernel.warnings import CompilerWarning, distinct
-from patchtool.core.store import VALUE, digest, write_atomic
+from patchtool.core.store import digest
 
 if TYPE_CHECKING:
     from patchtool.build.kconfig.variants import KernelConfig
@@ -94,22 +93,17 @@ def find_compiled(
     patch: int | None,
 ) -> Compiled | None:
     """What was compiled before, or None. Needs no source tree."""
-    folder = store.get(STAGE, compiled_key(tree, config, toolchain))
-    if folder is None:
-        return None
-    here = {
-        "label": label,
-        "patch": patch,
-        "tree": tree,
-        "config": config.digest,
-        "variant": config.variant,
-        "cached": True,
-    }
-    try:
-        stored = json.loads((folder / VALUE).read_bytes())
-        return Compiled.model_validate({**stored, **here})
-    except (OSError, ValueError, TypeError):  # also of another version of patchtool
-        return None
+    return store.read(
+        STAGE,
+        compiled_key(tree, config, toolchain),
+        Compiled,
+        label=label,
+        patch=patch,
+        tree=tree,
+        config=config.digest,
+        variant=config.variant,
+        cached=True,
+    )
 
 
 def compile_touched(
@@ -147,6 +141,5 @@ def compile_touched(
             cpu_seconds=make.cpu_seconds(),
         )
     key = compiled_key(tree, config, workshop.toolchain)
-    with workshop.store.put(STAGE, key) as folder:
-        write_atomic(folder / VALUE, done.model_dump_json(indent=1, exclude=set(_OF_THE_RUN)))
+    workshop.store.keep(STAGE, key, done, exclude=set(_OF_THE_RUN))
     return done

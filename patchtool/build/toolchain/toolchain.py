@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from patchtool.build.toolchain.compiler import Compiler, read_compiler
 from patchtool.build.toolchain.eras import Needs  # noqa: TC001 (pydantic reads it)
 from patchtool.build.toolchain.image import inventory, look_into, make_image, pull
 from patchtool.build.toolchain.recipe import DEFAULT, REGISTRY, check_name, read_recipe
 from patchtool.core.locks import held
-from patchtool.core.store import VALUE, digest, write_atomic
+from patchtool.core.store import digest, write_value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,7 +109,7 @@ def ensure_toolchain(
                 made = _named(runtime, name, settings, log, progress)
             else:
                 made = _from_recipe(runtime, name, digest(key, store.root), settings, log, progress)
-            write_atomic(folder / VALUE, made.model_dump_json(indent=1))
+            write_value(folder, made)
             return made
 
 
@@ -121,12 +121,8 @@ def _key(runtime: Runtime, settings: Settings, name: str) -> str:
 
 
 def _stored(runtime: Runtime, store: Store, name: str, key: str) -> Toolchain | None:
-    folder = store.get(STAGE, key)
-    if folder is None:
-        return None
-    try:
-        found = Toolchain.model_validate_json((folder / VALUE).read_bytes())
-    except ValidationError:
+    found = store.read(STAGE, key, Toolchain)
+    if found is None:
         return None
     # A registry's name may mean another image since; one of ours is known by its id alone.
     known = name.removeprefix(REGISTRY) if name.startswith(REGISTRY) else found.image

@@ -9,10 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
-
 from patchtool.core.locks import held
-from patchtool.core.store import VALUE, Store, digest, write_atomic
+from patchtool.core.store import Store, digest
 from patchtool.errors import UsageError
 from patchtool.tree import plumbing
 from patchtool.tree.base import words
@@ -70,9 +68,6 @@ class _Chosen:
     chosen_by: str
     notes: tuple[str, ...]
     cut_short: float | None
-
-
-_CHOSEN = TypeAdapter(_Chosen)
 
 
 def choose_base(
@@ -163,9 +158,8 @@ def _stored(
     if chosen is None:
         chosen = _searched(history, series, choices, progress)
         if keep:
-            lock = store.lock(STAGE)
-            with held(lock, "the bases found", progress), store.put(STAGE, key) as folder:
-                write_atomic(folder / VALUE, _CHOSEN.dump_json(chosen))
+            with held(store.lock(STAGE), "the bases found", progress):
+                store.keep(STAGE, key, chosen)
     for note in chosen.notes:
         progress.note(f"{history.tree.name}: {note}")
     return Candidate(chosen.commit, chosen.name, chosen.chosen_by)
@@ -173,14 +167,10 @@ def _stored(
 
 def _known(store: Store, key: str, seconds: float) -> _Chosen | None:
     """What is stored, unless its search was cut short and there is more time now."""
-    folder = store.get(STAGE, key)
-    if folder is None:
+    chosen = store.read(STAGE, key, _Chosen)
+    if chosen is None or (chosen.cut_short is not None and chosen.cut_short < seconds):
         return None
-    try:
-        chosen = _CHOSEN.validate_json((folder / VALUE).read_bytes())
-    except ValidationError:  # of another version of patchtool
-        return None
-    return None if chosen.cut_short is not None and chosen.cut_short < seconds else chosen
+    return chosen
 
 
 def _key(history: History, series: Series, choices: Sequence[Candidate]) -> str:
