@@ -168,7 +168,9 @@ def plan(request: Request, state: RunState) -> Plan:
         applied = ("apply", apply_key(series, state.base))
         symbols = ("symbols", symbols_key(series, state.base))
     chain = state.toolchain
-    about = chain.describe() if chain else request.toolchain or "as the tree's era names it"
+    about = request.toolchain or "as the tree's era names it"
+    if chain is not None:
+        about = f"{chain.name}, {chain.describe()}"
     steps = [
         Step("series", Kind.SERIES, title),
         Step("tree", Kind.TREE, at, ("series",)),

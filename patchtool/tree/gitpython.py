@@ -23,7 +23,8 @@ from patchtool.core import programs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_CLEAN = ("env", "-i")
+#: By its path: the user's PATH need not have it (POSIX scripts count on it being there).
+_CLEAN = ("/usr/bin/env", "-i")
 
 
 class CleanGit(Git):

@@ -81,14 +81,17 @@ class Bench:
         return folder
 
     def other_tree(self, name: str, old: str, new: str) -> Path:
-        """A copy of the tree whose release has other text in mm/vmstat.c."""
+        """A copy of the tree whose release has other text in mm/vmstat.c.
+
+        As of an imported tarball there is no history in which another base could be found.
+        """
         copy = self.folder / name
         shutil.copytree(self.tree, copy)
         path = copy / "mm/vmstat.c"
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new))
-        git(copy, "commit", "-qam", "mm: as this release has it")
+        git(copy, "commit", "-q", "--amend", "-am", "mm: as this release has it")
         git(copy, "tag", "-f", "v6.12")
         return copy
 
