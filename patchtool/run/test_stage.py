@@ -152,7 +152,7 @@ def trace(
     """Run the tests that failed on the earlier patches' images: which patch broke them?
 
     A test is tried from the patch on with which all counters it needs are counted, until it
-    fails; one that fails on the base as well is not tried.
+    fails. One that fails on the base as well is not tried, nor one that this machine spoilt.
 
     Args:
         patched: The tests with the whole series.
@@ -161,7 +161,11 @@ def trace(
         test: Runs the tests of a trial.
     """
     bad_already = {result.nodeid for result in control.failed} if control else set()
-    failed = [result for result in patched.failed if result.nodeid not in bad_already]
+    failed = [
+        result
+        for result in patched.failed
+        if result.nodeid not in bad_already and not result.by_machine
+    ]
     for trial in images:
         if trial.upto is None or trial.complete:
             continue

@@ -44,6 +44,8 @@ _LINE: TypeAdapter[Line] = TypeAdapter(Line)
 class RecordFile:
     """A record file that is being written.
 
+    A test whose end was this machine's fault is no result: it is left out, and run again.
+
     Args:
         path: The file.
         header: What its first line must say. A file of another plan is begun anew.
@@ -57,6 +59,12 @@ class RecordFile:
         first = lines[0] if lines else None
         if not isinstance(first, RunHeader) or first.plan != header.plan:
             lines = [header]
+        # What this machine spoilt is run again, so the run is not whole.
+        spoilt = {id(line) for line in lines if isinstance(line, TestRecord) and line.by_machine}
+        if spoilt:
+            lines = [
+                line for line in lines if id(line) not in spoilt and not isinstance(line, RunEnd)
+            ]
         self.done = {line.nodeid for line in lines if isinstance(line, TestRecord)}
         self.complete = any(isinstance(line, RunEnd) and line.runs >= runs for line in lines)
         # Rewritten whole: this drops the last line that a kill cut off.

@@ -5,12 +5,22 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from patchtool.errors import InfraError
+
 #: What a further reason of a test that had failed already begins with.
 LATER = "and then: "
+
+
+def _names(error: type[InfraError]) -> set[str]:
+    return {error.__name__}.union(*(_names(kind) for kind in error.__subclasses__()))
+
+
+#: Causes of a failed test that lie with this machine, by the error's name.
+MACHINE: Final = frozenset(_names(InfraError))
 
 
 class Outcome(StrEnum):
@@ -128,6 +138,11 @@ class TestRecord(Record):
             return self.nodeid
         head = self.nodeid.removesuffix(f"{run}]")
         return head.removesuffix("[") if head.endswith("[") else head.removesuffix("-") + "]"
+
+    @property
+    def by_machine(self) -> bool:
+        """Whether it says nothing about the kernel: this machine is at fault."""
+        return self.outcome in (Outcome.FAILED, Outcome.ERROR) and self.cause in MACHINE
 
     @property
     def headline(self) -> str:

@@ -25,8 +25,6 @@ NOBODY = Blame(None, (), "")
 NOT_OURS = Blame(None, (), "it fails on the base as well, so the series is not to blame")
 #: A kernel that died of it shows where.
 _DEAD = re.compile(r"^  \| .*Call Trace:", re.MULTILINE)
-#: Causes of a failed test that lie with this machine, by the error's name.
-_INFRA = ("InfraError", "ToolMissing", "CommandError", "CommandTimeout", "DiskFull", "LostGuest")
 
 
 def gather(record: RunRecord) -> tuple[Finding, ...]:
@@ -41,6 +39,7 @@ def gather(record: RunRecord) -> tuple[Finding, ...]:
         *_elf(record),
         *_boots(record),
         *_tests(record),
+        *_other_images(record),
         *_control(record),
         *_claims(record),
     ]
@@ -53,7 +52,7 @@ def verdict(record: RunRecord, findings: Sequence[Finding]) -> tuple[Verdict, in
     errors = [finding for finding in findings if finding.severity == "error"]
     if any(finding.kind != "infra" for finding in errors):
         return "failed", Exit.FAILED
-    runs = [run for run in (record.control, record.patched) if run is not None]
+    runs = [run for run in (record.control, record.patched, *record.other_runs) if run is not None]
     if errors or any(not run.complete for run in runs):
         return "infra", Exit.INFRA
     return "passed", Exit.OK
@@ -163,7 +162,7 @@ def _tests(record: RunRecord) -> Iterator[Finding]:
         on_base = base is not None and base.outcome in (Outcome.FAILED, Outcome.ERROR)
         first = first_failing(record, test.nodeid)
         not_ours = on_base or first == 0
-        if test.cause in _INFRA:
+        if test.by_machine:
             yield _made(record, "infra", "error", _why(test), test=test.nodeid)
         elif test.failed_checks:
             yield from _checks(record, test, first or None, not_ours=not_ours)
@@ -178,9 +177,35 @@ def _tests(record: RunRecord) -> Iterator[Finding]:
         fixed = other is not None and other.outcome is Outcome.PASSED
         state = "fails on the base and passes with the series" if fixed else "fails on the base"
         yield _made(
-            record, "infra" if test.cause in _INFRA else "control", "note",
+            record, "infra" if test.by_machine else "control", "note",
             f"{state}: {_why(test)}", test=test.nodeid,
         )  # fmt: skip
+
+
+def _other_images(record: RunRecord) -> Iterator[Finding]:
+    """Tests that failed on the image of an earlier patch or of another variant, each once.
+
+    What fails with the whole series, or on the base, has a finding already; and so has an image
+    that did not come up.
+    """
+    told = {test.nodeid for run in (record.control, record.patched) if run for test in run.failed}
+    down = {boot.image for boot in record.boots if boot.outcome != "ok"}
+    images = {image.label: image for image in record.images}
+    for run in record.other_runs:
+        image = images.get(run.label)
+        other = "" if image is None or image.variant == "on" else f" in variant {image.variant}"
+        for test in run.failed:
+            if (test.cause == "BootError" and run.label in down) or test.nodeid + other in told:
+                continue
+            told.add(test.nodeid + other)
+            if test.by_machine:
+                yield _made(record, "infra", "error", _why(test), test=test.nodeid)
+                continue
+            what = f"fails on image {run.label}{other}: {_why(test)}"
+            blame = _at(image.patch) if image is not None and not other else NOBODY
+            yield _made(
+                record, "splat" if test.splats else "test", "error", what, blame, test=test.nodeid
+            )
 
 
 def _checks(
