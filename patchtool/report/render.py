@@ -135,7 +135,20 @@ def show(record: RunRecord, folder: Path | None, stream: TextIO) -> None:
 
 
 def put(made: Iterable[Block], stream: TextIO, width: int = WIDTH) -> None:
-    """Print blocks to *stream*: in colour on a terminal, else as plain text in *width* columns."""
+    """Print blocks to *stream*: in colour on a terminal, else as plain text in *width* columns.
+
+    A reader that has gone, as of ``| head``, changes nothing: the rest is not printed, and the
+    verdict's exit code stays.
+    """
+    try:
+        _put(made, stream, width)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())  # Python flushes it once more at its end
+        os.close(nowhere)
+
+
+def _put(made: Iterable[Block], stream: TextIO, width: int) -> None:
     if not stream.isatty() or os.environ.get("TERM") in (None, "", "dumb"):
         stream.write(layout.plain(made, width))
         stream.flush()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,3 +92,12 @@ def test_the_verdict_says_what_was_left_out(sample: Any) -> None:
     """A "passed" of a run without a control means less."""
     less = sample.record().model_copy(update={"left_out": ("the tests on the base",)})
     assert tables.verdict_text(less).endswith("; left out: the tests on the base")
+
+
+def test_a_reader_that_has_gone_does_not_change_the_exit_code(sample: Any) -> None:
+    """`patchtool apply-and-test ... | true` turned a pass into an error."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stream:
+        render.show(sample.record(), None, stream)
+        stream.write("what is still buffered at the end")
