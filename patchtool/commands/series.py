@@ -58,18 +58,30 @@ def check(context: Context, series: Reference) -> None:
 
     Reports every mistake of the manifest at once, each with its key path.
     """
+    from patchtool.core import data
+    from patchtool.errors import ManifestError
     from patchtool.intake.load import load_series
     from patchtool.intake.sources import bundled
     from patchtool.series import manifest
 
     path = bundled.manifest_path(series.text)
     facts = manifest.load(path)
-    if not facts.patches and (series.offline or context.settings.offline):
+    there = {module.name for module in data.guest_tests().glob("test_*.py")}
+    unknown = [
+        f"tests.modules.{place}: no such test module: {name}"
+        for place, name in enumerate(facts.tests.modules)
+        if name not in there
+    ]
+    if unknown:
+        raise ManifestError(path, unknown)
+    fetched = not facts.patches and not facts.merged
+    if fetched and (series.offline or context.settings.offline):
         click.echo(f"{path}: good; its mails are fetched by Message-ID {facts.message_id}")
         return
     context.progress.start("series", series.text)
     found = load_series(series, context.settings, context.progress)
-    click.echo(f"{path}: good; {len(found.patches)} patches, revision {found.revision}")
+    count = "nothing to apply" if facts.merged else f"{len(found.patches)} patches"
+    click.echo(f"{path}: good; {count}, revision {found.revision}")
 
 
 @command.command(

@@ -113,14 +113,24 @@ def load() -> Settings:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ManifestError(path, [str(error)]) from error
+    variables: dict[str, str] = {}
     for key in Settings.model_fields:
-        value = os.environ.get(f"{ENV_PREFIX}{key.upper()}")
+        name = f"{ENV_PREFIX}{key.upper()}"
+        value = os.environ.get(name)
         if value is not None:
             values[key] = value
+            variables[key] = name
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        raise ManifestError(path, problems(error)) from error
+        found = problems(error)
+        keys = [problem.partition(":")[0] for problem in found]
+        named = [
+            f"{variables[key]}{problem.removeprefix(key)}" if key in variables else problem
+            for key, problem in zip(keys, found, strict=True)
+        ]
+        where = Path("environment") if set(keys) <= variables.keys() else path
+        raise ManifestError(where, named) from error
 
 
 def problems(error: ValidationError) -> list[str]:

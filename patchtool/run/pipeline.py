@@ -145,6 +145,7 @@ class Walk:
     def _series(self, _step: Step, stage: Stage) -> None:
         stage.cached = self.state.series is not None
         series = self.state.series or load_series(self.request.series, self.settings, self.progress)
+        self.request.check(series)
         self.state = replace(self.state, series=series)
         stage.summary = f"{series.title} (v{series.revision}, {len(series.patches)} patches)"
 

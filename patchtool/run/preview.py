@@ -67,6 +67,7 @@ def look_up(
 ) -> RunState:
     """What can be known of a run without doing any of it."""
     series = series or load_series(request.series, settings, progress)
+    request.check(series)
     guest = GuestNeeds(settings.guest_memory, settings.guest_cpus)
     state = RunState(series=series, guest=guest)
     tree = _find_tree(request.tree, settings)

@@ -10,7 +10,7 @@ from patchtool.core import data
 from patchtool.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from patchtool.intake.load import Reference
@@ -61,11 +61,23 @@ class Request:
 
     def __post_init__(self) -> None:
         """Refuse test modules that are not there."""
+        self._require(self.only, "--module ")
+
+    def check(self, series: Series) -> None:
+        """Refuse a series whose manifest names test modules that are not there.
+
+        Raises:
+            UsageError: Names the first.
+        """
+        if self.tests:
+            self._require(self.module_names(series), f"{series.name}: tests.modules: ")
+
+    def _require(self, names: Iterable[str], where: str) -> None:
         there = sorted(path.name for path in self.modules_folder.glob("test_*.py"))
-        for name in self.only:
+        for name in names:
             if name not in there:
                 raise UsageError(
-                    f"--module {name}: no such test module", hint=f"there are {', '.join(there)}"
+                    f"{where}{name}: no such test module", hint=f"there are {', '.join(there)}"
                 )
 
     @property

@@ -46,3 +46,23 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("jobs = \n")
     with pytest.raises(ManifestError, match=r"config\.toml"):
         settings.load()
+
+
+def test_a_variable_with_a_mistake_is_named_and_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was blamed on a file that did not exist."""
+    monkeypatch.setenv("PATCHTOOL_JOBS", "abc")
+    with pytest.raises(ManifestError) as caught:
+        settings.load()
+    assert "config.toml" not in str(caught.value)
+    assert "environment: 1 problem\n  PATCHTOOL_JOBS: " in str(caught.value)
+
+
+def test_mistakes_of_file_and_variable_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.toml").write_text('accelerator = "magic"\n')
+    monkeypatch.setenv("PATCHTOOL_JOBS", "0")
+    with pytest.raises(ManifestError, match=r"config\.toml: 2 problems") as caught:
+        settings.load()
+    assert "  accelerator: " in str(caught.value)
+    assert "  PATCHTOOL_JOBS: " in str(caught.value)
