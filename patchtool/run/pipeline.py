@@ -18,8 +18,8 @@ from patchtool.run import apply_stage, build_stage
 from patchtool.run.plan import Kind, plan, trials_of
 from patchtool.run.run_state import RunState
 from patchtool.run.run_trial import first_not_compiling, run_trial
-from patchtool.run.test_stage import folder_name, trace
-from patchtool.run.trial import GuestNeeds
+from patchtool.run.test_stage import folder_name, results_so_far, trace
+from patchtool.run.trial import GuestNeeds, TrialRecord
 from patchtool.run.workplace import Preparation, Source, Workplace
 from patchtool.tree.base.choose import choose_base
 from patchtool.tree.repository import ensure_tree
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from patchtool.run.plan import Plan, Step
     from patchtool.run.request import Request
     from patchtool.run.stages import Stage, Stages
-    from patchtool.run.trial import Trial, TrialRecord
+    from patchtool.run.trial import Trial
     from patchtool.run.workplace import Guests
     from patchtool.series.model import Series
     from patchtool.testing.records import TestRun
@@ -255,7 +255,14 @@ class Walk:
 
     def _test(self, step: Step, stage: Stage) -> None:
         assert step.trial is not None
-        self.tests[step.trial.label] = self._tested(step.trial, stage)
+        trial = step.trial
+        try:
+            self.tests[trial.label] = self._tested(trial, stage)
+        except BaseException:  # the report has what was over
+            found = results_so_far(trial, self.folder)
+            if found.tests:
+                self.tests[trial.label] = TrialRecord(trial, tests=found)
+            raise
 
     def _tested(self, trial: Trial, stage: Stage) -> TrialRecord:
         record = run_trial(trial, self.workplace)

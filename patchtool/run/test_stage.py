@@ -138,9 +138,28 @@ def tested(trial: Trial, config: KernelConfig, image: KernelImage, workplace: Wo
         if before.complete and (guests.again or not before.passed):
             plan.record.unlink()
         paths = [guests.modules / module for module in _modules(tests)]
-        run = run_tests(plan, paths, workshop.progress, only=tests.only)
-        shutil.copy(plan.record, workplace.folder / f"{name}.jsonl")
-    return run
+        try:
+            return run_tests(plan, paths, workshop.progress, only=tests.only)
+        finally:
+            if plan.record.is_file():
+                shutil.copy(plan.record, _kept(trial, workplace.folder))
+
+
+def results_so_far(trial: Trial, folder: Path) -> TestRun:
+    """The tests of a trial that were over when its run was ended; maybe none.
+
+    Args:
+        trial: The trial.
+        folder: The run directory.
+    """
+    found = record_file.load(_kept(trial, folder))
+    return found.model_copy(update={"label": trial.label})
+
+
+def _kept(trial: Trial, folder: Path) -> Path:
+    """Where a run directory keeps the record of a trial's tests."""
+    assert trial.tests is not None
+    return folder / f"{folder_name(trial.tests, trial)}.jsonl"
 
 
 def trace(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
     from patchtool.build.kconfig.variants import KernelConfig, Variant
@@ -44,6 +44,8 @@ class Tests:
         only: Node ids; these tests alone, of the same modules.
         runs: How often a test that measures figures that race is run.
     """
+
+    __test__: ClassVar[bool] = False
 
     modules: tuple[str, ...]
     only: tuple[str, ...] = ()
