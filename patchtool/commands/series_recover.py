@@ -19,9 +19,7 @@ from patchtool.recover import mails
 from patchtool.recover.page import read_page
 from patchtool.recover.posting import posting_of
 from patchtool.recover.record import FILE_NAME, record_of
-from patchtool.recover.recovery import recover
-from patchtool.recover.state import NoFiles
-from patchtool.recover.write import write
+from patchtool.recover.recovery import NoFiles, recover
 from patchtool.report import layout
 from patchtool.tree.commit_files import base_files
 from patchtool.tree.repository import ensure_tree
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 
     from patchtool.commands.options import Context
     from patchtool.recover.record import Recovery
-    from patchtool.recover.state import Files
+    from patchtool.recover.recovery import Files
 
 REPORT = "recovery.txt"
 _WIDTH = 100
@@ -100,7 +98,7 @@ def command(
         found = found.model_copy(update={"written": (*made, REPORT, FILE_NAME)})
         made[REPORT] = layout.plain(blocks(found), _WIDTH).encode()
         made[FILE_NAME] = (found.model_dump_json(indent=1) + "\n").encode()
-        write(output, made, force=force)
+        mails.write(output, made, force=force)
     click.echo(found.model_dump_json(indent=1) if as_json else _text(found))
     return Exit.OK if found.good else Exit.FAILED
 

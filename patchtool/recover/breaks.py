@@ -12,27 +12,18 @@ from enum import IntEnum
 
 
 class End(IntEnum):
-    """What the line before says of the next one."""
+    """What the line before says of the next one: it is empty, opens a block, goes on, and so on.
 
-    ANY = 0
-    EMPTY = 1  #: it is empty
-    OPENS = 2  #: it opens a block
-    GOES_ON = 3  #: its statement goes on
-    DECLARES = 4  #: it is a declaration
-    CLOSES = 5  #: it closes a block
-    DIRECTS = 6  #: it is a directive
-    GAP = 7  #: it is empty, and stands behind a change
+    ``GAP`` is an empty line behind a change.
+    """
+
+    ANY, EMPTY, OPENS, GOES_ON, DECLARES, CLOSES, DIRECTS, GAP = range(8)
 
 
 class Kind(IntEnum):
     """What a line begins with."""
 
-    OTHER = 0
-    DIRECTIVE = 1
-    DECLARATION = 2
-    CONTROL = 3
-    CLOSE = 4
-    COMMENT = 5
+    OTHER, DIRECTIVE, DECLARATION, CONTROL, CLOSE, COMMENT = range(6)
 
 
 _KEYWORDS = frozenset(
@@ -53,113 +44,82 @@ _NAMED = re.compile(rb"\**[A-Za-z_]\w*(?:[\[;,=]|$)")
 _NO_TYPES = frozenset([b"return", b"goto", b"case", b"typedef", b"extern", b"sizeof", b"else"])
 
 
-def ends(word: bytes, *, directive: bool, comment: bool) -> float:
+def ends(word: bytes, kind: Kind, *, comment: bool) -> float:
     """The cost of a line of code that ends with *word*."""
-    if not word:
-        return 0.0
     last = word[-1:]
-    if last in b";{}\\" or word.endswith(b"*/") or comment:
+    if comment or last in b";{}\\" or word.endswith(b"*/"):
         return 0.0
-    if last == b"," or last == b":":
-        return 0.5
-    if last == b")":
-        return 0.7
-    if directive:
+    if last in b",:)":
+        return 0.7 if last == b")" else 0.5
+    if kind == Kind.DIRECTIVE or word in _ENDING:
         return 1.0
-    if last in b'"':
+    if last == b'"':
         return 1.5
-    if word in _ENDING:
-        return 1.0
-    if last[0] in _OPERATOR or last == b"(":
-        return 2.0
-    return 4.5
+    return 2.0 if last[0] in _OPERATOR or last == b"(" else 4.5
 
 
 def begins(word: bytes, *, column: bool, comment: bool) -> float:
     """The cost of an added line whose first word is *word*; *column*: with nothing before it."""
     first = word[:1]
     if comment:
-        if first == b"*":
-            return 0.0
-        return 3.0 if column else 1.5
+        return 0.0 if first == b"*" else 3.0 if column else 1.5
     if first.isalpha() or first in b"_{}#" or word.startswith((b"/*", b"//")):
         return 0.3 * column
     if column:
         return 5.0 if first in b"\"'*(" else 10.0
-    return _begins_indented(word, first)
-
-
-def _begins_indented(word: bytes, first: bytes) -> float:
     if first in b"+-":
-        if word.startswith((b"++", b"--")) and len(word) > 2:
-            return 1.0
-        return 8.0 if first == b"-" else _IMPOSSIBLE
-    if first.isdigit():
-        return 4.0
-    if first in b"*(&":
-        return 0.0
-    if first in b"\"'.|":
-        return 0.5
-    return 6.0 if first in b"=;," else 1.5
+        changes = word.startswith((b"++", b"--")) and len(word) > 2
+        return 1.0 if changes else 8.0 if first == b"-" else _IMPOSSIBLE
+    if first in b"*(&\"'.|":
+        return 0.5 * (first in b"\"'.|")
+    return 4.0 if first.isdigit() else 6.0 if first in b"=;," else 1.5
 
 
 def inside(before: bytes, word: bytes, after: bytes, *, comment: bool) -> float:
     """The cost of a word that begins with ``+`` within a line, in code."""
     if comment:
-        cost = 5.0 if word == b"+" else 6.0
-        return cost + (5.0 if after[:1] == b"*" else 0.0)
+        return (5.0 if word == b"+" else 6.0) + 5.0 * (after[:1] == b"*")
     if before in (b"#else", b"#endif"):
         return _IMPOSSIBLE
     if word == b"+":
-        strings = 8.0 if before[-1:] == b'"' and after[:1] == b'"' else 0.0
+        strings = 8.0 * (before[-1:] == b'"' and after[:1] == b'"')
         return strings + _operand_ends(before) + _operand_begins(after)
-    if word.startswith(b"+="):
-        return 0.0
-    if word.startswith(b"++"):
-        return 1.0
+    if word.startswith((b"+=", b"++")):
+        return float(word[1:2] == b"+")
     if word[1:2].isdigit():
         return 1.5
-    if word[1:2] in b"\"'(":
-        return 5.0
-    return 7.0 + _operand_ends(before) / 2
+    return 5.0 if word[1:2] in b"\"'(" else 7.0 + _operand_ends(before) / 2
 
 
 def stays(before: bytes, word: bytes, after: bytes, *, comment: bool) -> float:
     """The cost of a line that goes on with *word*, where another line may begin."""
     if comment:
         return 4.0 if word[:1] == b"*" else 0.5
-    last = before[-1:]
+    if word == b"-":
+        return _operand_ends(before) + _operand_begins(after)
     if word[:1] == b"-":
-        if word == b"-":
-            return _operand_ends(before) + _operand_begins(after)
         return 0.5 if word.startswith((b"--", b"->", b"-=")) or word[1:2].isdigit() else 3.0
-    if last in b";{}\\" or before.endswith(b"*/"):
+    if before[-1:] in b";{}\\" or before.endswith(b"*/"):
         return 0.5 if word.startswith((b"/*", b"//")) else 4.0
     return 0.2
 
 
 def _operand_ends(word: bytes) -> float:
+    """The cost of a word in front of a binary operator."""
     last = word[-1:]
     if last.isalnum() or last in b"_)]\"'":
         return 3.0 if word in _KEYWORDS else 0.5
-    if last in b";{}\\," or word.endswith(b"*/"):
-        return _IMPOSSIBLE
-    return 7.0
+    return _IMPOSSIBLE if last in b";{}\\," or word.endswith(b"*/") else 7.0
 
 
 def _operand_begins(word: bytes) -> float:
-    first = word[:1]
-    if first.isalnum() or first == b"_":
-        match = re.match(rb"\w+", word)
-        name = match[0] if match else b""
-        if name == b"sizeof":
-            return 0.0
-        return 7.0 if name in _KEYWORDS else 0.0
-    if first in b"(\"'&~!\\-*":
-        return 3.0 if word.startswith((b"&&", b"*/", b"!=")) else 0.5
-    if word.startswith((b"/*", b"//")):
-        return 6.0
-    return _IMPOSSIBLE if first in b"#{}" else 6.0
+    """The cost of a word behind a binary operator."""
+    first, name = word[:1], _NAME.match(word)
+    if name is not None or first.isdigit():
+        return 7.0 if name is not None and name[0] in _KEYWORDS else 0.0
+    if word.startswith((b"/*", b"//", b"&&", b"*/", b"!=")):
+        return 4.5
+    return 0.5 if first in b"(\"'&~!\\-*" else _IMPOSSIBLE if first in b"#{}" else 6.0
 
 
 #: The cost of an empty line behind a line of each End.
@@ -229,6 +189,3 @@ def opens_comment(word: bytes) -> bool | None:
     if start < 0 and end < 0:
         return None
     return start >= 0 and end < start + 2
-
-
-PLAIN_INSIDE = 9.0  #: a word that begins with ``+`` within a line that is no code

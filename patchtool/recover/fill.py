@@ -1,33 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Fills in the white space of added lines until the new file has the hash of its index line."""
+"""Fills in the white space of added lines until the new file has the hash of its index line.
+
+Another choice in one place is tried in two ways: as it stands, joined with other choices in order
+of their common cost; and, where other lines look at its line, in a draft of its own in which
+these are weighed anew.
+"""
 
 from __future__ import annotations
 
 import heapq
 import itertools
-from dataclasses import dataclass
-from operator import itemgetter
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from patchtool.recover.candidates import Deviation, in_order
-from patchtool.recover.draft import Draft
-from patchtool.recover.evidence import PROOF_BITS, evidence, most_candidates
-from patchtool.recover.groups import padding
-from patchtool.recover.literals import Literal, literals
-from patchtool.recover.sheet import sheet_of
-from patchtool.recover.style import STYLES, Style, style_of
+from patchtool.recover.draft import Deviation, Draft
+from patchtool.recover.gaps import padding
+from patchtool.recover.sheet import STYLES, Donors, Style, sheet_of, style_of
+from patchtool.recover.verdict import PROOF_BITS, evidence, is_hash, most_candidates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from patchtool.recover.donors import Donors
-    from patchtool.recover.values import Structure
+    from patchtool.recover.structure import Structure
 
 #: Hash candidates tried for a file, so that a result does not depend on the machine's speed.
 #: More found little more in what was measured.
 BUDGET = 40_000
-#: For the few files of one page: some seconds for the longest.
-PATIENT = 160_000
+#: For the few files of one page: a short search first, so that a second one, with the lines of the
+#: files that it proved, has most of the hash's evidence left; some seconds for the longest.
+SHORT, PATIENT = 8_000, 160_000
 #: So many bytes to hash, or eight lines to write, count as much as a candidate itself.
 _UNIT = 1 << 15
 #: A line whose likeliest white space is told counts as so many candidates.
@@ -37,10 +39,12 @@ _BRANCHES = 80
 #: Bits against an author who pads every list, table and macro to one column: at most one in 25
 #: does so in what was measured; and one who did so elsewhere in the series.
 _NEAT, _NEAT_AGAIN = 5.5, 2.0
+#: Bits against a file that is indented otherwise than its lines show.
+_OTHERWISE = 6.0
 #: An alternative within so many bits of the likeliest is listed as open.
 _OPEN = 6.0
-#: What it costs in bits, the lines, how its file indents, how its author pads lists.
-_Reading = tuple[float, "Structure", "Style | None", str]
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?')
+_WIDE = re.compile(rb"[ \t]{2,}|\t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,6 @@ class Open:
         line: In the new file, from 1.
         gap: 0 in front of the first word, 1 behind it, and so on.
         kind: What is there: ``indentation``, ``string``, ``trailing`` (a comment), and so on.
-        chosen: The white space taken.
         others: What else may stand there, likeliest first.
     """
 
@@ -63,20 +66,26 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Literal:
+    """An added string literal, quotes included; whether it holds more than single blanks now."""
+
+    line: int
+    text: bytes
+    wide: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
     """A file diff whose white space is filled in.
 
     Attributes:
-        structure: The reading that was taken.
         content: The new file; None without a base. The likeliest one if none has the hash.
         lines: The text of each added line, in order.
         proved: The content has the hash, and enough evidence is left.
         agrees: The content has the hash.
-        bits: Evidence: four for each digit of the hash, less log2 of the candidates tried; 0
-            if none has the hash.
+        bits: Evidence of the hash; 0 if none has it.
         tried: How many candidates were hashed that differ.
         open: Where alternatives remain; none if proved.
-        literals: Added string literals whose blanks were, or may have been, folded.
         reason: Why nothing is proved; empty if it is.
     """
 
@@ -92,6 +101,19 @@ class Filled:
     reason: str
 
 
+def literals(lines: Iterable[tuple[int, bytes]], *, proved: bool) -> tuple[Literal, ...]:
+    """The literals of added *lines* (number from 1, text) whose blanks the page does not tell.
+
+    Of a file that is *proved*, only those in which blanks were folded.
+    """
+    found = [
+        Literal(number, match[0], bool(_WIDE.search(match[0])))
+        for number, text in lines
+        for match in _STRING.finditer(text)
+    ]
+    return tuple(one for one in found if one.wide or (not proved and b" " in one.text))
+
+
 def fill(
     structures: Sequence[Structure],
     donors: Donors,
@@ -105,199 +127,179 @@ def fill(
         structures: Readings of one file diff, likeliest first; at least one.
         donors: Lines known from elsewhere.
         budget: Candidates to try at most. One with more than 32 KiB to hash counts for more.
-        seen: Hashes of the candidates that were tried earlier; they weaken the evidence as well.
-            Those tried now are added.
+        seen: Hashes of the candidates that were tried earlier; those tried now are added.
     """
-    wanted = structures[0].new_blob
-    if structures[0].base is None:
-        return _unproved(Draft(sheet_of(structures[0], donors)), structures[0], 0,
-                         "the base file is missing")  # fmt: skip
-    if wanted is None or not wanted.strip("0"):
-        return _unproved(Draft(sheet_of(structures[0], donors)), structures[0], 0,
-                         "no blob hash of the new file")  # fmt: skip
-    most = most_candidates(len(wanted))
+    wanted = structures[0].new_blob or ""
+    if structures[0].base is None or not is_hash(wanted):
+        reason = (
+            "no blob hash of the new file"
+            if structures[0].base is not None
+            else "the base file is missing"
+        )
+        return _filled(Draft(sheet_of(structures[0], donors)), structures[0], {}, 0, reason)
     seen = set() if seen is None else seen
     spent = 0.0
     first: tuple[Draft, Structure] | None = None
     for structure, draft, deviations, decoded in _joint(_readings(structures, donors), donors):
-        spent += _DECODING * decoded
         first = first or (draft, structure)
         changed = draft.written(deviations)
         rest = draft.rest(changed)
         found = draft.blob.of(rest)
         seen.add(found)
         if found.startswith(wanted.lower()):
-            return _agreeing(draft, structure, changed, draft.shared + rest, len(seen))
-        spent += 1.0 + len(rest) / _UNIT + len(changed) / 8
-        if spent >= budget or len(seen) >= most:
+            return _filled(draft, structure, changed, len(seen), "")
+        spent += _DECODING * decoded + 1.0 + len(rest) / _UNIT + len(changed) / 8
+        if spent >= budget or len(seen) >= most_candidates(len(wanted)):
             break
     assert first is not None
-    return _unproved(*first, len(seen), f"none of {len(seen)} candidates has hash {wanted}")
+    return _filled(*first, {}, len(seen), f"none of {len(seen)} candidates has hash {wanted}")
 
 
-def _readings(structures: Sequence[Structure], donors: Donors) -> list[_Reading]:
-    """Every structure with every style its file may have, and what it costs in bits."""
-    plain = _styled(structures, donors)
-    habits = {padding(line) for line in donors.lent.values()}
-    neat = [
-        (bits + (_NEAT_AGAIN if how in habits else _NEAT), structure, style, how)
-        for bits, structure, style, _ in plain
-        for how in ("tabs", "blanks")
-    ]
-    return sorted([*plain, *neat], key=itemgetter(0))
+def _filled(
+    draft: Draft, structure: Structure, changed: dict[int, bytes], tried: int, reason: str
+) -> Filled:
+    """What became of a search; without a reason against it, the text has the hash."""
+    agrees = not reason
+    bits = evidence(len(structure.new_blob or ""), tried) if agrees else 0.0
+    proved = agrees and bits >= PROOF_BITS
+    if agrees and not proved:
+        reason = f"the hash agrees, but only {bits:.0f} bits of evidence are left"
+    lines = [(line + 1, changed.get(line, draft.sheet.text(line))) for line in draft.own]
+    content = None if structure.base is None else draft.shared + draft.rest(changed)
+    places = []
+    for slot in draft.slots if not proved else ():
+        best, *rest = slot.options
+        others = tuple(one.text for one in rest if one.cost - best.cost <= _OPEN)
+        if others:
+            places.append(Open(slot.line + 1, slot.gap, slot.kind, best.text, others))
+    return Filled(
+        structure, content, tuple(text for _, text in lines), proved, agrees, bits, tried,
+        tuple(places), literals(lines, proved=proved), reason,
+    )  # fmt: skip
 
 
-def _styled(structures: Sequence[Structure], donors: Donors) -> list[_Reading]:
-    found: list[_Reading] = []
-    for structure in structures:
-        if structure.base:
-            own = style_of(structure.base.split(b"\n"))
-            found.append((structure.cost, structure, own, ""))
-            other = Style(own.step, tabs=not own.tabs)
-            found.append((structure.cost + 6.0, structure, other, ""))
-            continue
-        known = [line for text in donors.texts if text for line in text.split(b"\n")]
-        likely = style_of(known) if known else None
-        for style, cost in STYLES:
-            bits = cost if likely is None else 0.1 if style == likely else cost + 4.0
-            found.append((structure.cost + bits, structure, style, ""))
-    return found
+def in_order(costs: Sequence[Sequence[float]]) -> Iterator[tuple[float, tuple[Deviation, ...]]]:
+    """Every joint choice, cheapest first: what it costs in bits, and where it deviates.
 
-
-def _joint(
-    readings: Sequence[_Reading], donors: Donors
-) -> Iterator[tuple[Structure, Draft, tuple[Deviation, ...], int]]:
-    """Every choice of every reading, cheapest first; and how many lines were decoded for it."""
-    queue = _Queue([_Source(*reading) for reading in readings])
-    drafts = decoded = 0
-    while queue.entries:
-        source, deviations = queue.pop()
-        if deviations is None:
-            decoded += queue.begin(source, donors)
-        elif len(deviations) == 1 or source.followed.isdisjoint(deviations):
-            yield source.structure, source.draft, deviations, decoded
-            decoded = 0
-            if len(deviations) == 1 and drafts < _BRANCHES:
-                drafts += 1
-                branch, decoded = source.branch(deviations[0])
-                if branch is not None:
-                    queue.go_on(branch)
-        queue.go_on(source)
-
-
-class _Queue:
-    """What is to be tried, cheapest first: the next choice of a draft, or a reading as a whole."""
-
-    def __init__(self, sources: Sequence[_Source]) -> None:
-        self.sources = sources
-        self.order = itertools.count()
-        self.entries: list[tuple[float, int, _Source, tuple[Deviation, ...] | None]] = []
-        self.lists: set[int] = set()  # the structures with rows that may be padded
-        self.push(0.0, sources[0], None)
-
-    def push(self, cost: float, source: _Source, deviations: tuple[Deviation, ...] | None) -> None:
-        heapq.heappush(self.entries, (cost, next(self.order), source, deviations))
-
-    def pop(self) -> tuple[_Source, tuple[Deviation, ...] | None]:
-        return heapq.heappop(self.entries)[2:]
-
-    def go_on(self, source: _Source) -> None:
-        """Queue the next choice of a draft, if it has one."""
-        following = source.following()
-        if following is not None:
-            self.push(following[0], source, following[1])
-
-    def begin(self, source: _Source, donors: Donors) -> int:
-        """Write a reading's draft; the lines decoded. It has no choices if nothing can be padded.
-
-        Behind the first reading the others are queued: their white space is taken to cost as much.
-        """
-        if source.neat and id(source.structure) not in self.lists:
-            return 0
-        draft = source.begin(donors)
-        if source is self.sources[0]:
-            for other in self.sources[1:]:
-                self.push(other.cost + draft.least, other, None)
-        if not source.neat and draft.lists:
-            self.lists.add(id(source.structure))
-        return draft.decoded
+    *costs* has for each slot those of its alternatives, ascending.
+    """
+    slots = sorted((slot for slot, own in enumerate(costs) if len(own) > 1),
+                   key=lambda slot: costs[slot][1] - costs[slot][0])  # fmt: skip
+    extra = [[cost - costs[slot][0] for cost in costs[slot]] for slot in slots]
+    base = sum(own[0] for own in costs if own)
+    yield base, ()
+    if not slots:
+        return
+    # A state is the deviations made, as (rank of the slot, alternative), ranks ascending.
+    queue: list[tuple[float, tuple[Deviation, ...]]] = [(extra[0][1], ((0, 1),))]
+    while queue:
+        cost, state = heapq.heappop(queue)
+        yield base + cost, tuple((slots[rank], choice) for rank, choice in state)
+        rank, choice = state[-1]
+        if choice + 1 < len(extra[rank]):
+            more = cost - extra[rank][choice] + extra[rank][choice + 1]
+            heapq.heappush(queue, (more, (*state[:-1], (rank, choice + 1))))
+        if rank + 1 < len(extra):
+            step = extra[rank + 1][1]
+            heapq.heappush(queue, (cost + step, (*state, (rank + 1, 1))))
+            if choice == 1:
+                heapq.heappush(queue, (cost - extra[rank][1] + step, (*state[:-1], (rank + 1, 1))))
 
 
 class _Source:
-    """The choices of one draft."""
+    """The choices of one draft of a reading: cost, structure, style, padding of lists.
+
+    Behind the choices *followed* further ones are made in a draft of their own.
+    """
+
+    draft: Draft
 
     def __init__(self, cost: float, structure: Structure, style: Style | None, neat: str) -> None:
-        self.cost = cost
-        self.structure = structure
-        self.style = style
-        self.neat = neat
-        self.followed: set[Deviation] = set()  # further choices are made in the draft behind
+        self.cost, self.structure, self.style, self.neat = cost, structure, style, neat
+        self.followed: set[Deviation] = set()
         self.choices: Iterator[tuple[float, tuple[Deviation, ...]]] = iter(())
 
-    def begin(self, donors: Donors) -> Draft:
-        self.use(Draft(sheet_of(self.structure, donors, self.style, neat=self.neat)))
-        return self.draft
+    def begin(self, donors: Donors) -> int:
+        """Write the draft of the reading; the lines that were decoded for it."""
+        return self.use(Draft(sheet_of(self.structure, donors, self.style, neat=self.neat)))
 
-    def use(self, draft: Draft) -> None:
+    def use(self, draft: Draft) -> int:
+        """Take the choices of *draft*; the lines that were decoded for it."""
         self.draft = draft
         self.choices = in_order([[one.cost for one in slot.options] for slot in draft.slots])
-
-    def following(self) -> tuple[float, tuple[Deviation, ...]] | None:
-        """The next choice, and its whole cost."""
-        found = next(self.choices, None)
-        return None if found is None else (self.cost + self.draft.cost + found[0], found[1])
+        return draft.decoded
 
     def branch(self, deviation: Deviation) -> tuple[_Source | None, int]:
-        """The draft written anew behind a choice, and how many lines were decoded for it.
-
-        None if it becomes no other than by the choice alone.
-        """
+        """The draft written anew behind a choice, if it differs; the lines decoded for it."""
         draft = Draft(self.draft.sheet, self.draft, deviation)
-        texts = list(self.draft.texts)
+        texts = list(self.draft.sheet.texts)
         for line, text in self.draft.written([deviation]).items():
             texts[line] = text
-        if draft.texts == texts:
+        if draft.sheet.texts == texts:
             return None, draft.decoded
         self.followed.add(deviation)
         found = _Source(self.cost, self.structure, self.style, self.neat)
-        found.use(draft)
-        return found, draft.decoded
+        return found, found.use(draft)
 
 
-def _agreeing(
-    draft: Draft, structure: Structure, changed: dict[int, bytes], content: bytes, tried: int
-) -> Filled:
-    bits = evidence(len(structure.new_blob or ""), tried)
-    proved = bits >= PROOF_BITS
-    lines = _lines(draft, changed)
-    return Filled(
-        structure, content, tuple(text for _, text in lines), proved, True, bits, tried,
-        () if proved else _open(draft), literals(lines, proved=proved),
-        "" if proved else f"the hash agrees, but only {bits:.0f} bits of evidence are left",
-    )  # fmt: skip
+def _readings(structures: Sequence[Structure], donors: Donors) -> list[_Source]:
+    """Every structure, and the first one with other styles and with lists that are padded."""
+    likely = [
+        _Source(structures[0].cost + bits, structures[0], style, "")
+        for style, bits in _styles(structures[0], donors)
+    ]
+    found = [_Source(one.cost, one, likely[0].style, "") for one in structures[1:]]
+    habits = {padding(line) for line in donors.lent.values()}
+    found += likely
+    found += [
+        _Source(one.cost + (_NEAT_AGAIN if how in habits else _NEAT), one.structure, one.style, how)
+        for one in likely
+        for how in ("tabs", "blanks")
+    ]
+    return sorted(found, key=lambda one: one.cost)
 
 
-def _unproved(draft: Draft, structure: Structure, tried: int, reason: str) -> Filled:
-    lines = _lines(draft, {})
-    content = None if structure.base is None else draft.shared + draft.rest({})
-    return Filled(
-        structure, content, tuple(text for _, text in lines), False, False, 0.0, tried,
-        _open(draft), literals(lines, proved=False), reason,
-    )  # fmt: skip
-
-
-def _lines(draft: Draft, changed: dict[int, bytes]) -> list[tuple[int, bytes]]:
-    """Number and text of each added line."""
+def _styles(structure: Structure, donors: Donors) -> list[tuple[Style, float]]:
+    """The styles a file may have, and what each costs in bits."""
+    if structure.base:
+        own = style_of(structure.base.split(b"\n"))
+        return [(own, 0.0), (replace(own, tabs=not own.tabs), _OTHERWISE)]
+    known = [line for text in donors.texts if text for line in text.split(b"\n")]
+    likely = style_of(known) if known else None
     return [
-        (line + 1, changed.get(line, draft.texts[line] or b"")) for line in draft.sheet.added
-    ]  # fmt: skip
+        (style, cost if likely is None else 0.1 if style == likely else cost + 4.0)
+        for style, cost in STYLES
+    ]
 
 
-def _open(draft: Draft) -> tuple[Open, ...]:
-    found = []
-    for slot in draft.slots:
-        best = slot.options[0]
-        others = [one.text for one in slot.options[1:] if one.cost - best.cost <= _OPEN]
-        if others:
-            found.append(Open(slot.line + 1, slot.gap, slot.kind, best.text, tuple(others)))
-    return tuple(found)
+def _joint(
+    sources: Sequence[_Source], donors: Donors
+) -> Iterator[tuple[Structure, Draft, tuple[Deviation, ...], int]]:
+    """Every choice of every reading, cheapest first; and how many lines were decoded for it."""
+    # The white space of a reading that was not begun is taken to cost as much as the first one's.
+    order = itertools.count()
+    heap: list[tuple[float, int, _Source, tuple[Deviation, ...] | None]] = []
+    heap.append((0.0, next(order), sources[0], None))
+    lists: set[int] = set()  # the structures with rows that may be padded
+    branches = decoded = 0
+    while heap:
+        _, _, source, deviations = heapq.heappop(heap)
+        going = [source]
+        if deviations is None:
+            if not source.neat or id(source.structure) in lists:
+                decoded += source.begin(donors)
+                if source.draft.sheet.lists and not source.neat:
+                    lists.add(id(source.structure))
+            for other in sources[1:] if source is sources[0] else ():
+                heapq.heappush(heap, (other.cost + source.draft.least, next(order), other, None))
+        elif len(deviations) < 2 or source.followed.isdisjoint(deviations):
+            yield source.structure, source.draft, deviations, decoded
+            decoded = 0
+            if len(deviations) == 1 and branches < _BRANCHES:
+                branches += 1
+                branch, decoded = source.branch(deviations[0])
+                going += [branch] if branch is not None else []
+        for one in going:
+            if (following := next(one.choices, None)) is not None:
+                cost = one.cost + one.draft.cost + following[0]
+                heapq.heappush(heap, (cost, next(order), one, following[1]))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A damaged file diff taken apart as far as its headers tell: paths, blobs, hunks, words."""
+"""What a reading starts from: a damaged file diff, as far as its headers tell, and the old file."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from patchtool.errors import SeriesError
+from patchtool.recover import breaks
 from patchtool.series.paths import BadPathError, check, unquote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 #: ``@@ -10,7 +10,8 @@``.
 HUNK = re.compile(rb"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@")
@@ -39,16 +40,19 @@ _PLAIN_START = re.compile(
     rb"(?:\s[-0-9: .+]{0,60}?)?\s@@\s-[0-9]"
 )
 
+#: What git without a driver takes for a heading (def_ff in git's xdiff-interface.c), and diff -p.
+_HEADING = re.compile(rb"[A-Za-z_$]")
+#: What its cpp driver leaves out, which the kernel's .gitattributes choose.
+_LABEL = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*:[ \t]*(?:$|/[/*])")
+#: Bytes that git and diff -p keep of it.
+_LENGTHS = (80, 40)
+
 
 @dataclass(frozen=True, slots=True)
 class DamagedHunk:
-    """What stands between two hunk headers.
+    """A hunk header's figures, and what stands between it and the next.
 
     Attributes:
-        old_start: As the header says.
-        old_count: As above.
-        new_start: As above.
-        new_count: As above.
         words: Its text between the blanks; where line breaks were kept, an empty line is an
             empty word.
         begins: For each word whether a line of the page begins with it; None in folded text.
@@ -77,15 +81,12 @@ class DamagedHunk:
 
 @dataclass(frozen=True, slots=True)
 class DamagedDiff:
-    """A damaged file diff.
+    """A damaged file diff; a new file has no old path, a removed one no new path.
 
     Attributes:
-        old_path: None for a new file.
-        new_path: None for a removed file.
-        old_blob: Of the index line, or None.
-        new_blob: As above.
+        old_blob: Of the index line, or None; the new one as well.
         new_mode: Where the diff states one.
-        hunks: In order; none where only the name or the mode changes, or an empty file.
+        hunks: None where only the name or the mode changes, or of an empty file.
         extended: The lines between ``diff --git`` and the index line.
     """
 
@@ -119,14 +120,10 @@ def take_apart(text: bytes) -> DamagedDiff:
     places = _headers(text, kept)
     head = b" ".join(text[: places[0].start() if places else len(text)].split())
     if not places and not _needs_none(head):
-        raise SeriesError(
-            f"{_shown(head)}: "
-            + (
-                "a binary patch; its data cannot be recovered"
-                if b" GIT binary patch" in head or b" Binary files " in head
-                else "no hunk header (`@@ -1,2 +3,4 @@`) in this file diff"
-            )
-        )
+        binary = b" GIT binary patch" in head or b" Binary files " in head
+        why = "a binary patch; its data cannot be recovered"
+        why = why if binary else "no hunk header (`@@ -1,2 +3,4 @@`) in this file diff"
+        raise SeriesError(f"{_shown(head)}: {why}")
     ends = [place.start() for place in places[1:]] + [len(text)] * bool(places)
     hunks = tuple(
         _hunk(place, text[place.end() : end], kept) for place, end in zip(places, ends, strict=True)
@@ -139,15 +136,10 @@ def take_apart(text: bytes) -> DamagedDiff:
     mode = modes.get(b"new") or (index[3] if index else None)
     if mode is not None and mode[:3] != b"100":
         raise SeriesError(f"{_shown(head)}: mode {mode.decode()}; only plain files are recovered")
-    return DamagedDiff(
-        old,
-        new,
-        index[1].decode() if index else None,
-        index[2].decode() if index else None,
-        mode.decode() if mode else None,
-        hunks,
-        tuple(match[1].decode("utf-8", "replace") for match in _EXTENDED.finditer(head)),
-    )
+    blobs: tuple[str | None, str | None]
+    blobs = (index[1].decode(), index[2].decode()) if index else (None, None)
+    extended = tuple(match[1].decode("utf-8", "replace") for match in _EXTENDED.finditer(head))
+    return DamagedDiff(old, new, *blobs, mode.decode() if mode else None, hunks, extended)
 
 
 def _needs_none(head: bytes) -> bool:
@@ -172,7 +164,7 @@ def _headers(text: bytes, kept: bool) -> list[re.Match[bytes]]:
     for match in HUNK.finditer(text):
         if kept and match.start() and text[match.start() - 1 : match.start()] != b"\n":
             continue
-        old, old_count, new, new_count = figures(match)
+        old, old_count, new, new_count = _figures(match)
         above, below = old - (old_count > 0), new - (new_count > 0)
         if not kept and (above < end or below - above != shift):
             continue
@@ -181,29 +173,25 @@ def _headers(text: bytes, kept: bool) -> list[re.Match[bytes]]:
     return found
 
 
-def figures(match: re.Match[bytes]) -> tuple[int, int, int, int]:
+def _figures(match: re.Match[bytes]) -> tuple[int, int, int, int]:
     """The four figures of a hunk header; a count that is left out is one."""
-    counts = [1 if match[at] is None else int(match[at]) for at in (1, 2, 3, 4)]
-    return counts[0], counts[1], counts[2], counts[3]
+    one, two, three, four = (int(match[at] or 1) for at in (1, 2, 3, 4))
+    return one, two, three, four
 
 
 def _hunk(match: re.Match[bytes], text: bytes, kept: bool) -> DamagedHunk:
-    old, old_count, new, new_count = figures(match)
+    counts = _figures(match)
     if not kept:
-        return DamagedHunk(old, old_count, new, new_count, tuple(text.split()), None, None)
+        return DamagedHunk(*counts, tuple(text.split()), None, None)
     heading, _, body = text.partition(b"\n")
-    lines = body.split(b"\n")
-    if lines and not lines[-1]:
-        del lines[-1]
+    lines = body.removesuffix(b"\n").split(b"\n") if body else []
     words: list[bytes] = list(heading.split())
     begins = [False] * len(words)
     for line in lines:
         pieces = line.split() or [b""]
         words += pieces
         begins += [True] + [False] * (len(pieces) - 1)
-    return DamagedHunk(
-        old, old_count, new, new_count, tuple(words), tuple(begins), len(heading.split())
-    )
+    return DamagedHunk(*counts, tuple(words), tuple(begins), len(heading.split()))
 
 
 def _paths(head: bytes) -> tuple[str | None, str | None]:
@@ -241,3 +229,50 @@ def file_diffs(text: bytes) -> Iterator[bytes]:
         starts = [match.start() for match in _PLAIN_START.finditer(text)]
     for start, end in pairwise([*starts, len(text)]):
         yield text[start:end]
+
+
+@dataclass(frozen=True, slots=True)
+class OldFile:
+    """The old file: its lines, their words, these behind a minus, and where a comment is open."""
+
+    lines: tuple[bytes, ...]
+    context: tuple[tuple[bytes, ...], ...]
+    removed: tuple[tuple[bytes, ...], ...]
+    comment: tuple[bool, ...]
+
+    @classmethod
+    def of(cls, content: bytes) -> OldFile:
+        """Take its *content* apart."""
+        lines = content.removesuffix(b"\n").split(b"\n") if content else []
+        words = [tuple(line.split()) for line in lines]
+        removed = [
+            (b"-", *pieces) if line[:1] in b" \t\v\f\r" else (b"-" + pieces[0], *pieces[1:])
+            for line, pieces in zip(lines, words, strict=True)
+        ]
+        comment, is_open = [], False
+        for line in lines:
+            comment.append(is_open)
+            says = breaks.opens_comment(line)
+            is_open = is_open if says is None else says
+        return cls(tuple(lines), tuple(words), tuple(removed), tuple(comment))
+
+
+def headings(old: Sequence[bytes], start: int) -> tuple[bytes, ...]:
+    """What diff may write behind the header of a hunk that has *start* of the *old* lines above.
+
+    The likeliest first; empty: nothing.
+    """
+    found: list[bytes] = []
+    label = False
+    for line in reversed(old[:start]):
+        if not _HEADING.match(line):
+            continue
+        is_label = _LABEL.match(line) is not None
+        if not (label and is_label):
+            found += [line[:length].rstrip() for length in _LENGTHS]
+        if not is_label:
+            break
+        label = True
+    else:
+        found.append(b"")
+    return tuple(dict.fromkeys(found))

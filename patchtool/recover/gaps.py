@@ -1,247 +1,336 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What may stand between two words of an added line: candidates, and what speaks for each."""
+"""What may stand between two words of an added line: candidates, each with its sign.
+
+The words tell what kind of gap it is; most kinds are a single blank, some are padded to a column
+that several rows share. A row below a padded one goes to its column; the first row of a group is
+tried with the columns that the longest of them needs. Signs are as in :mod:`.indents`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 from typing import TYPE_CHECKING
 
-from patchtool.recover.blanks import Candidate, Rule, collected
-from patchtool.recover.gap_kinds import ALIGNED, kinds
-from patchtool.recover.groups import joined, rows_by, widest_by
-from patchtool.recover.leads import hang, lead
-from patchtool.recover.style import gap_of, to_column, width
+from patchtool.recover.sheet import TAB, gap_of, indent_of, to_column, width
+from patchtool.recover.syntax import PLAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from patchtool.recover.indents import Signed
     from patchtool.recover.sheet import Pieces, Sheet
+    from patchtool.recover.syntax import Place
 
+#: A line, which of its gaps is meant, and whether it is in the group of rows looked from.
+Row = tuple[int, int, bool]
+
+_BULLET = re.compile(rb"[-+*o]|\(?\w{1,2}[.):]|\(\w{1,3}\)|--")
+_SHORT = frozenset([b"e.g.", b"i.e.", b"vs.", b"etc.", b"..."])
+_ASSIGNED = frozenset([b"=", b":=", b"+=", b"?="])
+_NAME = re.compile(rb"[*(]*\w+")
+_STAR = (b"*",)
+_QUOTE = re.compile(rb"(?<!\\)(?:\\\\)*+(?<!')\"")
+#: White space to some column; two blanks behind a sentence are none.
+_PADDED = re.compile(rb"[^\s.?!]( +\t[ \t]*|\t[ \t]*|  +)")
+#: Kinds of gap that are often aligned with those of the lines around; of these, those that not
+#: every row of a group needs to have.
+_LOOSE = frozenset(["trailing", "dash", "argument", "member", "backslash", "item", "bullet"])
+_ALIGNED = _LOOSE | {
+    "define", "value", "init", "enum", "decl", "row", "assign", "proto", "option",
+}  # fmt: skip
+#: Kinds that a run of blanks in a line around may show the column of.
+_SOLE = frozenset(["comment", "string", "star", "item", "code", "dash", "row", "sentence"])
 #: So much white space for no other reason.
-_COUNTED = frozenset(["two", "three", "four", "five", "tab", "tabs", "tabss"])
+_COUNTED = frozenset(["two", "three", "four", "tab", "tabs", "tabss"])
+#: Rows looked at on either side, and those that a row looks back at.
+_REACH, _BACK = 40, 4
 
 
-def kinds_in(sheet: Sheet, line: int) -> list[str]:
-    """As `kinds`; a line of text below a list item that is still open is ``hung``."""
-    if line in sheet.names:
-        return sheet.names[line]
-    found = sheet.names[line] = kinds(sheet.pieces[line], sheet.places[line])
-    if found and found[0] == "star" and any(name == "hang" for name, _ in hang(sheet, line)):
-        found[0] = "hung"
+# --- what kind of gap it is
+
+
+def kinds(pieces: Pieces, place: Place) -> list[str]:
+    """The kind of each gap of a line; the first entry is for the gap behind the first word."""
+    found = []
+    comment = place.kind == "inside"
+    quoted = False
+    for at in range(1, len(pieces)):
+        left = pieces[at - 1]
+        if comment:
+            comment = not left.endswith(b"*/")
+        elif not quoted:
+            opened = b"/*" in left and b"*/" not in left.rpartition(b"/*")[2]
+            comment = opened or left[:2] == b"//"
+        if not comment:  # a word may open or close a string literal
+            quoted ^= len(_QUOTE.findall(left)) % 2 == 1
+        found.append(_kind(pieces, place, at, comment=comment, quoted=quoted))
     return found
 
 
-def gap_by(rule: Rule, sheet: Sheet, left: bytes) -> bytes:
-    """The white space that a rule makes behind *left*."""
-    match rule:
-        case ("is", bytes(text)):
-            return text
-        case ("like", int(line), int(at)):
-            return gap_of(sheet.texts[line] or b"", at)[0]
-        case ("follow", int(_), int(_)):
-            return rows_by(rule, sheet, left)
-        case ("column", int(line), int(at), int(more), str(how)):
-            blanks, _, column = gap_of(sheet.texts[line] or b"", at)
-            tabs = how == "tabs" or (how == "same" and (b"\t" in left or b"\t" in blanks))
-            return to_column(left, column + more, tabs=tabs)
-        case ("rows", *_):
-            return rows_by(rule, sheet, left)
-        case ("widest", *_):
-            return widest_by(rule, sheet, left)
-        case ("left", int(at)):
-            return gap_of(left, at)[0]
-        case ("nested", int(line), int(more)):
-            text = sheet.texts[line] or b""
-            pieces = sheet.pieces[line]
-            return (gap_of(text, 1)[0] if pieces[:1] == (b"#",) else b"") + b" " * more
-        case ("pad", int(column), bool(tabs)):
-            return to_column(left, column, tabs=tabs)
-    raise AssertionError(rule)
+def kinds_in(sheet: Sheet, line: int) -> list[str]:
+    """As :func:`kinds`, of a line of *sheet*."""
+    if line not in sheet.kinds:
+        sheet.kinds[line] = kinds(sheet.pieces[line], sheet.places[line])
+    return sheet.kinds[line]
 
 
-def gaps(sheet: Sheet, line: int, at: int, left: bytes, names: list[str]) -> list[Candidate]:
+def _kind(pieces: Pieces, place: Place, at: int, *, comment: bool, quoted: bool) -> str:
+    left, right = pieces[at - 1], pieces[at]
+    if right == b"\\" and at == len(pieces) - 1:
+        return "backslash"
+    if comment:
+        return _of_comment(at, left, right)
+    if quoted:
+        bare = left.lstrip(b'"')
+        option = (bare[:1] == b"-" or bare[-1:] in (b">", b"]")) and right[:1] not in b"-[<"
+        return "option" if option else "sentence" if left[-1:] == b"." else "string"
+    if place.kind in PLAIN:
+        return "assign" if right in _ASSIGNED else "sentence" if left[-1:] == b"." else "comment"
+    if right[:2] in (b"/*", b"//"):
+        return "trailing"
+    if pieces[0][:1] == b"#":
+        return _of_directive(pieces, at)
+    return _of_code(pieces, place, at, right)
+
+
+def _of_comment(at: int, left: bytes, right: bytes) -> str:
+    if at == 1 and left in (b"*", b"/*", b"/**", b"//"):
+        return "item" if _BULLET.fullmatch(right) else "star"
+    if at == 2 and left != b"*" and _BULLET.fullmatch(left):
+        return "bullet"
+    if right in (b"-", b":", b"=", b"--", b"->"):
+        return "dash"
+    if left.rstrip(b")\"'")[-1:] in (b".", b"?", b"!") and left not in _SHORT and right != b"*/":
+        return "sentence"
+    return "argument" if left[:1] == b"@" or (left[-1:] == b":" and at <= 2) else "comment"
+
+
+def _of_directive(pieces: Pieces, at: int) -> str:
+    if pieces[0] != b"#define":
+        return "hash"
+    if at == 1:
+        return "define"
+    name = 1
+    while name < len(pieces) - 1 and b"(" in pieces[1] and b")" not in pieces[name]:
+        name += 1
+    return "value" if at == name + 1 else "code"
+
+
+def _of_code(pieces: Pieces, place: Place, at: int, right: bytes) -> str:
+    if right[:1] == b"=" or right == b":":
+        in_list = place.block in ("init", "enum")
+        return place.block if in_list else "assign" if right != b":" else "code"
+    if place.block == "init":
+        return "row" if pieces[at - 1].endswith(b",") or at == 1 else "code"
+    if place.kind not in ("statement", "continuation"):
+        return "code"
+    before = b"".join(pieces[:at])
+    if place.block == "struct" and b"(" not in before:
+        rest = [piece for piece in pieces[at:] if piece[:2] not in (b"/*", b"//")]
+        last = right.endswith((b";", b",")) or b"(" in right or len(rest) == 1
+        return "member" if last else "code"
+    if pieces[0] in (b"return", b"goto", b"else", b"if", b"case", b"while", b"for", b"do"):
+        return "code"
+    declared = all(_NAME.fullmatch(piece) for piece in pieces[:at]) and b"(" not in before
+    if not declared or not _NAME.match(right):
+        return "code"
+    return "proto" if place.block == "top" and b"(" in right else "decl"
+
+
+# --- what may stand there
+
+
+def gaps(sheet: Sheet, line: int, at: int, left: bytes) -> list[Signed]:
     """What may stand in gap *at* of *line* behind *left*."""
-    found = [
-        (name, rule, gap_by(rule, sheet, left))
-        for name, rule in _rules(sheet, line, at, left, names)
-    ]
+    names = kinds_in(sheet, line)
     kind = names[at - 1]
-    if kind not in ("star", "item", "hung"):
-        known = {text for name, _, text in found if name not in _COUNTED}
-        found = [entry for entry in found if entry[0] not in _COUNTED or entry[2] not in known]
-    candidates = collected([entry for entry in found if entry[2]], sheet)
-    if kind in ("star", "hung"):  # a line of prose does not follow when the one above is moved
-        return [
-            replace(one, rule=("is", b" "))
-            if one.text == b" " and "fellow" not in one.signs
-            else one
-            for one in candidates
-        ]
-    return candidates
-
-
-def _rules(
-    sheet: Sheet, line: int, at: int, left: bytes, names: list[str]
-) -> Iterator[tuple[str, Rule]]:
-    kind = names[at - 1]
-    pieces = sheet.pieces[line]
-    if kind == "sentence":
-        yield from _sentence(sheet, line, at, names)
-    elif kind == "nested":
-        yield from _nested(sheet, line)
-    elif kind not in ("code", "hash", "string", "comment", "type"):
-        yield from joined(sheet, line, at, left, kinds_in)
-        yield from _columns(sheet, line, at, names)
-    if kind == "lead":
-        yield from _words_above(sheet, line)
-    if kind in ("star", "item", "hung"):
-        yield from hang(sheet, line)
-        yield from lead(sheet, line)
-    if kind in ("comment", "string", "star", "hung", "item", "code", "dash", "row", "sentence"):
-        yield from _any_column(sheet, line, at, left)
-    old = sheet.alike.get(line)
+    found: list[Signed] = []
+    if kind in _ALIGNED or kind == "star":
+        found += _columns(sheet, line, at, left)
+    if kind in ("star", "item"):
+        found += _leads(sheet, line, left)
+    if kind in _SOLE:
+        found += _any_column(sheet, line, at, left)
+    pieces, old = sheet.pieces[line], sheet.alike.get(line)
     if old is not None:
-        yield from _old(old, pieces, at, "alike")
-    donor = sheet.donors.lines.get(pieces)
-    if donor is not None:
+        found += _old(old, pieces, at, left)
+    if (donor := sheet.donors.lines.get(pieces)) is not None:
         blanks = gap_of(donor, at)[0]
-        yield f"donor{'' if blanks == b' ' else 'w'}", ("is", blanks)
-    yield from _plain(sheet, kind, left)
+        found.append((f"donor{'' if blanks == b' ' else 'w'}", blanks))
+    found += (("one", b" "), ("two", b"  "), ("tab", b"\t"))
+    if kind in _ALIGNED or kind == "star":
+        found += (("tabs", b"\t\t"), ("tabss", b"\t\t\t"), ("three", b"   "), ("four", b"    "))
+    told = {text for sign, text in found if sign not in _COUNTED}
+    return [(sign, text) for sign, text in found if sign not in _COUNTED or text not in told]
 
 
-def _plain(sheet: Sheet, kind: str, left: bytes) -> Iterator[tuple[str, Rule]]:
-    """What any gap may hold: so many blanks, tabs, the columns the file uses."""
-    yield "one", ("is", b" ")
-    yield "two", ("is", b"  ")
-    yield "tab", ("is", b"\t")
-    if kind in ALIGNED or kind in ("star", "string", "comment", "code", "nested"):
-        yield "three", ("is", b"   ")
-        yield "tabs", ("is", b"\t\t")
-    if kind in ALIGNED or kind == "star":
-        yield "tabss", ("is", b"\t\t\t")
-        yield "four", ("is", b"    ")
-        yield "five", ("is", b"     ")
-        here = width(left)
-        for rank, (column, tabs) in enumerate(sheet.usual.get(kind, ())):
-            if column > here:
-                yield f"usual{rank}", ("pad", column, tabs)
-
-
-def _sentence(sheet: Sheet, line: int, at: int, names: list[str]) -> Iterator[tuple[str, Rule]]:
-    """How the sentence before was ended: in this line, in the added lines, in the file."""
-    if "sentence" in names[: at - 1]:
-        yield "last", ("left", names.index("sentence") + 1)
-    near = added = False
-    for above in range(line - 1, max(-1, line - 200), -1):
-        new = above in sheet.given
-        if (near and not new) or not sheet.pieces[above]:
+def _rows(sheet: Sheet, line: int, step: int, kind: str, rank: int) -> list[Row]:
+    """The lines around that have a gap of this kind, the nearest first."""
+    found: list[Row] = []
+    group = True
+    for other in range(line + step, line + step * _REACH, step):
+        if not 0 <= other < len(sheet.pieces):
+            break
+        pieces = sheet.pieces[other]
+        if pieces in ((), _STAR):
+            if found:
+                break
+            group = False
             continue
-        found = kinds_in(sheet, above)
-        if "sentence" not in found or b"Copyright" in sheet.pieces[above]:
-            continue
-        rule: Rule = ("like", above, found.index("sentence") + 1)
-        if new and not added:
-            added = True
-            yield "last", rule
-        elif not new:
-            near = True
-            yield "near", rule
-        if added and near:
-            return
+        if kind in ("star", "item") and pieces[-1][-1:] == b":":
+            group = False
+        same = [at for at, one in enumerate(kinds_in(sheet, other), 1) if one == kind]
+        if len(same) > rank:
+            found.append((other, same[rank], group))
+        elif kind not in _LOOSE:
+            group = False
+    return found
 
 
-def _words_above(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
-    """Under a word of the string literal in the line above."""
-    above = sheet.before(line)
-    if above < 0 or b'"' not in b"".join(sheet.pieces[above]):
-        return
-    for at in range(1, min(6, len(sheet.pieces[above]))):
-        yield f"word{at}", ("column", above, at, 0, "same")
-
-
-def _nested(sheet: Sheet, line: int) -> Iterator[tuple[str, Rule]]:
-    """As deep as the conditions around the directive."""
-    place = sheet.places[line]
-    if place.sibling >= 0:
-        yield "sibling", ("nested", place.sibling, 0)
-    if place.parent >= 0:
-        yield "parent", ("nested", place.parent, 1)
-        yield "level", ("nested", place.parent, 0)
-
-
-def _old(text: bytes, pieces: Pieces, at: int, name: str) -> Iterator[tuple[str, Rule]]:
-    """The gap of the line this one stands for."""
-    words = text.split()
-    for other in range(1, len(words)):
-        both = words[other - 1] == pieces[at - 1], words[other] == pieces[at]
-        if all(both):
-            blanks = gap_of(text, other)[0]
-            yield f"{name}2{'' if blanks == b' ' else 'w'}", ("is", blanks)
-            return
-    from_end = len(words) - (len(pieces) - at)
-    for other in (at, from_end):
-        if 0 < other < len(words) and (
-            words[other - 1] == pieces[at - 1] or words[other] == pieces[at] or other == at
-        ):
-            blanks, _, column = gap_of(text, other)
-            exact = words[other - 1] == pieces[at - 1] or words[other] == pieces[at]
-            yield f"{name}{int(exact)}{'' if blanks == b' ' else 'w'}", ("is", blanks)
-            if blanks != b" ":
-                yield f"{name}c", ("pad", column, b"\t" in blanks)
-            return
-
-
-def _columns(sheet: Sheet, line: int, at: int, names: list[str]) -> Iterator[tuple[str, Rule]]:
-    """The columns of the same kind of gap in the lines around."""
+def _columns(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[Signed]:
+    """The columns of the rows around."""
+    names = kinds_in(sheet, line)
     kind = names[at - 1]
     rank = names[: at - 1].count(kind)
-    for direction, name in ((-1, "up"), (1, "down")):
-        seen = 0
-        other = line + direction
-        while 0 <= other < len(sheet.texts) and abs(other - line) < 30 and seen < 3:
-            pieces = sheet.pieces[other]
-            if seen and pieces in ((), (b"*",)):
-                break
-            if pieces and (direction < 0 or other not in sheet.given):
-                found = kinds_in(sheet, other)
-                same = [number for number, one in enumerate(found) if one == kind]
-                if len(same) > rank:
-                    gap = same[rank] + 1
-                    yield f"{name}{seen}{'' if other == line + direction else '-'}", (
-                        "follow", other, gap,
-                    )  # fmt: skip
-                    if seen == 0:
-                        blanks, _, column = gap_of(sheet.texts[other] or b"", gap)
-                        yield f"{name}like", ("like", other, gap)
-                        if blanks == b" ":
-                            yield f"{name}col", ("column", other, gap, 0, "tabs")
-                        else:
-                            yield f"{name}other", ("pad", column, b"\t" not in blanks)
-                    seen += 1
-                elif kind not in ALIGNED:
-                    seen += 1
-            other += direction
+    above, below = (_rows(sheet, line, step, kind, rank) for step in (-1, 1))
+    known = [row for row in below if row[0] not in sheet.given]
+    for name, rows in (("up", above[:3]), ("down", known[:1])):
+        for number, (other, gap, _) in enumerate(rows):
+            blanks, _, column = gap_of(sheet.text(other), gap)
+            far = "" if abs(other - line) == 1 else "-"
+            yield f"{name}{number}{far}", _like(left, blanks, column)
+            if number == 0:
+                yield f"{name}like", blanks
+    seen = [gap_of(sheet.text(other), gap) for other, gap, group in above if group]
+    columns = {column for _, _, column in seen}
+    if seen:
+        near = next((one for one in seen[:_BACK] if one[0] != b" "), None)
+        name = "grid" if near else "bare" if len(seen) == 1 else "bares"
+        text = _like(left, near[0], near[2]) if near else b" "
+        yield name, text
+        if near and len(seen) > 1 == len(columns):
+            yield "even", text
+    if any(blanks != b" " for blanks, _, _ in seen):
+        return
+    starts = [width(left), *(start for _, start, _ in seen)]
+    starts += [_start(sheet, row, (line, at), left) for row in below if row[2]]
+    if len(starts) > 1:
+        sheet.lists = sheet.lists or kind != "star"
+        listed = kind == "dash" and len(starts) > 2
+        yield from _padded(sheet, left, starts, columns, listed=listed)
 
 
-def _any_column(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[tuple[str, Rule]]:
+def _like(left: bytes, blanks: bytes, column: int) -> bytes:
+    """White space to the column that other *blanks* reach; a blank if they are one."""
+    return b" " if blanks == b" " else to_column(left, column, tabs=b"\t" in blanks)
+
+
+def _start(sheet: Sheet, row: Row, own: tuple[int, int], left: bytes) -> int:
+    """The column in which the gap of a row below begins, if that is indented as the *own* one."""
+    other, gap, _ = row
+    line, at = own
+    if other not in sheet.given:
+        return gap_of(sheet.text(other), gap)[1]
+    words = sheet.pieces[other][:gap]
+    front = indent_of(left)
+    if at > 1 and gap > 1 and words[0] == b"*" == sheet.pieces[line][0]:
+        front, words = left[: len(left) - len(left.split(None, 1)[1])], words[1:]
+    elif sheet.given[other].indented is False:
+        front = b""
+    return width(front + b" ".join(words))
+
+
+def padding(text: bytes) -> str:
+    """How a line is padded: to a tab stop by ``tabs``, or by ``blanks``; empty if it is not."""
+    found = _PADDED.search(text)
+    return "" if found is None else "tabs" if found[1].endswith(b"\t") else "blanks"
+
+
+def _padded(
+    sheet: Sheet, left: bytes, starts: Sequence[int], torn: set[int], *, listed: bool
+) -> Iterator[Signed]:
+    """The columns to which rows may be padded; those of the rows above, if any, are *torn*."""
+    widest, uneven = max(starts), len(set(starts)) > 1
+    stop = (widest // TAB + 1) * TAB
+    for name, column, tabs in (
+        ("tab", stop, True), ("tab2", stop + TAB, True), ("blank", widest + 1, False),
+        ("blank2", widest + 2, False), ("blank3", widest + 3, False), ("mixed", widest + 1, True),
+        ("stop", stop, False),
+    ):  # fmt: skip
+        text = to_column(left, column, tabs=tabs)
+        yield f"{'h' if torn else 'g'}{name}", text
+        if torn:
+            yield ("fits" if torn == {column} else "torn"), text
+        how = "tabs" if name[:3] == "tab" else "blanks"
+        if uneven and how == sheet.neat and torn <= {column}:
+            yield "neat", text
+        if uneven and listed:
+            yield "list", text
+
+
+def _leads(sheet: Sheet, line: int, left: bytes) -> Iterator[Signed]:
+    """Behind the star of a comment's line: as the line above, or under the text of an item."""
+    parent = sheet.places[line].parent
+    if sheet.places[line].kind != "inside":
+        return
+    above = sheet.before(line)
+    apart = sheet.pieces[above] == _STAR
+    if above - apart > parent and len(other := sheet.pieces[above - apart]) > 1:
+        blanks = gap_of(sheet.text(above - apart), 1)[0]
+        ends = other[-1][-1:] in (b".", b":") or apart
+        yield ("asx" if ends else "asw"), blanks
+    yield from (("wide2", b"  "), ("wide3", b"   "))
+    if sheet.pieces[line][1][:1] == b"@":
+        yield "one@", b" "
+        return
+    for top in range(line - 1, max(parent, line - 15), -1):
+        words = sheet.pieces[top]
+        item = len(words) > 2 and (_BULLET.fullmatch(words[1]) or words[1][:1] == b"@")
+        dash = len(words) > 3 and words[2] == b"-" and not apart
+        if item or dash:
+            blanks, _, column = gap_of(sheet.text(top), 2 + bool(dash))
+            name = "title" if dash else "hang@" if words[1][:1] == b"@" else "hang"
+            yield name, to_column(left, column, tabs=b"\t" in blanks)
+            yield f"{name}t", to_column(left, column, tabs=True)
+            yield f"{name}-1", to_column(left, column - 1, tabs=False)
+            return
+
+
+def _old(text: bytes, pieces: Pieces, at: int, left: bytes) -> Iterator[Signed]:
+    """The gap of the removed line that this one stands for."""
+    words = text.split()
+    for other in range(1, len(words)):
+        if words[other - 1] == pieces[at - 1] and words[other] == pieces[at]:
+            blanks = gap_of(text, other)[0]
+            yield f"alike2{'' if blanks == b' ' else 'w'}", blanks
+            return
+    for other in (at, len(words) - (len(pieces) - at)):
+        if not 0 < other < len(words):
+            continue
+        exact = words[other - 1] == pieces[at - 1] or words[other] == pieces[at]
+        if exact or other == at:
+            blanks, _, column = gap_of(text, other)
+            yield f"alike{int(exact)}{'' if blanks == b' ' else 'w'}", blanks
+            if blanks != b" ":
+                yield "alikec", to_column(left, column, tabs=b"\t" in blanks)
+            return
+
+
+def _any_column(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[Signed]:
     """Where a word stands behind a run of blanks in the lines around."""
-    here = width(left)
-    word = sheet.pieces[line][at]
+    here, word = width(left), sheet.pieces[line][at]
     for step, name in ((-1, "over"), (1, "below")):
-        seen = 0
         for other in range(line + step, line + 5 * step, step):
             if not 0 <= other < len(sheet.texts) or (step > 0 and other in sheet.given):
                 continue
-            text = sheet.texts[other]
-            if text is None or not (b"  " in text.strip() or b"\t" in text.strip()):
+            bare = sheet.text(other).strip()
+            if b"  " not in bare and b"\t" not in bare:
                 continue
-            seen += 1
             for gap in range(1, len(sheet.pieces[other])):
-                blanks, _, column = gap_of(text, gap)
+                blanks, _, column = gap_of(sheet.text(other), gap)
                 if column > here + 1 and blanks != b" ":
                     same = sheet.pieces[other][gap] == word
-                    yield f"{name}{'same' if same else seen}", ("follow", other, gap)
+                    yield f"{name}{'same' if same else ''}", _like(left, blanks, column)
                     if not same:
                         break
-            if seen == 2:
-                break
+            break

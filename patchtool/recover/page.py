@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A mail archive's page as text: the mails on it, in order, and what else is there. Pure."""
+"""A mail archive's page as text: the mails on it, in order, and what else is there. Pure.
+
+A mail begins with a header, of which archives show some lines: ``From:`` and ``Date:`` with a
+title above them, or author, date and subject on a line each. What archives put around the mails
+(navigation, footers of lists, links to other pages) is furniture.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime, parsedate_tz
 from itertools import accumulate
 
-from patchtool.recover.furniture import date_of, is_furniture, is_last, without_footer
-from patchtool.recover.unmask import undo
+from patchtool.recover.undo import undo
 
 _FIELD = re.compile(
     r"(From|Date|Subject|To|Cc|Message-ID|In-Reply-To|References|Reply-To|Sender|List|Newsgroups"
@@ -22,21 +28,46 @@ _DIFF = re.compile(r"(?:^|\s)diff --git \"?a/|(?:^|\s)\+\+\+ \S+\s@@ -[0-9]")
 _SIGNED = re.compile(r"(?:^|\s)Signed-off-by: ")
 _VERSION = re.compile(r"(?:^|(?<=\s))-- ?\n?\s?[0-9]+(?:\.[0-9a-z-]+)+[^\n]{0,30}(?:\n|\Z)")
 _BREAKS = re.compile(r"(?m)^(?:@@ -[0-9]|diff --git |--- |[+-])")
-_LONGEST_NAME, _LONGEST_SUBJECT = 80, 400
+#: Behind such a line there is nothing but links to other pages.
+_LAST = re.compile(
+    r"(?:Maybe|Possibly|Apparently|Seemingly) (?:Matching|Parallel|Analagous|Similar) Threads"
+    r"|\[Index of Archives\]|(?:-- )?end of thread, |Reply instructions:|Archive powered by "
+    r"|More information about the \S+ (?:mailing )?list|_{30,}$",
+    re.IGNORECASE,
+)
+_FURNITURE = re.compile(
+    r"\[(?:Date|Thread|Date Index|Thread Index|Prev|Next|Author|Subject)[^\]]*\](?:\s*\[.*)?$"
+    r"|(?:\s*\[(?:Date|Thread) (?:Prev|Next|Index)\])+"
+    r"|(?:Previous|Next) (?:message|thread|in thread)\b|(?:Prev|Next) (?:by|in) (?:Date|thread)"
+    r"|Messages sorted by:|\[ (?:date|thread|subject|author) \]|Powered by |This archive was "
+    r"|\(?permalink|\^ permalink|\[flat\|nested\]|In reply to:?\s*$|Reply\s*$|Reply via email"
+    r"|To unsubscribe from this list|the body of a message to majordomo|More majordomo info"
+    r"|Please read the FAQ at|https?://\S*(?:listinfo|majordomo|lkml\.org/lkml/)\S*\s*$"
+    r"|\S+ mailing list\s*$|\S+@\S+\s+https?://\S*listinfo",
+    re.IGNORECASE,
+)
+#: A list's footer at the end of text whose line breaks are lost.
+_FOOTER = re.compile(
+    r"\s(?:--\s)?(?:To unsubscribe from this list: send the line|_{30,}\s).{0,600}\Z", re.DOTALL
+)
+_ISO = re.compile(
+    r"([0-9]{4})-([0-9]{2}|[A-Z][a-z]{2})-([0-9]{1,2})[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
+    r"(?:\.[0-9]+)?\s*(UTC|GMT|Z|[+-][0-9]{2}:?[0-9]{2})?$"
+)
+_MHONARC = re.compile(r"(\w{3}) (\w{3}) ([0-9]{1,2}) ([0-9]{4}) - ([0-9:]{5,8})(?: (\w+))?$")
+_LONGEST_NAME, _LONGEST_SUBJECT, _LONGEST_FURNITURE = 80, 400, 300
 _LONGEST_HEADER, _LONGEST_MAIL = 30, 4000  # lines
 _FOLDED = 600  # characters of a line that no mailer sends
 
 
 @dataclass(frozen=True, slots=True)
 class PageMail:
-    """A mail on a page.
+    """A mail on a page; author, date and subject are empty if its header is gone.
 
     Attributes:
-        author: As the page shows it, often without the address; empty if the header is gone.
-        date: As a mail's Date header; empty if it is gone.
-        subject: As the page shows it; empty if it is gone.
+        author: As the page shows it, often without the address.
+        date: As a mail's Date header.
         message_id: Without angle brackets, or None.
-        in_reply_to: As above.
         body: Its text, with everything undone that can be.
         folded: Whether its line breaks are lost.
         line: Line of the page on which it begins.
@@ -63,12 +94,7 @@ class PageMail:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a page holds.
-
-    Attributes:
-        mails: In the order of the page.
-        furniture: Its other lines, each with its number.
-    """
+    """The mails on a page in order, and its other lines, each with its number."""
 
     mails: tuple[PageMail, ...]
     furniture: tuple[tuple[int, str], ...]
@@ -78,40 +104,58 @@ class Page:
 class _Header:
     start: int
     end: int
-    author: str = ""
-    date: str = ""
-    subject: str = ""
-    message_id: str | None = None
-    in_reply_to: str | None = None
+    values: dict[str, str] = field(default_factory=dict)
 
 
 def read_page(data: bytes) -> Page:
     """Find the mails on a page; text that belongs to none is furniture."""
-    text = data.decode("utf-8", "replace") if _is_utf8(data) else data.decode("latin-1")
-    text = text.replace("\r\n", "\n").replace("\0", "").removeprefix("\ufeff")
-    lines = text.split("\n")
-    headers = _headers(lines)
-    furniture: list[tuple[int, str]] = []
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    lines = text.replace("\r\n", "\n").replace("\0", "").removeprefix("\ufeff").split("\n")
+    headers = _headers(lines) or [_Header(0, 0)]
+    furniture = [(at, line) for at, line in enumerate(lines[: headers[0].start], 1) if line.strip()]
     mails: list[PageMail] = []
-    first = headers[0].start if headers else 0
-    furniture += [(at, line) for at, line in enumerate(lines[:first], 1) if line.strip()]
-    if not headers:
-        headers = [_Header(0, 0)]
     ends = [header.start for header in headers[1:]] + [len(lines)]
     for header, end in zip(headers, ends, strict=True):
         inside = enumerate(lines[header.start : header.end], header.start + 1)
-        furniture += [(at, line) for at, line in inside if is_furniture(line)]
-        body = _body(lines, header.end, end, furniture)
-        mails += _mails(header, body)
+        furniture += [(at, line) for at, line in inside if _is_furniture(line)]
+        mails += _mails(header, _body(lines, header.end, end, furniture))
     return Page(tuple(mails), tuple(furniture))
 
 
-def _is_utf8(data: bytes) -> bool:
+def _is_furniture(line: str) -> bool:
+    """Whether a line belongs to the page, or the list, and to no mail."""
+    return len(line) < _LONGEST_FURNITURE and _FURNITURE.match(line.strip()) is not None
+
+
+def date_of(text: str) -> str | None:
+    """A date as archives write them, as mails write it; None if it is no date."""
+    text = " ".join(text.split())
+    if not 8 < len(text) < _LONGEST_NAME or not re.search(r"[0-9]{1,2}:[0-9]{2}", text):
+        return None
+    if match := _ISO.match(text):
+        year, month, day, hour, minute, second, zone = match.groups()
+        form = "%Y-%m-%d" if month.isdigit() else "%Y-%b-%d"
+        zone = zone if zone and zone[0] in "+-" else "+0000"
+        try:
+            when = datetime.strptime(
+                f"{year}-{month}-{day} {hour}:{minute}:{second or 0} {zone}", f"{form} %H:%M:%S %z"
+            )
+        except ValueError:
+            return None
+        return format_datetime(when)
+    if match := _MHONARC.match(text):
+        text = f"{match[1]}, {match[3]} {match[2]} {match[4]} {match[5]} {match[6] or 'UTC'}"
     try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+        fields = parsedate_tz(text)
+        if fields is None or not 1980 <= fields[0] <= 2200:
+            return None
+        zoned = timezone(timedelta(seconds=fields[9] or 0))
+        return format_datetime(datetime(*fields[:6], tzinfo=zoned))
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
 
 
 # --- headers
@@ -122,7 +166,8 @@ def _headers(lines: list[str]) -> list[_Header]:
     filled = [at for at, line in enumerate(lines) if line.strip()]
     place = 0
     while place < len(filled):
-        header = _fields(lines, filled, place, found) or _three_lines(lines, filled, place, found)
+        floor = found[-1].end if found else -1
+        header = _fields(lines, filled, place, floor) or _three_lines(lines, filled, place, floor)
         if header is None:
             place += 1
             continue
@@ -132,73 +177,58 @@ def _headers(lines: list[str]) -> list[_Header]:
     return found
 
 
-def _three_lines(
-    lines: list[str], filled: list[int], place: int, found: list[_Header]
-) -> _Header | None:
+def _three_lines(lines: list[str], filled: list[int], place: int, floor: int) -> _Header | None:
     """A header of author, date and subject, or subject, author and date, each on its line."""
-    if place + 2 >= len(filled) or filled[place + 2] - filled[place] > 5:
+    at = filled[place : place + 3]
+    if len(at) < 3 or at[2] - at[0] > 5:
         return None
-    one, two, three = (lines[filled[place + step]].strip() for step in range(3))
+    one, two, three = (lines[number].strip() for number in at)
     if len(one) > _LONGEST_SUBJECT or len(two) > _LONGEST_NAME or len(three) > _LONGEST_SUBJECT:
         return None
-    end = filled[place + 2] + 1
     if len(one) < _LONGEST_NAME and (date := date_of(two)):
-        if found or _SUBJECT.match(three) or place == 0:
-            return _Header(filled[place], end, one, date, three)
+        if floor >= 0 or _SUBJECT.match(three) or place == 0:
+            return _Header(at[0], at[2] + 1, {"from": one, "date": date, "subject": three})
     elif _SUBJECT.match(one) and (date := date_of(three)):
-        return _Header(filled[place], end, two, date, one)
+        return _Header(at[0], at[2] + 1, {"from": two, "date": date, "subject": one})
     return None
 
 
-def _fields(
-    lines: list[str], filled: list[int], place: int, found: list[_Header]
-) -> _Header | None:
+def _fields(lines: list[str], filled: list[int], place: int, floor: int) -> _Header | None:
     """A header of ``From:``, ``Date:`` and the like, with a title above it or a subject in it."""
-    start = filled[place]
-    match = _FIELD.match(lines[start].strip())
-    if match is None or lines[start][:1] == ">" or len(lines[start]) > 2000:
+    start = end = filled[place]
+    if _FIELD.match(lines[start].strip()) is None or len(lines[start]) > 2000:
         return None
     values: dict[str, str] = {}
-    end = start
     for at in filled[place : place + _LONGEST_HEADER]:
-        field = _FIELD.match(lines[at].strip())
-        lore = _LORE_FROM.match(lines[at].strip())
-        if lore:
+        match = _FIELD.match(lines[at].strip())
+        if lore := _LORE_FROM.match(lines[at].strip()):
             values["from"], values["date"] = lore[1], lore[2]
-        elif field and at - end <= (0 if {"from", "date"} <= values.keys() else 2):
-            if field[1].lower() in values:
+        elif match and at - end <= (0 if {"from", "date"} <= values.keys() else 2):
+            if match[1].lower() in values:
                 break
-            values[field[1].lower()] = field[2].strip()
-        elif values and lines[at][:1] in " \t" and at == end and len(lines[at]) < 500:
-            pass
-        else:
+            values[match[1].lower()] = match[2].strip()
+        elif not (values and lines[at][:1] in " \t" and at == end and len(lines[at]) < 500):
             break
         end = at + 1
-    title, above = _title(lines, filled, place, found)
-    subject = values.get("subject", title)
-    date = date_of(values.get("date", values.get("sent", ""))) or ""
-    if "from" not in values or not (date or (not found and subject)):
-        return None
-    if not subject and found:
-        return None
+    title, above = _title(lines, filled, place, floor)
+    values["date"] = date_of(values.get("date", values.get("sent", ""))) or ""
     start = start if "subject" in values or not title else above
-    ids = {key: values.get(key, "").strip("<> ") or None for key in ("message-id", "in-reply-to")}
-    return _Header(start, end, values["from"], date, subject, ids["message-id"],
-                   ids["in-reply-to"])  # fmt: skip
+    subject = values.setdefault("subject", title)
+    first = floor < 0
+    if "from" not in values or not (values["date"] or (first and subject)):
+        return None
+    return _Header(start, end, values) if subject or first else None
 
 
-def _title(
-    lines: list[str], filled: list[int], place: int, found: list[_Header]
-) -> tuple[str, int]:
+def _title(lines: list[str], filled: list[int], place: int, floor: int) -> tuple[str, int]:
     """The line above a header that is its subject, and where it stands."""
-    floor = found[-1].end if found else 0
     for at in reversed(filled[max(0, place - 8) : place]):
+        line = lines[at].strip()
         if at < floor:
             break
-        line = lines[at].strip()
-        if is_furniture(line) or len(line) > _LONGEST_SUBJECT:
+        if _is_furniture(line) or len(line) > _LONGEST_SUBJECT:
             continue
-        if _SUBJECT.match(line) or not found:
+        if _SUBJECT.match(line) or floor < 0:
             return line.lstrip("*`|- "), at
         break
     return "", 0
@@ -214,42 +244,33 @@ def _body(
     kept: list[tuple[int, str]] = []
     for at in range(start, end):
         line = lines[at]
-        if is_last(line):
+        if _LAST.match(line.strip()):
             furniture += [(n, text) for n, text in enumerate(lines[at:end], at + 1) if text.strip()]
             break
-        if is_furniture(line):
-            furniture.append((at + 1, line))
-        else:
-            kept.append((at + 1, line))
-    while kept and not kept[-1][1].strip():
-        del kept[-1]
-    while kept and not kept[0][1].strip():
-        del kept[0]
-    return kept
+        (furniture if _is_furniture(line) else kept).append((at + 1, line))
+    filled = [place for place, (_, line) in enumerate(kept) if line.strip()]
+    return kept[filled[0] : filled[-1] + 1] if filled else []
 
 
 def _mails(header: _Header, body: list[tuple[int, str]]) -> list[PageMail]:
     """The mail of a header, and those behind it whose headers are gone."""
-    parts = _parts(body)
     mails: list[PageMail] = []
-    for part in parts:
+    for part in _parts(body):
         text = "\n".join(line for _, line in part)
-        folded = _is_folded(text)
-        undone = undo(without_footer(text) if folded else text)
-        if mails:
-            header = _Header(part[0][0], 0)
+        folded = max(map(len, text.split("\n"))) > _FOLDED or (
+            _DIFF.search(text) is not None and not _BREAKS.search(text)
+        )
+        if folded:
+            text = text[:-800] + _FOOTER.sub("", text[-800:])
+        undone = undo(text)
+        given = {} if mails else header.values
+        ids = [given.get(key, "").strip("<> ") or None for key in ("message-id", "in-reply-to")]
         mails.append(
-            PageMail(header.author, header.date, header.subject, header.message_id,
-                     header.in_reply_to, undone.text, folded,
-                     header.start + 1 if not mails else header.start, undone.changes,
-                     undone.encodings)
+            PageMail(given.get("from", ""), given.get("date", ""), given.get("subject", ""),
+                     ids[0], ids[1], undone.text, folded,
+                     part[0][0] if mails else header.start + 1, undone.changes, undone.encodings)
         )  # fmt: skip
     return mails
-
-
-def _is_folded(text: str) -> bool:
-    longest = max(map(len, text.split("\n")), default=0)
-    return longest > _FOLDED or (_DIFF.search(text) is not None and not _BREAKS.search(text))
 
 
 def _parts(body: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
@@ -271,18 +292,9 @@ def _parts(body: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
     for at, (number, line) in enumerate(body):
         if ended and line.strip() and all(ahead(ends, at) for ends in needed):
             parts.append([])
-        if line.strip():
-            ended = False
+        ended = ended and not line.strip()
         parts[-1].append((number, line))
-        both = f"{body[at - 1][1].strip()}\n{line}" if at else line
-        if (
-            len(line) > _FOLDED
-            or _VERSION.search(line[-60:])
-            or (_VERSION.fullmatch(both.strip()) and len(both) < 60)
-        ):
+        last = "\n".join(text.strip() for _, text in parts[-1][-3:])[-200:]
+        if len(line) > _FOLDED or _VERSION.search(last[-60:]):
             ended = True
-        elif not line.strip() and len(parts[-1]) > 1:
-            ended = (
-                ended or _VERSION.search("\n".join(text for _, text in parts[-1][-4:])) is not None
-            )
     return parts

@@ -4,26 +4,31 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from patchtool.recover.verdict import From, Verdict
 from patchtool.series import diffstat
 from patchtool.series.file_diff import FileDiff, Hunk
 
 if TYPE_CHECKING:
-    from patchtool.recover.page import Page, PageMail
+    from patchtool.recover.page import Page
     from patchtool.recover.posting import Posting
     from patchtool.recover.recovery import PatchRecovery
-    from patchtool.recover.verdict import FileRecovery
-    from patchtool.series.model import Review
 
 FILE_NAME = "recovery.json"
+#: Bytes of a file as text.
+Text = Annotated[
+    str,
+    BeforeValidator(
+        lambda made: made.decode("utf-8", "replace") if isinstance(made, bytes) else made
+    ),
+]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
 
 
 class OpenPlace(_Frozen):
@@ -32,21 +37,15 @@ class OpenPlace(_Frozen):
     line: int
     gap: int
     kind: str
-    chosen: str
-    others: tuple[str, ...]
+    chosen: Text
+    others: tuple[Text, ...]
 
 
 class StringLiteral(_Frozen):
-    """An added string literal in which blanks were, or may have been, folded.
-
-    Attributes:
-        line: In the new file, from 1.
-        text: As it was recovered.
-        wide: Whether it now holds more than single blanks.
-    """
+    """An added string literal; see :class:`patchtool.recover.fill.Literal`."""
 
     line: int
-    text: str
+    text: Text
     wide: bool
 
 
@@ -55,11 +54,11 @@ class FileRecord(_Frozen):
 
     path: str
     verdict: Verdict
-    bits: float
+    bits: Annotated[float, BeforeValidator(lambda bits: round(bits, 1))]
     tried: int
     reason: str
-    base: From
-    exact_base: bool
+    base: From = Field(validation_alias=AliasChoices("base", "base_from"))
+    exact_base: bool = Field(validation_alias=AliasChoices("exact_base", "exact"))
     old_blob: str | None
     new_blob: str | None
     added: int
@@ -83,21 +82,13 @@ class PatchRecord(_Frozen):
     """A patch.
 
     Attributes:
-        number: Its place in the series.
-        subject: Without the prefix.
-        author: ``Name <address>``.
-        date: As a Date header.
-        message: The commit message.
         wrapped: Whether the line breaks of the message are ours.
         file: The mail it was written to; empty if it was not.
-        applies: Whether every file diff of it can be applied.
         told: What its mail on the page does not say, and where it was taken from.
         unmasked: Addresses as the page has them, and what was made of them.
         hidden: Addresses masked for good.
         undone: Encodings that were undone.
         diffstat: Where its diffstat and its diff disagree.
-        files: Its file diffs.
-        reviews: The replies to it.
     """
 
     number: int
@@ -121,18 +112,8 @@ class Recovery(_Frozen):
     """A whole page.
 
     Attributes:
-        page: Its name.
-        page_sha256: Of its bytes.
-        tree: The tree, or empty.
-        commit: The commit of it, or empty.
-        title: Of the series.
-        revision: Of the series.
-        total: How many patches it has.
+        tree: The tree, and below the commit of it; empty without.
         missing: Numbers of the patches that are not on the page.
-        author: Of the series.
-        cover: Whether the page has the cover letter.
-        patches: Those on the page.
-        reviews: Replies to the cover letter.
         left_out: Mails on the page that are no part of the series: line, subject, reason.
         furniture: How many lines of the page belong to no mail.
         needed: Blobs that are not there and would be needed: path and abbreviated hash.
@@ -163,7 +144,7 @@ class Recovery(_Frozen):
 
     @property
     def good(self) -> bool:
-        """Whether every file diff is proved or consistent."""
+        """Whether every file diff is proved or consistent, and every patch has one."""
         fine = {Verdict.PROVED, Verdict.CONSISTENT}
         return bool(self.verdicts) and all(
             patch.files and all(file.verdict in fine for file in patch.files)
@@ -172,24 +153,12 @@ class Recovery(_Frozen):
 
 
 def record_of(
-    where: str,
-    data: bytes,
-    page: Page,
-    posting: Posting,
-    patches: tuple[PatchRecovery, ...],
-    names: dict[int, str],
-    tree: tuple[str, str],
-) -> Recovery:
-    """Put down what was recovered.
+    where: str, data: bytes, page: Page, posting: Posting, patches: tuple[PatchRecovery, ...],
+    names: dict[int, str], tree: tuple[str, str],
+) -> Recovery:  # fmt: skip
+    """Put down what was recovered of the page *where* with these bytes.
 
-    Args:
-        where: The page's name.
-        data: Its bytes.
-        page: What is on it.
-        posting: The posting on it.
-        patches: Its patches, recovered.
-        names: The mail each patch is written to, by number.
-        tree: Name and commit of the tree; empty ones without.
+    *names* are of the mail each patch is written to, *tree* has the tree's name and commit.
     """
     needed = {
         (each.path, each.old_blob): None
@@ -198,44 +167,27 @@ def record_of(
         if not each.exact and each.old_blob and each.base_from is not From.SERIES
     }
     return Recovery(
-        page=where,
-        page_sha256=hashlib.sha256(data).hexdigest(),
-        tree=tree[0],
-        commit=tree[1],
-        title=posting.title,
-        revision=posting.revision,
-        total=posting.total,
-        missing=posting.missing,
-        author=posting.author,
-        cover=posting.cover is not None,
+        page=where, page_sha256=hashlib.sha256(data).hexdigest(), tree=tree[0], commit=tree[1],
+        title=posting.title, revision=posting.revision, total=posting.total,
+        missing=posting.missing, author=posting.author, cover=posting.cover is not None,
         patches=tuple(_patch(one, names.get(one.posted.number, "")) for one in patches),
-        reviews=tuple(_review(one) for one in posting.reviews),
+        reviews=tuple(ReviewRecord.model_validate(one) for one in posting.reviews),
         left_out=tuple((one.where, one.subject, one.reason) for one in posting.left_out),
         furniture=len(page.furniture),
         needed=tuple(needed),
-    )
+    )  # fmt: skip
 
 
 def _patch(found: PatchRecovery, name: str) -> PatchRecord:
     posted = found.posted
-    mail: PageMail = posted.mail
     return PatchRecord(
-        number=posted.number,
-        subject=posted.subject,
-        author=posted.author,
-        date=posted.date,
-        message=posted.letter.message,
-        wrapped=posted.letter.wrapped,
-        file=name,
-        applies=found.applies,
-        told=posted.told,
-        unmasked=mail.changes,
-        hidden=posted.hidden,
-        undone=mail.encodings,
-        diffstat=mismatches(found),
-        files=tuple(_file(one) for one in found.files),
-        reviews=tuple(_review(one) for one in posted.reviews),
-    )
+        number=posted.number, subject=posted.subject, author=posted.author, date=posted.date,
+        message=posted.letter.message, wrapped=posted.letter.wrapped, file=name,
+        applies=found.applies, told=posted.told, unmasked=posted.mail.changes,
+        hidden=posted.hidden, undone=posted.mail.encodings, diffstat=mismatches(found),
+        files=tuple(FileRecord.model_validate(one) for one in found.files),
+        reviews=tuple(ReviewRecord.model_validate(one) for one in posted.reviews),
+    )  # fmt: skip
 
 
 def mismatches(found: PatchRecovery) -> tuple[str, ...]:
@@ -245,51 +197,7 @@ def mismatches(found: PatchRecovery) -> tuple[str, ...]:
         return ()
     diffs = []
     for each in found.files:
-        added, removed = each.counts
-        lines = (b"+",) * added + (b"-",) * removed
-        hunk = Hunk(0, removed, 0, added, "", lines)
+        lines = (b"+",) * each.added + (b"-",) * each.removed
+        hunk = Hunk(0, each.removed, 0, each.added, "", lines)
         diffs.append(FileDiff(each.path, each.path, None, None, None, (hunk,)))
     return tuple(one.text for one in diffstat.compare(claimed, diffs))
-
-
-def _file(found: FileRecovery) -> FileRecord:
-    added, removed = found.counts
-    return FileRecord(
-        path=found.path,
-        verdict=found.verdict,
-        bits=round(found.bits, 1),
-        tried=found.tried,
-        reason=found.reason,
-        base=found.base_from,
-        exact_base=found.exact,
-        old_blob=found.old_blob,
-        new_blob=found.new_blob,
-        added=added,
-        removed=removed,
-        hunks=found.hunks,
-        notes=found.notes,
-        open=tuple(
-            OpenPlace(
-                line=one.line,
-                gap=one.gap,
-                kind=one.kind,
-                chosen=_text(one.chosen),
-                others=tuple(_text(other) for other in one.others),
-            )
-            for one in found.open
-        ),
-        literals=tuple(
-            StringLiteral(line=one.line, text=_text(one.text), wide=one.wide)
-            for one in found.literals
-        ),
-    )
-
-
-def _review(review: Review) -> ReviewRecord:
-    return ReviewRecord(
-        author=review.author, date=review.date, subject=review.subject, body=review.body
-    )
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")

@@ -1,27 +1,166 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The new file of a structure, line by line, with the added lines still to be written."""
+"""The new file of a structure, line by line, with the added lines still to be written.
+
+Columns, and the step by which a file indents; and what is known of an added line besides its
+words: the removed line that it takes the place of, and lines with the same words elsewhere.
+"""
 
 from __future__ import annotations
 
+import itertools
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from patchtool.recover.donors import Donors, likeness, most_alike
-from patchtool.recover.nesting import Place
-from patchtool.recover.plain import plain_places
-from patchtool.recover.style import Style, style_of
-from patchtool.recover.syntax import places
+from patchtool.recover.syntax import Place, places, plain_places
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from patchtool.recover.values import HunkLine, Structure
+    from patchtool.recover.structure import HunkLine, Structure
 
 #: Lines above and below the change that are looked at.
 _ABOVE, _BELOW = 200, 160
-#: Removed lines looked at for an added one.
-_NEAR = 60
+#: Removed lines looked at for an added one, and how many words they must share.
+_NEAR, _LIKE = 60, 0.4
+_C = (".c", ".h", ".cc", ".cpp", ".hpp", ".S", ".y", ".l")
 Pieces = tuple[bytes, ...]
+
+
+#: Columns of a tab.
+TAB = 8
+_STEPS = (2, 3, 4, 8)
+_WORD = re.compile(rb"[^ \t\r\v\f]+")
+
+
+def indent_of(text: bytes) -> bytes:
+    """The white space in front of *text*."""
+    return text[: len(text) - len(text.lstrip())]
+
+
+def width(text: bytes, start: int = 0) -> int:
+    """The column behind *text* that begins in column *start*."""
+    if b"\t" not in text:
+        return start + len(text)
+    for part in text.split(b"\t")[:-1]:
+        start = (start + len(part)) // TAB * TAB + TAB
+    return start + len(text) - text.rfind(b"\t") - 1
+
+
+def reach(start: int, column: int, *, tabs: bool) -> bytes:
+    """White space from column *start* to *column*: tabs and then blanks, or blanks only."""
+    if not tabs:
+        return b" " * (column - start)
+    count = column // TAB - start // TAB
+    return b"\t" * count + b" " * (column % TAB) if count > 0 else b" " * (column - start)
+
+
+def to_column(left: bytes, column: int, *, tabs: bool) -> bytes:
+    """White space behind *left* up to *column*; a blank if the text is that long already."""
+    here = width(left)
+    return reach(here, column, tabs=tabs) if column > here else b" "
+
+
+def column_of(text: bytes, character: int) -> int:
+    """The column of the character that stands behind so many characters that are no blanks."""
+    seen = 0
+    for at, byte in enumerate(text):
+        if byte in b" \t":
+            continue
+        if seen == character:
+            return width(text[:at])
+        seen += 1
+    return width(text)
+
+
+def gap_of(text: bytes, at: int) -> tuple[bytes, int, int]:
+    """Gap *at* of a line (1: behind the first word): its blanks, and its columns."""
+    words = list(itertools.islice(_WORD.finditer(text), max(0, at - 1), at + 1))
+    start = words[0].end() if at and words else 0
+    end = words[-1].start() if len(words) > (at > 0) else len(text)
+    left = width(text[:start])
+    return text[start:end], left, width(text[start:end], left)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a file indents: columns of one step, and whether eight columns become a tab."""
+
+    step: int
+    tabs: bool
+
+    def moved(self, indent: bytes, steps: int) -> bytes:
+        """*indent*, so many steps deeper (or less deep)."""
+        if steps == 0:
+            return indent
+        if self.tabs and self.step == TAB and not indent.strip(b"\t"):
+            return b"\t" * max(0, len(indent) + steps)
+        return reach(0, max(0, width(indent) + steps * self.step), tabs=self.tabs)
+
+
+#: The styles a new file may have, and what each costs in bits where nothing else is known.
+STYLES = ((Style(TAB, tabs=True), 1.0), (Style(4, tabs=False), 2.5), (Style(2, tabs=False), 3.0),
+          (Style(TAB, tabs=False), 6.0))  # fmt: skip
+
+
+def style_of(texts: Iterable[bytes]) -> Style:
+    """The style of a file, from its lines; tabs where they do not tell."""
+    tabs = blanks = before = 0
+    steps: Counter[int] = Counter()
+    opened = False
+    for text in texts:
+        bare = text.strip()
+        if not bare or bare[:1] in b"*#":
+            continue
+        tabs += text[:1] == b"\t"
+        blanks += text[:2] == b"  "
+        here = width(indent_of(text))
+        steps[here - before] += opened
+        before, opened = here, bare.endswith(b"{")
+    if not tabs and not blanks:
+        return Style(TAB, tabs=True)
+    likely = max(_STEPS, key=lambda step: (steps[step], step))
+    if not steps[likely]:
+        likely = TAB if tabs > blanks else 4
+    return Style(likely, tabs=tabs > blanks if likely == TAB else tabs * 4 > blanks)
+
+
+@dataclass(frozen=True, slots=True)
+class Donors:
+    """Lines that may have been moved or copied, by their words, and the files they came from.
+
+    Lines *lent* are those alone that the series adds to files that are proved, by their words
+    without what ends a declaration or opens a body.
+    """
+
+    lines: dict[Pieces, bytes]
+    lent: dict[bytes, bytes]
+    texts: tuple[bytes, ...]
+
+    @classmethod
+    def of(
+        cls, texts: Iterable[bytes], lines: Iterable[bytes] = (), lent: Iterable[bytes] = ()
+    ) -> Donors:
+        """Take whole *texts* (base files, files proved), removed *lines*, and lines *lent*."""
+        kept = tuple(texts)
+        found: dict[Pieces, bytes] = {}
+        for line in (*lines, *(line for text in kept for line in text.split(b"\n"))):
+            if pieces := tuple(line.split()):
+                found.setdefault(pieces, line)
+        return cls(found, {_bare(line.split()): line for line in lent}, kept)
+
+    def lending(self, pieces: Pieces) -> bytes | None:
+        """A line that the same author wrote with nearly these words, if it stands at tabs alone.
+
+        What is aligned under a parenthesis would stand elsewhere in another declaration.
+        """
+        line = self.lent.get(_bare(pieces))
+        return line if line is not None and not indent_of(line).strip(b"\t") else None
+
+
+def _bare(pieces: Sequence[bytes]) -> bytes:
+    return b" ".join(pieces).rstrip(b";{, \\")
 
 
 @dataclass(slots=True)
@@ -31,36 +170,33 @@ class Sheet:
     Attributes:
         texts: Its lines; an added line is None until it is written.
         pieces: The words of each line.
-        added: The lines that are added, in order.
-        given: What the structure says of them.
+        given: What the structure says of the added lines, in order.
         places: Where each line stands.
         alike: An added line -> the removed line it most likely stands for, or None.
-        style: How the file indents.
         neat: How its author is taken to pad every list, table and macro to one column:
             ``tabs`` (to a tab stop) or ``blanks``; empty if they need not be padded.
-        donors: Lines known from elsewhere.
-        usual: Kind of gap -> the columns that known gaps of it reach most often, and whether by
-            tabs; likeliest first.
-        names: The kinds of a line's gaps, once they were looked at.
         ends: Whether the last line has a line end.
         dos: Whether the known lines end in a carriage return.
-        code: Whether it is C.
+        kinds: The kinds of a line's gaps, once they were looked at.
+        lists: Whether it has rows that may be padded to a column of their own.
     """
 
     texts: list[bytes | None]
     pieces: list[Pieces]
-    added: list[int]
     given: dict[int, HunkLine]
     places: list[Place]
     alike: dict[int, bytes | None]
     style: Style
+    neat: str
     donors: Donors
     ends: bool
     dos: bool
-    code: bool
-    neat: str = ""
-    usual: dict[str, tuple[tuple[int, bool], ...]] = field(default_factory=dict)
-    names: dict[int, list[str]] = field(default_factory=dict)
+    kinds: dict[int, list[str]] = field(default_factory=dict)
+    lists: bool = False
+
+    def text(self, line: int) -> bytes:
+        """A line as it is written so far."""
+        return self.texts[line] or b""
 
     def before(self, line: int) -> int:
         """The last line above *line* that is not empty; -1 if there is none."""
@@ -81,8 +217,7 @@ def sheet_of(
     structure: Structure, donors: Donors, style: Style | None = None, *, neat: str = ""
 ) -> Sheet:
     """Lay the hunks of *structure* over its base; *style* is what a new file is to have."""
-    base = structure.base or b""
-    old = base.split(b"\n")
+    old = (structure.base or b"").split(b"\n")
     ends = not old[-1]
     if ends:
         del old[-1]
@@ -92,33 +227,30 @@ def sheet_of(
     alike: dict[int, bytes | None] = {}
     at = 0
     for hunk in structure.hunks:
-        start = hunk.old_start - 1 if hunk.old_count else hunk.old_start
-        for line in old[at:start]:
-            texts.append(line)
-            pieces.append(tuple(line.split()))
-        at = start + hunk.old_count
-        _take(hunk.lines, texts, pieces, given, alike)
-    for line in old[at:]:
-        texts.append(line)
-        pieces.append(tuple(line.split()))
+        texts += old[at : hunk.above]
+        pieces += [tuple(line.split()) for line in old[at : hunk.above]]
+        at = hunk.above + hunk.old_count
+        for removed, group in _changes(hunk.lines):
+            added = range(len(texts), len(texts) + len(group))
+            if group and group[0].mark == "+":
+                given.update(zip(added, group, strict=True))
+                alike.update(zip(added, _paired(group, removed, hunk.removed), strict=True))
+            texts += [None if line.mark == "+" else line.text for line in group]
+            pieces += [line.pieces for line in group]
+    texts += old[at:]
+    pieces += [tuple(line.split()) for line in old[at:]]
     if at >= len(old) and structure.hunks and structure.hunks[-1].lines:
-        last = structure.hunks[-1].lines[-1]
-        ends = ends or last.mark == "+"
-    if not structure.base:
-        ends = True
+        ends = ends or structure.hunks[-1].lines[-1].mark == "+"
     path = structure.new_path or structure.old_path or ""
-    code = path.endswith((".c", ".h", ".cc", ".cpp", ".hpp", ".S", ".y", ".l"))
-    empty = Place("statement")
-    where = [empty] * len(texts)
-    if code and given:
+    where = [Place("statement")] * len(texts)
+    if not path.endswith(_C):
+        where = plain_places(pieces, path)
+    elif given:
         top, end = _around(texts, min(given), max(given))
         where[top:end] = places([b" ".join(one) for one in pieces[top:end]], top)
-    elif not code:
-        where = plain_places(pieces, path)
     dos = bool(old) and 2 * sum(line[-1:] == b"\r" for line in old) > len(old)
-    style = style or style_of(old)
-    return Sheet(texts, pieces, sorted(given), given, where, alike, style, donors, ends,
-                 dos, code, neat)  # fmt: skip
+    return Sheet(texts, pieces, given, where, alike, style or style_of(old), neat, donors,
+                 ends or not structure.base, dos)  # fmt: skip
 
 
 def _around(texts: Sequence[bytes | None], first: int, last: int) -> tuple[int, int]:
@@ -129,58 +261,49 @@ def _around(texts: Sequence[bytes | None], first: int, last: int) -> tuple[int, 
     return start, min(len(texts), last + _BELOW)
 
 
-def _take(
-    lines: Sequence[HunkLine], texts: list[bytes | None], pieces: list[Pieces],
-    given: dict[int, HunkLine], alike: dict[int, bytes | None],
-) -> None:  # fmt: skip
-    """Add the lines of one hunk."""
-    everything = [line.text or b"" for line in lines if line.mark == "-"]
+def _changes(lines: Sequence[HunkLine]) -> Iterator[tuple[list[bytes], list[HunkLine]]]:
+    """The lines of a hunk that are in the new file, in groups, each with what was removed there."""
+    removed: list[bytes] = []
     group: list[HunkLine] = []
-
-    def finish(first: int) -> None:
-        gone = [line.text or b"" for line in group if line.mark == "-"]
-        new = [at for at in range(first, len(texts)) if at in given]
-        own = set(gone)
-        rest = [line for line in everything if line not in own][:_NEAR]
-        words = [pieces[at] for at in new]
-        pairs = _paired(words, gone)
-        for at, pair in zip(new, pairs, strict=True):
-            alike[at] = pair if pair is not None else most_alike(pieces[at], rest)
-
-    first = len(texts)
-    for line in (*lines, None):
-        if line is None or line.mark == " ":
-            if group:
-                finish(first)
-                group = []
-            if line is None:
-                break
-            texts.append(line.text)
-            pieces.append(line.pieces)
-            first = len(texts)
+    for line in lines:
+        if line.mark == "-":
+            removed.append(line.text or b"")
             continue
+        if group and group[0].mark != line.mark:
+            yield removed, group
+            removed, group = removed if line.mark == "+" else [], []
+        if line.mark == " ":
+            removed = []
         group.append(line)
-        if line.mark == "+":
-            given[len(texts)] = line
-            texts.append(None)
-            pieces.append(line.pieces)
+    yield removed, group
 
 
-def _paired(new: Sequence[Pieces], gone: Sequence[bytes]) -> list[bytes | None]:
-    """For each added line the removed line it most likely stands for."""
-    old = [tuple(line.split()) for line in gone]
-    found: list[bytes | None] = []
-    for number, pieces in enumerate(new):
-        best, chosen = 0.4, None
-        middle = number * len(old) // len(new)
-        low, high = max(0, middle - _NEAR), middle + _NEAR
-        for other, words in enumerate(old[low:high], low):
-            value = likeness(pieces, words)
-            if value <= 0:
-                continue
+def likeness(one: Sequence[bytes], two: Sequence[bytes]) -> float:
+    """How many words two lines share: 0 none, 1 all."""
+    rest = list(two)
+    shared = 0
+    for piece in one:
+        if piece in rest:
+            rest.remove(piece)
+            shared += 1
+    return 2 * shared / ((len(one) + len(two)) or 1)
+
+
+def _paired(
+    new: Sequence[HunkLine], gone: Sequence[bytes], elsewhere: Sequence[bytes]
+) -> Iterator[bytes | None]:
+    """For each added line the removed line it most likely stands for: here, or in the hunk."""
+    for number, line in enumerate(new):
+        best, chosen = _LIKE, None
+        middle = number * len(gone) // len(new)
+        low = max(0, middle - _NEAR)
+        for other, text in enumerate(gone[low : middle + _NEAR], low):
+            value = likeness(line.pieces, text.split()) - 0.01 * min(5, abs(other - number))
             value += 0.05 * (len(new) == len(gone) and other == number)
-            value -= 0.01 * min(5, abs(other - number))
             if value > best:
-                best, chosen = value, gone[other]
-        found.append(chosen)
-    return found
+                best, chosen = value, text
+        for text in elsewhere[:_NEAR] if chosen is None else ():
+            value = likeness(line.pieces, text.split())
+            if value > best:
+                best, chosen = value, text
+        yield chosen

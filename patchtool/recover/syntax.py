@@ -1,38 +1,142 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where each line of a C file stands: told from its words alone, never from its blanks."""
+"""Where each line of a file stands: told from its words alone, never from its blanks.
+
+A C file is scanned for comments, brackets, statements and labels. What ``#if`` opened is taken back
+at ``#else``, so that both branches of a conditional start from the same state.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-from patchtool.recover.nesting import Block, Conditions, Kind, Place, State, count_words, fresh
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+Kind = Literal[
+    "blank", "statement", "body", "continuation", "parenthesis", "hanging", "open", "close", "case",
+    "label", "comment", "inside", "directive", "attribute", "help", "text",
+]  # fmt: skip
+#: Kinds of lines that are no C.
+PLAIN = frozenset(["attribute", "help", "text"])
 _TOKEN = re.compile(
     rb"/\*.*?(?:\*/|$)|//.*|\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[(){}\[\];]", re.DOTALL
 )
 _WORD = re.compile(rb"\w+")
 _LABEL = re.compile(rb"[A-Za-z_]\w*:$")
+_MACRO = re.compile(rb"#\s*define\s+\w+(?:\([^)]*\))?(.*)\\$", re.DOTALL)
 _CONTROL = frozenset([b"if", b"for", b"while", b"switch", b"else", b"do"])
+_DEEP = 60  # open blocks and conditions up to which ``#if`` keeps the state
+#: What an entry of a Kconfig file begins with, and what its lines do.
+_ENTRIES = frozenset(
+    b"config menuconfig choice endchoice menu endmenu if endif comment source mainmenu".split()
+)
+_ATTRIBUTES = frozenset(
+    b"bool tristate string hex int def_bool def_tristate prompt default depends select imply range "
+    b"visible option optional modules transitional".split()
+)
+_HELP = frozenset([b"help", b"---help---"])
+
+
+@dataclass(slots=True)
+class Place:
+    """Where one line stands.
+
+    Attributes:
+        parent: The line whose block, condition, comment or statement this one is in; -1 at
+            the top. Of help text in a Kconfig file: the line with the word ``help``.
+        sibling: The line before it that has the same rank; -1 if it is the first.
+        opener: Line and character (blanks not counted) of the innermost open parenthesis.
+        block: What the block around it is: ``top``, ``code``, ``switch``, ``struct``, ``enum``
+            or ``init``.
+        code: Characters in front of a comment that follows the code, blanks not counted.
+    """
+
+    kind: Kind
+    parent: int = -1
+    sibling: int = -1
+    opener: tuple[int, int] | None = None
+    block: str = "top"
+    code: int = -1
+
+
+@dataclass(slots=True)
+class _Block:
+    """An open brace: what it interrupts, the last line and case in it, its ``if`` lines."""
+
+    start: int
+    kind: str
+    parens: list[tuple[int, int]]
+    statement: int
+    last: int = -1
+    case: int = -1
+    ifs: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _State:
+    """Everything that a directive like ``#else`` takes back."""
+
+    blocks: list[_Block] = field(default_factory=lambda: [_Block(-1, "top", [], -1)])
+    parens: list[tuple[int, int]] = field(default_factory=list)
+    statement: int = -1
+    controls: list[int] = field(default_factory=list)
+    ready: bool = False  # the head of a control statement is complete
+    first: bytes = b""
+    assigned: bool = False
+    called: bool = False  # its last parenthesis is closed
+
+    def begin(self, statement: int = -1, *, assigned: bool = False) -> None:
+        """Wait for a statement, or go on with the one that a block interrupted."""
+        self.statement, self.assigned = statement, assigned
+        self.ready, self.first = False, b""
 
 
 def places(lines: Sequence[bytes], first: int = 0) -> list[Place]:
-    """The place of each line; *lines* may have any blanks; *first* is the first one's number."""
+    """The place of each line of C; *lines* may have any blanks; the first is number *first*."""
     return _Scan().run(lines, first)
+
+
+def plain_places(pieces: Sequence[tuple[bytes, ...]], path: str) -> list[Place]:
+    """The place of each line of a file that is no C: a Kconfig file, a makefile, text."""
+    if not path.rpartition("/")[2].startswith("Kconfig"):
+        return [Place("text")] * len(pieces)
+    found = []
+    entry = helping = -1
+    for at, words in enumerate(pieces):
+        first = words[0] if words else b""
+        kind: Kind = "text"
+        if first in _ENTRIES and not (helping >= 0 and len(words) > 4):
+            entry, helping = at, -1
+        elif helping >= 0:
+            kind = "help"
+        elif first in _ATTRIBUTES or first in _HELP:
+            kind = "attribute"
+            helping = at if first in _HELP else -1
+        found.append(Place(kind, helping if kind == "help" else entry))
+    return found
+
+
+def _first(text: bytes) -> bytes:
+    """The word that *text* begins with."""
+    word = _WORD.match(text)
+    return word[0] if word else b""
+
+
+def _count(text: bytes) -> int:
+    """Characters that are no blanks."""
+    return len(text) - text.count(b" ") - text.count(b"\t")
 
 
 class _Scan:
     def __init__(self) -> None:
-        self.state = fresh()
-        self.branches: list[State] = []
-        self.conditions = Conditions()
+        self.state = _State()
+        self.branches: list[_State] = []
         self.bare: set[tuple[int, int]] = set()  # openers that end their line
-        self.outside: State | None = None  # what a macro's body interrupts
-        self.comment = -1
-        self.inside = -1
+        self.outside: _State | None = None  # what a macro's body interrupts
+        self.comment = self.inside = -1
         self.at = 0
 
     def run(self, lines: Sequence[bytes], first: int) -> list[Place]:
@@ -40,71 +144,54 @@ class _Scan:
         for at, line in enumerate(lines, first):
             self.at = at
             bare = line.strip()
-            place = self.place(bare)
-            place.macro = self.outside is not None
-            found.append(place)
+            found.append(self.place(bare))
             if self.outside is not None and not bare.endswith(b"\\") and self.comment < 0:
                 self.state, self.outside = self.outside, None
         return found
 
     def place(self, bare: bytes) -> Place:
-        state = self.state
-        block = state.blocks[-1]
         if self.comment >= 0:
-            place = Place("inside" if bare else "blank", self.comment, self.inside, None, "top")
-            if bare:
-                self.inside = self.at
+            place = Place("inside" if bare else "blank", self.comment, self.inside)
+            self.inside = self.at if bare else self.inside
             end = bare.find(b"*/")
             if end >= 0:
                 self.comment = self.inside = -1
-                rest = bare[end + 2 :].strip()
-                if rest and rest != b"\\":
-                    self.code(rest)
+                self.code(bare[end + 2 :].strip().removesuffix(b"\\"))
             return place
         if not bare:
-            return Place("blank", block=block.kind)
+            return Place("blank", block=self.state.blocks[-1].kind)
         if bare[:1] == b"#" and self.outside is None:
             return self.directive(bare)
-        place = self.of_code(bare, state, block)
+        place = self.of_code(bare, self.state, self.state.blocks[-1])
         self.code(bare, place)
         return place
-
-    # --- directives
 
     def directive(self, bare: bytes) -> Place:
         word = _WORD.search(bare)
         name = word[0] if word else b""
         if name in (b"if", b"ifdef", b"ifndef"):
-            self.branches.append(self.state.copy())
+            if len(self.branches) + len(self.state.blocks) < _DEEP:
+                self.branches.append(deepcopy(self.state))
         elif name in (b"else", b"elif") and self.branches:
-            self.state = self.branches[-1].copy()
+            self.state = deepcopy(self.branches[-1])
         elif name == b"endif" and self.branches:
             self.branches.pop()
         elif name == b"define" and bare.endswith(b"\\"):
-            self.outside, self.state = self.state, fresh()
-            self.state.blocks[-1].start = self.at
-            self.state.blocks[-1].kind = "code"
-            match = re.match(rb"#\s*define\s+\w+(\([^)]*\))?(.*)\\$", bare, re.DOTALL)
-            if match and match[2].strip():
-                self.code(match[2])
-        block = self.state.blocks[-1].kind
-        parent, sibling = self.conditions.take(name, self.at)
-        if b"/*" in bare:
-            start = bare.find(b"/*")
-            if bare.find(b"*/", start) < 0:
-                self.comment = self.at
-            return Place("directive", parent, sibling, block=block, code=count_words(bare[:start]))
-        return Place("directive", parent, sibling, block=block)
+            self.outside, self.state = self.state, _State([_Block(self.at, "code", [], -1)])
+            if (match := _MACRO.match(bare)) and match[1].strip():
+                self.code(match[1])
+        place = Place("directive", block=self.state.blocks[-1].kind)
+        if (start := bare.find(b"/*")) >= 0:
+            place.code = _count(bare[:start])
+            self.comment = self.at if bare.find(b"*/", start) < 0 else -1
+        return place
 
-    # --- code
-
-    def of_code(self, bare: bytes, state: State, block: Block) -> Place:
-        kind: Kind
+    def of_code(self, bare: bytes, state: _State, block: _Block) -> Place:
         if bare[:1] == b"}" and len(state.blocks) > 1:
             return Place("close", block.start, block.last, None, block.kind)
         if state.parens:
             opener = state.parens[-1]
-            kind = "hanging" if opener in self.bare else "parenthesis"
+            kind: Kind = "hanging" if opener in self.bare else "parenthesis"
             return Place(kind, state.statement, self.at - 1, opener, block.kind)
         if state.statement < 0:
             return self.of_statement(bare, block)
@@ -112,100 +199,79 @@ class _Scan:
             return Place("open", state.statement, -1, None, block.kind)
         if state.ready:
             kind = "comment" if bare[:2] in (b"/*", b"//") else "body"
-            return Place(kind, state.controls[-1] if state.controls else state.statement, -1, None,
-                         block.kind)  # fmt: skip
+            return Place(kind, (state.controls or [state.statement])[-1], -1, None, block.kind)
         return Place("continuation", state.statement, self.at - 1, None, block.kind)
 
-    def of_statement(self, bare: bytes, block: Block) -> Place:
-        word = _WORD.match(bare)
-        first = word[0] if word else b""
+    def of_statement(self, bare: bytes, block: _Block) -> Place:
+        first = _first(bare)
         if first == b"case" or re.match(rb"default\s*:", bare):
             place = Place("case", block.start, block.case, None, block.kind)
             block.case = block.last = self.at
             return place
         if first == b"else" and block.ifs:
             return Place("close", block.ifs[-1], -1, None, block.kind)
+        kind: Kind = "statement"
         if _LABEL.match(bare) and block.kind in ("code", "switch"):
-            return Place("label", block.start, block.last, None, block.kind)
-        if bare[:2] in (b"/*", b"//"):
-            return Place("comment", block.start, block.last, None, block.kind)
-        opener = block.opener if block.opener not in self.bare else None
-        return Place("statement", block.start, block.last, opener, block.kind)
+            kind = "label"
+        elif bare[:2] in (b"/*", b"//"):
+            kind = "comment"
+        return Place(kind, block.start, block.last, None, block.kind)
 
     def code(self, bare: bytes, place: Place | None = None) -> None:
         """Take the line's brackets, and whether it ends a statement."""
-        state = self.state
         text = bare[:-1].rstrip() if bare.endswith(b"\\") else bare
-        begun = state.statement
-        last = b""
-        position = 0
-        for match in _TOKEN.finditer(text):
-            before = text[position : match.start()].strip()
-            position = match.end()
+        begun, position, last = self.state.statement, 0, b""
+        for match in (*_TOKEN.finditer(text), None):
+            before = text[position : match.start() if match else len(text)].strip()
             if before:
                 self.word(before)
                 last = before[-1:]
-            token = match[0]
+            if match is None:
+                break
+            token, position = match[0], match.end()
             if token[:2] in (b"/*", b"//"):
                 if place is not None and match.start():
-                    place.code = count_words(text[: match.start()])
+                    place.code = _count(text[: match.start()])
                 if token[:2] == b"/*" and (len(token) < 4 or not token.endswith(b"*/")):
                     self.comment = self.at
-                continue
-            self.token(token, match.start(), text)
-            last = token[-1:]
-        rest = text[position:].strip()
-        if rest:
-            self.word(rest)
-            last = rest[-1:]
-        elif last in (b"(", b"[", b"{"):
-            self.bare.add((self.at, count_words(text) - 1))
-        if last:
+            else:
+                self.token(token, _count(text[: match.start()]))
+                last = token[-1:]
+        if last in (b"(", b"[", b"{"):
+            self.bare.add((self.at, _count(text) - 1))
+        if last and not self.state.parens and self.state.statement >= 0:
             self.end(text, last, begun)
 
     def word(self, text: bytes) -> None:
-        state = self.state
-        if state.statement < 0:
-            state.statement = self.at
-            state.assigned = state.called = False
-            word = _WORD.match(text)
-            state.first = word[0] if word else b""
-            state.blocks[-1].last = self.at
-            if state.first != b"else":
-                state.blocks[-1].ifs.clear()
-            if state.first in _CONTROL:
-                self.control(state.first)
-        elif state.ready and not state.parens:
-            word = _WORD.match(text)
-            name = word[0] if word else b""
+        state, block = self.state, self.state.blocks[-1]
+        began = state.statement < 0
+        if began or (state.ready and not state.parens):
+            state.first, state.statement = _first(text), self.at
             state.ready = False
-            state.first = name
-            state.statement = self.at
-            if name in _CONTROL:
-                self.control(name)
-        if b"=" in text and not state.parens:
-            state.assigned = True
+            if began:
+                state.assigned = state.called = False
+                block.last = self.at
+                if state.first != b"else":
+                    block.ifs.clear()
+            if state.first in _CONTROL:
+                again = state.first == b"else" and began and block.ifs
+                state.controls.append(block.ifs.pop() if again else self.at)
+                state.ready = state.first in (b"else", b"do")
+        state.assigned |= b"=" in text and not state.parens
 
-    def control(self, name: bytes) -> None:
-        state = self.state
-        if name == b"else":
-            ifs = state.blocks[-1].ifs
-            state.controls.append(ifs.pop() if ifs else self.at)
-        else:
-            state.controls.append(self.at)
-        if name in (b"else", b"do"):
-            state.ready = True
-
-    def token(self, token: bytes, at: int, text: bytes) -> None:
+    def token(self, token: bytes, at: int) -> None:
         state = self.state
         if token in (b"(", b"["):
             if state.statement < 0 or state.ready:
                 self.word(token)
-            state.parens.append((self.at, count_words(text[:at])))
+            state.parens.append((self.at, at))
         elif token in (b")", b"]"):
-            self.shut()
+            del state.parens[-1:]
+            if not state.parens:
+                state.called = True
+                state.ready = state.ready or state.first in _CONTROL
         elif token == b"{":
-            self.open(count_words(text[:at]))
+            self.open()
         elif token == b"}":
             self.close()
         elif token == b";" and not state.parens:
@@ -213,42 +279,24 @@ class _Scan:
         elif token[:1] in (b'"', b"'"):
             self.word(token)
 
-    def shut(self) -> None:
-        """A parenthesis is closed."""
-        state = self.state
-        if state.parens:
-            state.parens.pop()
-        if not state.parens:
-            state.called = True
-            state.ready = state.ready or state.first in _CONTROL
-
-    def open(self, at: int) -> None:
-        state = self.state
-        outer = state.blocks[-1].kind
-        control = bool(state.ready)
+    def open(self) -> None:
+        state, outer = self.state, self.state.blocks[-1]
+        kind = "code"
         if state.statement < 0:
-            state.statement = self.at
-            state.blocks[-1].last = self.at
-            kind = "init" if outer in ("init", "enum") else "code"
+            state.statement = outer.last = self.at
+            kind = "init" if outer.kind in ("init", "enum") else "code"
         elif state.parens:
             kind = "init" if state.assigned else "code"
         elif state.first == b"switch":
             kind = "switch"
-        elif state.assigned or (outer == "init"):
+        elif state.assigned or outer.kind == "init":
             kind = "init"
         elif not state.called and state.first in (b"struct", b"union", b"typedef", b"enum"):
             kind = "enum" if state.first == b"enum" else "struct"
-        else:
-            kind = "code"
-        start = state.controls[-1] if control and state.controls else state.statement
-        state.blocks.append(
-            Block(start, kind, state.parens, state.statement, control, (self.at, at))
-        )
+        start = state.controls[-1] if state.ready and state.controls else state.statement
+        state.blocks.append(_Block(start, kind, state.parens, state.statement))
         state.parens = []
-        state.statement = -1
-        state.ready = False
-        state.first = b""
-        state.assigned = False
+        state.begin()
 
     def close(self) -> None:
         state = self.state
@@ -256,44 +304,27 @@ class _Scan:
             state.statement = -1
             return
         block = state.blocks.pop()
+        state.begin(block.statement, assigned=block.kind == "init")
         state.parens = block.parens
-        state.statement = block.statement
-        state.ready = False
-        state.first = b""
-        state.assigned = block.kind == "init"
         if block.kind in ("code", "switch") and not state.parens:
             self.finish()
 
     def finish(self) -> None:
         """A statement ended."""
-        state = self.state
-        state.statement = -1
-        state.ready = False
-        state.first = b""
-        state.assigned = False
-        block = state.blocks[-1]
-        if state.controls:
-            floor = block.start
-            mine = [one for one in state.controls if one > floor or block.kind == "top"]
-            block.ifs.extend(mine)
-            state.controls = [one for one in state.controls if one not in mine]
+        self.state.begin()
+        block = self.state.blocks[-1]
+        mine = [one for one in self.state.controls if one > block.start or block.kind == "top"]
+        block.ifs += mine
+        del self.state.controls[len(self.state.controls) - len(mine) :]
 
     def end(self, text: bytes, last: bytes, begun: int) -> None:
-        state = self.state
-        if state.parens or state.statement < 0:
-            return
-        kind = state.blocks[-1].kind
-        if (kind in ("init", "enum") and last == b",") or (
-            last == b":"
-            and kind in ("code", "switch", "struct", "top")
-            and (state.first in (b"case", b"default") or _LABEL.search(text))
+        """The line ended in a statement: with a row, a label, or the head of a loop macro."""
+        state, kind = self.state, self.state.blocks[-1].kind
+        named = state.first in (b"case", b"default") or _LABEL.search(text)
+        if (last == b"," and kind in ("init", "enum")) or (
+            last == b":" and kind not in ("init", "enum") and named
         ):
-            state.statement, state.first, state.assigned = -1, b"", False
-        elif (
-            last == b")"
-            and kind in ("code", "switch")
-            and begun < 0
-            and (state.first.endswith(b"each") or b"for_each" in state.first)
-        ):
+            state.begin()
+        elif last == b")" and kind in ("code", "switch") and begun < 0 and b"each" in state.first:
             state.controls.append(state.statement)
             state.ready = True

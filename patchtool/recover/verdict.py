@@ -1,20 +1,76 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is known of a recovered file diff, and how well."""
+"""How well a file diff is recovered: what its blob hash proves, and the verdict."""
 
 from __future__ import annotations
 
+import hashlib
+import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-from patchtool.recover.hashes import is_hash
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchtool.recover.fill import Open
-    from patchtool.recover.literals import Literal
-    from patchtool.recover.values import Structure
+    from patchtool.recover.fill import Literal, Open
+    from patchtool.recover.structure import Structure
+
+#: Bits that must be left for a proof: less than one false proof is then to be expected in 4096
+#: files whose right bytes are not among the candidates.
+PROOF_BITS = 12.0
+_KEPT = 4096  # lengths whose hash of the shared bytes is kept
+
+
+def is_hash(blob: str | None) -> bool:
+    """Whether an index line's word names a blob; zeros stand for no file."""
+    return blob is not None and blob.strip("0") != ""
+
+
+def has_hash(content: bytes, blob: str | None) -> bool:
+    """Whether *content* has this (abbreviated) git blob hash, SHA-1 or SHA-256."""
+    if blob is None:
+        return False
+    kind = "sha256" if len(blob) > 40 else "sha1"
+    whole = hashlib.new(kind, b"blob %d\0" % len(content), usedforsecurity=False)
+    whole.update(content)
+    return whole.hexdigest().startswith(blob.lower())
+
+
+def evidence(digits: int, tried: int) -> float:
+    """Bits of evidence of a hash of so many hex digits that the last of *tried* candidates has.
+
+    Contents that differ are counted; the same one again is no further chance.
+    """
+    return 4.0 * digits - math.log2(max(1, tried))
+
+
+def most_candidates(digits: int) -> int:
+    """How many candidates may be tried so that the last one would still be proved."""
+    return int(2 ** max(0.0, 4 * digits - PROOF_BITS))
+
+
+class BlobHash:
+    """git's blob hash of contents that share their first bytes.
+
+    The hash begins with the length, so the state behind the shared bytes is kept per length.
+    """
+
+    def __init__(self, shared: bytes) -> None:
+        self.shared = shared
+        self.states: dict[int, Any] = {}
+
+    def of(self, rest: bytes) -> str:
+        """The hash of the shared bytes and *rest*, in hex."""
+        size = len(self.shared) + len(rest)
+        state = self.states.get(size)
+        if state is None:
+            state = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+            state.update(self.shared)
+            if len(self.states) < _KEPT:
+                self.states[size] = state
+        state = state.copy()
+        state.update(rest)
+        return str(state.hexdigest())
 
 
 class Verdict(StrEnum):
@@ -29,8 +85,6 @@ class Verdict(StrEnum):
 
 #: Verdicts with which a patch can be applied.
 APPLIES = frozenset([Verdict.PROVED, Verdict.CONSISTENT, Verdict.INDEX_SUSPECT])
-
-
 #: So many other file diffs must be proved before the index line of one is suspected.
 _OTHERS = 3
 
@@ -50,51 +104,50 @@ class FileRecovery:
     """One file diff of a patch, recovered.
 
     Attributes:
-        path: The file.
-        verdict: How well.
-        bits: Evidence of the blob hash; 0 without one.
-        tried: How many candidates were hashed.
         reason: Why it is not proved, or what proved it besides the hash.
         base_from: Where the old file was taken from.
         exact: Whether the old file has the hash that the index line names.
-        structure: The reading that was taken, or None.
-        content: The new file, or None.
+        bits: Evidence of the blob hash; 0 without one.
+        tried: How many candidates were hashed.
+        structure: The reading that was taken.
+        content: The new file.
         lines: The text of each added line.
-        open: Places where other white space is possible.
-        literals: Added string literals in which blanks were, or may have been, folded.
-        old_blob: As the index line has it, or None.
-        new_blob: As above.
-        hunks: How many it has.
+        old_blob: As the index line has it; the new one as well.
         notes: Hunks found elsewhere, masked addresses, and the like; a line each.
         extended: Header lines of the diff that tell of modes and names.
     """
 
     path: str
     verdict: Verdict
-    bits: float
-    tried: int
     reason: str
-    base_from: From
-    exact: bool
-    structure: Structure | None
-    content: bytes | None
-    lines: tuple[bytes, ...]
-    open: tuple[Open, ...]
-    literals: tuple[Literal, ...]
-    old_blob: str | None
-    new_blob: str | None
-    hunks: int
+    base_from: From = From.NOTHING
+    exact: bool = False
+    bits: float = 0.0
+    tried: int = 0
+    structure: Structure | None = None
+    content: bytes | None = None
+    lines: tuple[bytes, ...] = ()
+    open: tuple[Open, ...] = ()
+    literals: tuple[Literal, ...] = ()
+    old_blob: str | None = None
+    new_blob: str | None = None
+    hunks: int = 0
     notes: tuple[str, ...] = ()
     extended: tuple[str, ...] = ()
 
+    def _count(self, mark: str) -> int:
+        hunks = self.structure.hunks if self.structure else ()
+        return sum(line.mark == mark for hunk in hunks for line in hunk.lines)
+
     @property
-    def counts(self) -> tuple[int, int]:
-        """Lines added and lines removed."""
-        marks = [
-            line.mark for hunk in (self.structure.hunks if self.structure else ())
-            for line in hunk.lines
-        ]  # fmt: skip
-        return marks.count("+"), marks.count("-")
+    def added(self) -> int:
+        """How many lines it adds."""
+        return self._count("+")
+
+    @property
+    def removed(self) -> int:
+        """How many lines it removes."""
+        return self._count("-")
 
 
 def suspects(found: Sequence[FileRecovery]) -> frozenset[int]:

@@ -31,13 +31,13 @@ from patchtool.core.settings import Settings
 from patchtool.errors import PatchtoolError
 from patchtool.intake import load
 from patchtool.intake.reference import Reference
-from patchtool.recover.donors import Donors
 from patchtool.recover.fill import fill
 from patchtool.recover.fragment import file_diffs, take_apart
+from patchtool.recover.mails import diff_text
 from patchtool.recover.page import read_page
 from patchtool.recover.posting import posting_of
-from patchtool.recover.rebuilt import diff_text
 from patchtool.recover.recovery import recover
+from patchtool.recover.sheet import Donors
 from patchtool.recover.structure import structures
 from patchtool.recover.verdict import APPLIES
 from patchtool.report.series_files import to_toml

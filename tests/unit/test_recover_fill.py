@@ -8,14 +8,11 @@ from difflib import SequenceMatcher
 
 import pytest
 
-from patchtool.recover.candidates import in_order
-from patchtool.recover.donors import Donors
 from patchtool.recover.draft import Draft
-from patchtool.recover.evidence import BlobHash, evidence, most_candidates
-from patchtool.recover.fill import Filled, fill
-from patchtool.recover.literals import literals
-from patchtool.recover.sheet import sheet_of
-from patchtool.recover.values import HunkLine, Structure, StructuredHunk
+from patchtool.recover.fill import Filled, fill, in_order, literals
+from patchtool.recover.sheet import Donors, sheet_of
+from patchtool.recover.structure import HunkLine, Structure, StructuredHunk
+from patchtool.recover.verdict import BlobHash, evidence, most_candidates
 
 OLD = b"""\
 #include <pump.h>
@@ -287,15 +284,16 @@ def test_a_kconfig_entry_does_not_drift() -> None:
 
 
 def test_a_choice_writes_anew_only_what_looks_at_it() -> None:
-    new = NEW + b"\n/* One. Two. */\nint one;\n/* Three. Four. */\nint two;\n"
+    new = NEW + b"\nint one(void)\n{\n\tint a = 1;\n\tint bc = 2;\n\n\treturn a;\n}\n"
     draft = Draft(sheet_of(structure(OLD, new), Donors.of([OLD])))
     at, slot = next(
         (at, slot)
         for at, slot in enumerate(draft.slots)
-        if slot.kind == "sentence" and b"One." in draft.sheet.pieces[slot.line]
+        if slot.kind == "assign" and b"a" in draft.sheet.pieces[slot.line]
     )
-    branch = Draft(draft.sheet, draft, (at, 1))
-    assert slot.options[1].text == b"  "
-    assert b"/* One.  Two. */" in branch.texts
-    assert b"/* Three.  Four. */" in branch.texts
+    wide = next(number for number, one in enumerate(slot.options) if one.text == b"  ")
+    branch = Draft(draft.sheet, draft, (at, wide))
+    assert b"\tint a  = 1;" in branch.sheet.texts
+    assert b"\tint bc = 2;" in branch.sheet.texts
+    assert b"\treturn a;" in branch.sheet.texts
     assert branch.decoded < draft.decoded / 2

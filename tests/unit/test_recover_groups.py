@@ -4,27 +4,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from patchtool.core.progress import Silent
-from patchtool.recover.donors import Donors
 from patchtool.recover.draft import Draft
 from patchtool.recover.fill import fill
-from patchtool.recover.gaps import gap_by
-from patchtool.recover.groups import padding
+from patchtool.recover.gaps import gaps, padding
 from patchtool.recover.page import read_page
 from patchtool.recover.posting import posting_of
-from patchtool.recover.recovery import recover
-from patchtool.recover.sheet import Sheet, sheet_of
-from patchtool.recover.state import NoFiles
+from patchtool.recover.recovery import NoFiles, recover
+from patchtool.recover.sheet import Donors, sheet_of
 from patchtool.recover.verdict import Verdict
 from tests.lib.archive_page import Sent, blob, file_diff, folded_page
 from tests.unit.test_recover_fill import filled, structure
-
-if TYPE_CHECKING:
-    from patchtool.recover.blanks import Rule
 
 LIST = b"""\
 /*
@@ -40,13 +33,6 @@ LIST = b"""\
 		.closing = closing,			\\
 	}
 """
-
-
-def sheet(text: bytes) -> Sheet:
-    """A sheet of a new file that was written."""
-    found = sheet_of(structure(b"", text), Donors.of([b""]))
-    found.texts[:] = text.split(b"\n")[:-1]
-    return found
 
 
 def test_a_list_and_an_initialiser_are_padded_to_one_column_each() -> None:
@@ -65,9 +51,12 @@ def test_a_list_and_an_initialiser_are_padded_to_one_column_each() -> None:
     ],
 )
 def test_a_row_goes_to_the_column_of_the_rows_above(above: list[bytes], wanted: bytes) -> None:
-    written = sheet(b"".join(b"\t%s\n" % row for row in above))
-    rule: Rule = ("rows", *(number for at in range(len(above) - 1, -1, -1) for number in (at, 1)))
-    assert gap_by(rule, written, b"\t.ef") == wanted
+    rows = b"".join(b"\t%s\n" % row for row in above)
+    text = b"static struct lift_ops ops = {\n" + rows + b"\t.ef = 3,\n};\n"
+    written = sheet_of(structure(b"", text), Donors.of([b""]))
+    written.texts[:] = text.split(b"\n")[:-1]
+    assert ("bare" if len(above) == 1 and wanted == b" " else "grid" if wanted != b" " else "bares",
+            wanted) in gaps(written, len(above) + 1, 1, b"\t.ef")  # fmt: skip
 
 
 def test_one_choice_moves_all_rows_of_a_group() -> None:
@@ -76,9 +65,9 @@ def test_one_choice_moves_all_rows_of_a_group() -> None:
     first = next(at for at, slot in enumerate(draft.slots) if slot.kind == "assign")
     slot = draft.slots[first]
     wide = next(at for at, one in enumerate(slot.options) if one.text == b"    ")
-    changed = draft.written([(first, wide)])
-    assert changed[2] == b"\tint a    = 1;"
-    assert changed[4] == b"\tint bc   = 3;"
+    moved = Draft(draft.sheet, draft, (first, wide)).sheet.texts
+    assert moved[2] == b"\tint a    = 1;"
+    assert moved[4] == b"\tint bc   = 3;"
 
 
 def test_a_file_proved_later_lends_its_lines_to_one_before_it() -> None:
@@ -162,16 +151,13 @@ def test_a_row_whose_column_two_above_share_goes_there() -> None:
     assert filled(b"", whole).content == whole
 
 
-def test_prose_does_not_move_with_the_line_above() -> None:
-    text = b"/*\n * @name: of the lift, and\n * what else there is\n * to say of it.\n */\nint a;\n"
-    draft = Draft(sheet_of(structure(b"", text), Donors.of([b""])))
-    first, wide = next(
-        (at, number)
-        for at, slot in enumerate(draft.slots)
-        for number, option in enumerate(slot.options)
-        if slot.line == 2 and slot.gap == 1 and option.text != b" "
+def test_prose_need_not_move_with_the_line_above() -> None:
+    text = (
+        b"/*\n * @name: of the lift, and\n *   what else there is\n * to say of it.\n */\nint a;\n"
     )
-    assert set(draft.written([(first, wide)])) == {2}
+    result = filled(b"", text)
+    assert result.content == text
+    assert result.proved
 
 
 def test_the_same_content_is_no_further_chance() -> None:

@@ -9,11 +9,16 @@ import quopri
 import pytest
 
 from patchtool.errors import SeriesError
-from patchtool.recover.furniture import date_of
-from patchtool.recover.letter import open_letter, subjects_in, unfolded_message, unfolded_notes
-from patchtool.recover.page import read_page
-from patchtool.recover.posting import NO_ADDRESS, Posting, posting_of
-from patchtool.recover.unmask import hidden, undo, unmasked
+from patchtool.recover.page import date_of, read_page
+from patchtool.recover.posting import NO_ADDRESS, Posting, open_letter, posting_of
+from patchtool.recover.undo import (
+    hidden,
+    subjects_in,
+    undo,
+    unfolded_message,
+    unfolded_notes,
+    unmasked,
+)
 from tests.lib.archive_page import Sent, file_diff, folded_page, lined_page
 
 DATE = "2024-Mar-05 09:10 UTC"

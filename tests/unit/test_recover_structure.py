@@ -11,15 +11,14 @@ import pytest
 
 from patchtool.errors import SeriesError
 from patchtool.recover.beam import Effort, TooMuchError
-from patchtool.recover.fragment import file_diffs, take_apart
-from patchtool.recover.heading import headings
+from patchtool.recover.fragment import file_diffs, headings, take_apart
 from patchtool.recover.structure import readings, structures
 from tests.lib.archive_page import by_lines, file_diff, folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from patchtool.recover.values import Structure
+    from patchtool.recover.structure import Structure
 
 OLD = b"""\
 /* Counts what a lift carries. */

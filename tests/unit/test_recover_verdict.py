@@ -10,19 +10,18 @@ import pytest
 
 from patchtool.core.progress import Silent
 from patchtool.recover import mails
+from patchtool.recover.mails import diff_text
 from patchtool.recover.page import read_page
 from patchtool.recover.posting import posting_of
-from patchtool.recover.rebuilt import diff_text
 from patchtool.recover.record import Recovery, record_of
-from patchtool.recover.recovery import PatchRecovery, recover
-from patchtool.recover.state import NoFiles
+from patchtool.recover.recovery import NoFiles, PatchRecovery, recover
 from patchtool.recover.verdict import From, Verdict, suspects
 from patchtool.series.diff import parse_diff
 from tests.lib.archive_page import Sent, blob, file_diff, folded_page
 
 if TYPE_CHECKING:
     from patchtool.recover.posting import Posting
-    from patchtool.recover.state import Files
+    from patchtool.recover.recovery import Files
     from patchtool.recover.verdict import FileRecovery
 
 OLD = b"""\
@@ -81,7 +80,7 @@ def test_a_file_whose_hash_is_reached_is_proved() -> None:
     assert (found.verdict, found.base_from, found.exact) == (Verdict.PROVED, From.BLOB, True)
     assert found.content == NEW
     assert found.bits > 20
-    assert found.counts == (1, 0)
+    assert (found.added, found.removed) == (1, 0)
     assert diff_text(found).decode() == file_diff("lift.c", OLD, NEW)
 
 
@@ -95,7 +94,7 @@ def test_a_new_file_needs_no_tree() -> None:
 def test_a_removed_file_is_proved_by_the_old_blob() -> None:
     diff = file_diff("lift.c", OLD, None)
     found = only(recovered(Tree({"lift.c": OLD}), diff))
-    assert (found.verdict, found.counts) == (Verdict.PROVED, (0, 9))
+    assert (found.verdict, found.added, found.removed) == (Verdict.PROVED, 0, 9)
     assert diff_text(found).decode() == diff
 
 
@@ -132,7 +131,7 @@ def test_a_missing_old_file_is_named() -> None:
     found = only(recovered(NoFiles(), file_diff("lift.c", OLD, NEW)))
     assert (found.verdict, found.content) == (Verdict.BASE_MISSING, None)
     assert f"needs blob {blob(OLD)}" in found.reason
-    assert found.counts == (1, 0)
+    assert (found.added, found.removed) == (1, 0)
 
 
 def test_an_old_file_that_does_not_fit_is_no_base() -> None:

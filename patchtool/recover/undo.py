@@ -1,27 +1,46 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A patch mail's text taken apart: commit message, notes, file diffs; also where it is folded."""
+"""What an archive did to the text of mails, undone where that can be told. Pure.
+
+Characters: encodings, HTML entities, masked addresses. Line breaks of prose: trailers, the
+diffstat, and the list of a cover letter get their lines back, the rest is wrapped anew.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import html
 import re
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patchtool.recover.fragment import file_diffs
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchtool.recover.page import PageMail
-
+_MASKED = re.compile(rb"(.*[\w.+-]@)(x{3,})([^\w@]*.*)", re.DOTALL)
+_LOCAL, _HOST = r"[A-Za-z0-9][\w.+-]{0,63}", r"[A-Za-z0-9][\w-]{0,62}(?:\.[\w-]{1,63}){0,8}"
+_TOP = (
+    "com|org|net|edu|gov|mil|int|info|io|dev|name|eu|uk|de|fr|nl|be|at|ch|it|es|pt|pl|cz|sk|hu|ro"
+    "|se|no|fi|dk|ie|ru|ua|jp|cn|kr|tw|in|au|nz|br|ca|us|il|za|lt|lv|ee|gr|tr|me|cc|tv"
+)
+#: Ways to write an address that no program is to read: ``<a at b.c>``, ``a at b.org``,
+#: ``a () b ! c``, ``a(a)b.c``, ``a [at] b.c``, and the prompt ``[root at host ~]``.
+_AT = (
+    re.compile(rf"<({_LOCAL}) at ({_HOST})>"),
+    re.compile(rf"(?<![\w.+-])({_LOCAL}) at ((?:[\w-]{{1,63}}\.){{1,8}}(?:{_TOP}))(?![\w-]|\.\w)"),
+    re.compile(rf"(?<=\[)({_LOCAL}) at ({_HOST})(?= [~/])"),
+    re.compile(rf"(?<![\w.+-])({_LOCAL}) ?(?:\(a\)|\(at\)|\[at\]) ?({_HOST})(?![\w-])"),
+    re.compile(rf"(?<![\w.+-])({_LOCAL}) \(\) ([\w-]{{1,63}}(?: ! [\w-]{{1,63}}){{1,6}})(?![\w-])"),
+)
+_HIDDEN = re.compile(r"(?<![\w.+-])[\w.+-]+@x{3,}")
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#[0-9]{1,6}|#x[0-9a-fA-F]{1,5});")
+_QUOTED = re.compile(r"=(?:([0-9A-F]{2})|[ \t]*(?:\n|\Z)| )")
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{80,}={0,2}\s*")
 _TRAILERS = (
     "[A-Z][a-z]+(?:-[A-Za-z]+)*-by|Cc|Fixes|Link|Closes|Message-I[dD]|Change-Id|BugLink|Bugzilla"
 )
 _TRAILER = re.compile(rf"\s+(?=(?:{_TRAILERS}): \S)")
-_SIGNED = re.compile(r"Signed-off-by: ")
-_CUT = re.compile(r"(?:^|\s)---(?=\s|$)")
-_IN_BODY = re.compile(r"\s*From:\s+([^<>\n]{1,100}<[^<>\s]+>)\s+")
 _STAT = re.compile(r"(?<!\S)(\S+) \| +([0-9]+|Bin)(?: ([-+]+))?(?= |$)")
 _SUMMARY = re.compile(
     r"[0-9]+ files? changed(?:, [0-9]+ insertions?\(\+\))?(?:, [0-9]+ deletions?\(-\))?"
@@ -30,48 +49,77 @@ _MODE = re.compile(
     r"(?:create|delete) mode [0-7]{6} \S+|(?:rename|copy) \S+ => \S+ \([0-9]+%\)"
     r"|mode change [0-7]{6} => [0-7]{6} \S+"
 )
-_SIGNATURE = re.compile(r"(?:^|\s)-- ?\n?\s?[0-9]+(?:\.[0-9a-z-]+)+\S{0,40}\s*\Z")
 _WIDTH = 72
 _LONGEST_TRAILER = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """The parts of a patch mail.
+class Undone:
+    """Text as it was; each address that was masked, as it was shown and as it is; what else."""
 
-    Attributes:
-        author: From an in-body ``From:`` line, or empty.
-        message: The commit message; of folded text with line breaks of our own.
-        notes: What stands below it, up to the diff.
-        diffs: Each file diff, as the page has it.
-        wrapped: Whether the line breaks of the message are ours.
-    """
-
-    author: str
-    message: str
-    notes: str
-    diffs: tuple[bytes, ...]
-    wrapped: bool
+    text: str
+    changes: tuple[tuple[str, str], ...]
+    encodings: tuple[str, ...]
 
 
-def open_letter(mail: PageMail) -> Letter:
-    """Take a patch mail's text apart."""
-    text = _SIGNATURE.sub("", mail.body[-200:]).join([mail.body[:-200], ""])
-    data = text.encode("utf-8", "replace")
-    diffs = tuple(file_diffs(data))
-    head = data[: data.find(diffs[0])].decode("utf-8", "replace") if diffs else text
-    signed = max((match.end() for match in _SIGNED.finditer(head)), default=0)
-    cut = _CUT.search(head, signed) or _CUT.search(head)
-    message, notes = (head[: cut.start()], head[cut.end() :]) if cut else (head, "")
-    author = ""
-    if match := _IN_BODY.match(message):
-        author, message = " ".join(match[1].split()), message[match.end() :]
-    wrapped = mail.folded or ("\n" not in message.strip() and len(message) > 2 * _WIDTH)
-    if wrapped:
-        message = unfolded_message(message)
-    if mail.folded:
-        notes = unfolded_notes(notes)
-    return Letter(author, message.strip(), notes.strip("\n"), diffs, wrapped)
+def undo(text: str) -> Undone:
+    """Undo in one mail's text what can be undone."""
+    encodings: list[str] = []
+    if (decoded := _from_base64(text)) is not None:
+        text = decoded
+        encodings.append("base64")
+    codes = _QUOTED.findall(text)
+    if ("=3D" in text or "=20\n" in text) and len(codes) == text.count("="):
+        text = re.sub(r"=[ \t]*\n|= |=\Z", "", text)
+        raw = re.sub(rb"=([0-9A-F]{2})", lambda code: bytes([int(code[1], 16)]), text.encode())
+        text = raw.decode("utf-8", "replace")
+        encodings.append("quoted-printable")
+    if _ENTITY.search(text) and "<" not in text and ">" not in text:
+        text = html.unescape(text).replace("\xa0", " ")
+        encodings.append("HTML entities")
+    text, changes = unmasked(text)
+    return Undone(text, tuple(changes), tuple(encodings))
+
+
+def _from_base64(text: str) -> str | None:
+    if not _BASE64.fullmatch(text.strip()) or len(text.split()) > 3 + len(text) // 40:
+        return None
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+
+
+def unmasked(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """*text* with its masked addresses written out again, and each change."""
+    changes: list[tuple[str, str]] = []
+
+    def write(match: re.Match[str]) -> str:
+        made = f"{match[1]}@{match[2].replace(' ! ', '.')}"
+        made = f"<{made}>" if match[0].startswith("<") else made
+        changes.append((match[0], made))
+        return made
+
+    for pattern in _AT:
+        text = pattern.sub(write, text)
+    return text, changes
+
+
+def hidden(text: str) -> tuple[str, ...]:
+    """Addresses whose host is masked for good, such as ``a@xxxxxxx``."""
+    return tuple(dict.fromkeys(_HIDDEN.findall(text)))
+
+
+def same(word: bytes, true: bytes) -> bool:
+    """Whether *word*, as a page in UTF-8 has it, may be the word *true* of an old file."""
+    if word == true:
+        return True
+    if b"@x" in word and len(word) == len(true) and (match := _MASKED.fullmatch(word)):
+        return true.startswith(match[1]) and true.endswith(match[3])
+    return word == true.decode("latin-1").encode() if word and not true.isascii() else False
+
+
+# --- line breaks
 
 
 def unfolded_message(text: str) -> str:
@@ -106,11 +154,8 @@ def unfolded_notes(text: str) -> str:
 def unfolded_cover(text: str, subjects: Sequence[str]) -> str:
     """A cover letter that was folded: its list, diffstat and change log on their lines again.
 
-    Args:
-        text: Its text.
-        subjects: The subjects of the patches, which its list has.
+    The list has the *subjects* of the patches; *text* has no signature.
     """
-    text = _SIGNATURE.sub("", text[-200:]).join([text[:-200], ""])
     found = list(_STAT.finditer(text))
     end = found[0].start() if found else len(text)
     head, rest = text[:end], text[end:]
@@ -152,18 +197,15 @@ def subjects_in(cover: str, author: str, known: Sequence[str | None]) -> list[st
     found = list(known)
     at = start.end()
     for number, subject in enumerate(known):
+        end = -1
         if subject is not None:
             place = text.find(subject, at)
             at = place + len(subject) if place >= 0 else at
-            continue
-        following = known[number + 1] if number + 1 < total else None
-        if following is not None:
-            end = text.find(following, at)
         elif number + 1 == total:
             stat = re.search(r"\s\S+\s+\|\s+(?:[0-9]+|Bin)\s", text[at:])
             end = at + stat.start() if stat else -1
-        else:
-            end = -1
+        elif (following := known[number + 1]) is not None:
+            end = text.find(following, at)
         if 0 < end - at < 200:
             found[number] = text[at:end].strip() or None
             at = end

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What may stand in front of an added line: candidates, each with the sign that speaks for it.
+
+A sign is a name that ``weights.toml`` knows; several may speak for the same white space.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patchtool.recover.sheet import TAB, column_of, indent_of, reach, width
+from patchtool.recover.syntax import PLAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from patchtool.recover.sheet import Sheet
+
+    #: A sign, and the white space it speaks for.
+    Signed = tuple[str, bytes]
+
+#: Lines that go on with what an earlier one began.
+_LATER = frozenset(["inside", "parenthesis", "hanging", "continuation"])
+
+#: Kinds of line that a known line below may show the indentation of, so many lines away.
+_MATED = _LATER | {"statement", "comment", "case", "label"}
+_FAR = 60
+
+
+def indents(sheet: Sheet, line: int) -> list[Signed]:
+    """What may stand in front of *line*; the lines above it must be written."""
+    kind = sheet.places[line].kind
+    found: list[Signed] = []
+    if kind in PLAIN:
+        found += _plain(sheet, line)
+    else:
+        if kind == "inside":
+            found += _inside(sheet, line)
+        else:
+            found += (*(_continued(sheet, line) if kind in _LATER else ()), *_nested(sheet, line))
+        found += _around(sheet, line)
+    found += _known(sheet, line)
+    given = sheet.given.get(line)
+    if given is not None and given.indented is True:
+        found = [entry for entry in found if entry[1]]
+    return found
+
+
+def _at(sheet: Sheet, line: int, steps: int) -> bytes:
+    """The indentation of a line, so many steps deeper."""
+    return sheet.style.moved(indent_of(sheet.text(line)), steps)
+
+
+def _under(sheet: Sheet, line: int, character: int, more: int) -> bytes:
+    """White space up to a character of a line, or so many columns behind it."""
+    return reach(0, column_of(sheet.text(line), character) + more, tabs=sheet.style.tabs)
+
+
+def _continued(sheet: Sheet, line: int) -> Iterator[Signed]:
+    """The second and later lines of a statement."""
+    place, style = sheet.places[line], sheet.style
+    if place.opener is not None:
+        start, character = place.opener
+        yield "under", _under(sheet, start, character, 1)
+        column = column_of(sheet.text(start), character) + 1
+        for fewer in (0, 1, 2):
+            yield f"undert-{fewer}", b"\t" * max(0, column // TAB - fewer)
+        for steps in (0, 1, 2, 3):
+            yield f"opened{steps}", _at(sheet, start, steps)
+        return
+    text = sheet.text(place.parent)
+    if (equals := text.find(b"= ")) >= 0:
+        yield "equals", reach(0, width(text[: equals + 2]), tabs=style.tabs)
+    if text.lstrip().startswith(b"return "):
+        yield "return", _under(sheet, place.parent, 6, 0)
+    yield "half", indent_of(text) + b"    "
+
+
+def _inside(sheet: Sheet, line: int) -> Iterator[Signed]:
+    """In a comment."""
+    place = sheet.places[line]
+    start, code = place.parent, max(0, sheet.places[place.parent].code)
+    mark = "*" if sheet.pieces[line][0][:1] == b"*" else "-"
+    if place.sibling >= 0:
+        yield f"next{mark}", _at(sheet, place.sibling, 0)
+    if code:
+        yield f"under{mark}", _under(sheet, start, code, 1)
+        yield f"text{mark}", _under(sheet, start, code, 3)
+        return
+    own = indent_of(sheet.text(start))
+    for name, more in (("start", b" "), ("flush", b""), ("text", b"   "), ("two", b"  ")):
+        yield f"{name}{mark}", own + more
+
+
+def _nested(sheet: Sheet, line: int) -> Iterator[Signed]:
+    """As deep as what stands before it in the same block, or deeper than what is around it."""
+    place = sheet.places[line]
+    if place.sibling >= 0 and place.kind not in _LATER:
+        yield "sibling", _at(sheet, place.sibling, 0)
+    if place.parent >= 0:
+        for steps in (0, 1, 2):
+            yield f"parent{steps}", _at(sheet, place.parent, steps)
+    else:
+        yield "top", b""
+
+
+def _around(sheet: Sheet, line: int) -> Iterator[Signed]:
+    """As the lines above and below, a step more or less; and what any line may have."""
+    above, below = sheet.before(line), sheet.after(line)
+    if sheet.places[line].kind not in _LATER:
+        while above >= 0 and sheet.places[above].kind in _LATER and sheet.places[above].parent >= 0:
+            above = sheet.places[above].parent  # where the statement or comment begins
+    if (mate := _mate(sheet, line)) >= 0:
+        yield "mate", _at(sheet, mate, 0)
+    for name, other in (("above", above), ("below", below)):
+        for steps in (0, 1, -1) if other >= 0 else ():
+            yield f"{name}{steps}", _at(sheet, other, steps)
+    yield "step", sheet.style.moved(b"", 1)
+    yield "tab", b"\t"
+    yield "blank", b" "
+
+
+def _mate(sheet: Sheet, line: int) -> int:
+    """A known line below with the same rank in the same block, or -1."""
+    place = sheet.places[line]
+    if place.kind not in _MATED:
+        return -1
+    for below in range(line + 1, min(line + _FAR, len(sheet.places))):
+        other = sheet.places[below]
+        if below in sheet.given or other.kind == "blank":
+            continue
+        if place.kind in _LATER and place.kind != "continuation":
+            if other.kind != place.kind or other.opener != place.opener:
+                return -1
+            return below if other.parent == place.parent else -1
+        if other.parent == place.parent and (
+            other.kind == place.kind or {other.kind, place.kind} <= {"statement", "comment"}
+        ):
+            return below
+        if other.kind == "close" and other.parent == place.parent:
+            return -1
+    return -1
+
+
+def _known(sheet: Sheet, line: int) -> Iterator[Signed]:
+    """As the removed line it stands for, or as a line with the same words."""
+    pieces, old = sheet.pieces[line], sheet.alike.get(line)
+    if old is not None:
+        yield ("same" if tuple(old.split()) == pieces else "alike"), indent_of(old)
+    if (donor := sheet.donors.lines.get(pieces)) is not None:
+        yield "donor", indent_of(donor)
+    if (lent := sheet.donors.lending(pieces)) is not None:
+        yield "lent", indent_of(lent)
+
+
+def _plain(sheet: Sheet, line: int) -> Iterator[Signed]:
+    """In front of a line that is no C."""
+    place, above, below = sheet.places[line], sheet.before(line), sheet.after(line)
+    if place.kind == "help" and above == place.parent:
+        yield "helped", indent_of(sheet.text(above)) + b"  "
+    if place.kind == "attribute":
+        for other in range(above, place.parent, -1):
+            if sheet.places[other].kind == "attribute":
+                yield "attribute", _at(sheet, other, 0)
+                break
+    if above >= 0:
+        yield "above0", _at(sheet, above, 0)
+    if below >= 0:
+        yield "below0", _at(sheet, below, 0)
+    yield from (("tab", b"\t"), ("tabs", b"\t\t"), ("helps", b"\t  "), ("two", b"  "))
+    yield from (("four", b"    "), ("blank", b" "))

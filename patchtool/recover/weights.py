@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How likely each candidate of a place is: what speaks for it, in bits, and the file's habits.
+
+A candidate's weight is the sum over its signs, and its probability 2**weight over the sum of that
+for all candidates of the place. The weights are in ``weights.toml``, which says how they were
+fitted. A sign may have a second weight by how often the known lines near the change do what it
+says (``sign:always``).
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import tomllib
+from collections import Counter
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from patchtool.recover.gaps import kinds_in
+from patchtool.recover.indents import indents
+from patchtool.recover.sheet import gap_of, indent_of
+from patchtool.recover.syntax import PLAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from patchtool.recover.indents import Signed
+    from patchtool.recover.sheet import Sheet
+
+#: Alternatives that cost so many bits more than the likeliest are not tried.
+_HOPELESS = 16.0
+#: Known lines looked at on either side of a change, and of one kind.
+_REACH, _MANY = 150, 60
+_ASKED = frozenset(["parenthesis", "hanging", "continuation", "inside", "case", "label"])
+#: Bits: kind of line or gap -> sign -> what it says for a candidate.
+Weights = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An alternative of a place: its cost in bits, and its white space."""
+
+    cost: float
+    text: bytes
+
+
+@functools.cache
+def weights(table: str) -> Weights:
+    """The weights of ``indent`` or ``gap``; what ``any`` kind has is added to each of C."""
+    text = resources.files("patchtool.recover").joinpath("weights.toml").read_text("utf-8")
+    rows: dict[str, str] = tomllib.loads(text)[table]
+    found: Weights = {}
+    for kind, row in rows.items():
+        found[kind] = {} if kind in PLAIN else dict(found.get("any", {}))
+        for word in row.split():
+            sign, _, bits = word.rpartition("=")
+            found[kind][sign] = found[kind].get(sign, 0.0) + float(bits)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How often the known lines near the change do what a sign says.
+
+    Attributes:
+        lines: Kind of line -> how many were looked at; kind and sign -> how many of them had the
+            indentation it stands for.
+        gaps: Kind of gap -> how many were looked at; and with ``wide`` how many of them were
+            not a single blank, with ``tabs`` how many of those hold a tab.
+        ends: How many lines were looked at: ``empty`` and ``full`` ones, and with white space
+            at the end of them ``empty+`` and ``full+``.
+    """
+
+    lines: Counter[str | tuple[str, str]] = field(default_factory=Counter)
+    gaps: Counter[str | tuple[str, str]] = field(default_factory=Counter)
+    ends: Counter[str] = field(default_factory=Counter)
+
+    def indent_signs(self, kind: str, sign: str) -> Iterable[str]:
+        """A sign, and how often lines of *kind* do what it says."""
+        if kind not in _ASKED:
+            return (sign,)
+        often = _share(self.lines[kind, sign], self.lines[kind]) if self.lines[kind] >= 4 else "?"
+        return sign, f"{sign}:{often}"
+
+    def gap_sign(self, kind: str, text: bytes) -> str:
+        """How often gaps of *kind* are as *text* is: a blank, or wider, with tabs or without."""
+        total, wide = self.gaps[kind], self.gaps[kind, "wide"]
+        if text != b" ":
+            how = "tabs" if b"\t" in text else "blanks"
+            often = _share(self.gaps[kind, "tabs"], wide) if wide else "?"
+            return f"{how}:{often}"
+        if total < 4:
+            return "one:some?" if wide else "one:none?"
+        if not wide:
+            return "one:never" if total >= 20 else "one:none"
+        return f"one:{_share(wide, total)}"
+
+
+def _share(some: int, total: int) -> str:
+    """A word for how often something is so."""
+    words = (0.1, "seldom"), (0.5, "partly"), (0.9, "mostly"), (9.0, "always")
+    return next(word for below, word in words if some / total < below)
+
+
+def habits_of(sheet: Sheet) -> Habits:
+    """Look at the known lines near the added ones."""
+    near: set[int] = set()
+    for line in sheet.given:
+        near.update(range(max(0, line - _REACH), min(len(sheet.texts), line + _REACH)))
+    found = Habits()
+    for line in sorted(near.difference(sheet.given)):
+        pieces, text, kind = sheet.pieces[line], sheet.text(line), sheet.places[line].kind
+        end = "full" if pieces else "empty"
+        found.ends[end] += 1
+        found.ends[f"{end}+"] += text[-1:].isspace()
+        if not pieces:
+            continue
+        if kind in _ASKED and found.lines[kind] < _MANY:
+            found.lines[kind] += 1
+            own = indent_of(text)
+            signs = {sign for sign, made in indents(sheet, line) if made == own}
+            found.lines.update((kind, sign) for sign in signs)
+        names = kinds_in(sheet, line)
+        found.gaps.update(names)
+        if b"  " in text or b"\t" in text.lstrip():
+            for at, name in enumerate(names, 1):
+                blanks = gap_of(text, at)[0]
+                if blanks != b" ":
+                    found.gaps[name, "wide"] += 1
+                    found.gaps[name, "tabs"] += b"\t" in blanks
+    return found
+
+
+def indent_options(kind: str, found: Sequence[Signed], habits: Habits) -> list[Option]:
+    """The alternatives in front of a line, likeliest first."""
+    signs: dict[bytes, set[str]] = {}
+    for sign, text in found:
+        signs.setdefault(text, set()).update(habits.indent_signs(kind, sign))
+    return _options(signs, weights("indent").get(kind) or weights("indent")["any"])
+
+
+def gap_options(kind: str, found: Sequence[Signed], habits: Habits) -> list[Option]:
+    """The alternatives of a gap, likeliest first."""
+    signs: dict[bytes, set[str]] = {}
+    for sign, text in found:
+        signs.setdefault(text, {habits.gap_sign(kind, text)}).add(sign)
+    return _options(signs, weights("gap").get(kind) or weights("gap")["any"])
+
+
+def _options(signs: dict[bytes, set[str]], table: dict[str, float]) -> list[Option]:
+    bits = {text: sum(table.get(sign, 0.0) for sign in own) for text, own in signs.items()}
+    top = max(bits.values())
+    total = top + math.log2(sum(2 ** (own - top) for own in bits.values()))
+    options = [Option(total - own, text) for text, own in bits.items() if top - own <= _HOPELESS]
+    return sorted(options, key=lambda option: option.cost)
+
+
+def end_options(
+    kind: str, texts: Sequence[bytes], habits: Habits, old: bytes | None
+) -> list[Option]:
+    """White space at the end of a line (``full``) or in an ``empty`` one: mostly none.
+
+    Each known line of the file counts as one, against one in 1000 (250 for empty lines) of 20.
+    """
+    prior = 0.004 if kind == "empty" else 0.001
+    share = (habits.ends[f"{kind}+"] + 20 * prior) / (habits.ends[kind] + 20)
+    if old is not None and old[-1:].isspace():
+        share = max(share, 0.3)
+    share = min(share, 0.98)
+    rest = [share / 2 ** (rank + 1) for rank in range(len(texts))]
+    rest[0] += share - sum(rest)
+    options = [Option(-math.log2(1 - share), b"")]
+    options += [Option(-math.log2(own), text) for own, text in zip(rest, texts, strict=True)]
+    return sorted(options, key=lambda option: option.cost)
