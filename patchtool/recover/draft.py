@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from patchtool.recover.gaps import gaps, kinds_in
+from patchtool.recover.gaps import ALONE, gaps, kinds_in
 from patchtool.recover.indents import indents
 from patchtool.recover.sheet import indent_of
 from patchtool.recover.verdict import BlobHash
@@ -24,15 +24,22 @@ from patchtool.recover.weights import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from patchtool.recover.sheet import Sheet
 
 #: A choice that is not the likeliest: which slot, and which alternative (0 is the likeliest).
 Deviation = tuple[int, int]
+#: A line of the new file, and which of its gaps.
+Gap = tuple[int, int]
 #: Words of a line, and of a whole draft, up to which gaps are weighed; behind them stand single
 #: blanks, so that a page of nothing but words ends soon.
 _LONG, _MANY = 120, 10_000
+#: Bits: an alternative that became a likely one, and how much less likely it was.
+_CLOSE, _FAR = 2.0, 3.0
+#: Signs that several columns may have.
+_LOOSE = frozenset(["neat", "list", "fits", "torn"])
+_NONE, _BLANK = Option(0.0, b""), Option(0.0, b" ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,8 @@ class _Line:
     """An added line: how many words have slots, its white space, its slots, what it looked at."""
 
     most: int
-    blanks: list[bytes] = field(default_factory=list)
-    slots: list[Slot] = field(default_factory=list)
+    chosen: list[Option] = field(default_factory=list)
+    slots: dict[int, Slot] = field(default_factory=dict)
     read: set[int] = field(default_factory=set)
 
 
@@ -76,7 +83,7 @@ class Draft:
         self.sheet: Sheet = replace(sheet, texts=self.watched)
         self.own: dict[int, _Line] = {}
         self.forced: dict[tuple[int, int], Option] = {}
-        self.decoded = 0
+        self.weighed = 0
         if parent is None:
             words = 0
             for line in sheet.given:
@@ -85,75 +92,104 @@ class Draft:
         else:
             self.follow(parent, deviation)
         self.sheet = replace(self.sheet, texts=list(self.watched))
-        self.slots = [slot for line in self.own.values() for slot in line.slots]
+        self.slots = [slot for line in self.own.values() for slot in line.slots.values()]
         self.cost = sum(one.cost for one in self.forced.values())
         self.least = self.cost + sum(slot.options[0].cost for slot in self.slots)
-        self.frame()
+        self.moves: dict[Deviation, dict[Gap, bytes]] = {}
+
+    def moved(self, parent: Draft, kind: str) -> tuple[dict[Gap, bytes], bool]:
+        """What a choice in a gap of *kind* moves in *parent*, and whether that is not all it does.
+
+        Each line goes on following the sign it followed, and rows the column of the rows above
+        them. That is not all where a line follows another sign now, or is much nearer to it.
+        """
+        found: dict[Gap, bytes] = {}
+        more = False
+        for line, own in self.own.items():
+            before = parent.own[line]
+            for gap, (new, old) in enumerate(zip(own.chosen, before.chosen, strict=True)):
+                if own is before or (line, gap) in self.forced:
+                    continue
+                slot, past = own.slots.get(gap), before.slots.get(gap)
+                row = slot is not None and slot.kind == kind and "rows" in old.signs
+                text = new.text
+                if slot is not None and row:
+                    text = next((one.text for one in slot.options if "rows" in one.signs), text)
+                if text != old.text and (row or _same(new, old)):
+                    found[line, gap] = text
+                more = more or new.text != found.get((line, gap), old.text)
+                if slot is not None and past is not None:
+                    more = more or _turned(slot.options, past.options)
+        return found, more
 
     def follow(self, parent: Draft, deviation: Deviation) -> None:
         """Write anew what looks, at first or second hand, at the line of a choice."""
         slot = parent.slots[deviation[0]]
         self.forced = {**parent.forced, (slot.line, slot.gap): slot.options[deviation[1]]}
-        for one in parent.own[slot.line].slots:
-            if one.gap < slot.gap:
-                self.forced[one.line, one.gap] = one.options[0]
+        for gap, chosen in enumerate(parent.own[slot.line].chosen[: slot.gap]):
+            self.forced.setdefault((slot.line, gap), chosen)
         changed: set[int] = set()
         for line, own in parent.own.items():
             if line != slot.line and changed.isdisjoint(own.read):
                 self.own[line] = own
                 continue
-            self.decode(line, own.most)
+            self.decode(line, own.most, own)
             if self.sheet.text(line) != parent.sheet.text(line):
                 changed.add(line)
 
-    def decode(self, line: int, most: int) -> None:
-        """Write a line as it most likely is; behind *most* words stand single blanks."""
+    def decode(self, line: int, most: int, before: _Line | None = None) -> None:
+        """Write a line as it most likely is; behind *most* words stand single blanks.
+
+        Where no column is looked for, a blank stays the blank it was *before*.
+        """
         sheet = self.sheet
-        self.decoded += 1
         own = self.own[line] = _Line(most)
         self.watched.read = own.read
-        pieces, kind = sheet.pieces[line], sheet.places[line].kind
+        pieces = (*sheet.pieces[line], b"")
+        names = ["indentation", *kinds_in(sheet, line), "end"] if pieces[0] else ["end"]
         text = b""
-        if pieces:
-            if sheet.given[line].indented is False:
-                own.blanks.append(b"")
-            else:
-                options = indent_options(kind, indents(sheet, line), self.habits)
-                text = self.add(line, 0, "indentation", options)
-            text += pieces[0]
-        names = kinds_in(sheet, line)
-        for at in range(1, len(pieces)):
-            if at < most:
-                options = gap_options(names[at - 1], gaps(sheet, line, at, text), self.habits)
-                text += self.add(line, at, names[at - 1], options) + pieces[at]
-            else:
-                own.blanks.append(b" ")
-                text += b" " + pieces[at]
-        sheet.texts[line] = text + self.end(line)
+        for gap, (kind, piece) in enumerate(zip(names, pieces, strict=True)):
+            chosen = self.forced.get((line, gap))
+            if chosen is None and before is not None and kind in ALONE:
+                chosen = before.chosen[gap] if before.chosen[gap].text == b" " else None
+                if chosen is not None and gap in before.slots:
+                    own.slots[gap] = before.slots[gap]
+            if chosen is None:
+                chosen = self.weigh(own, Slot(line, gap, kind, ()), text)
+            own.chosen.append(chosen)
+            text += chosen.text + piece
+        sheet.texts[line] = text
 
-    def end(self, line: int) -> bytes:
+    def weigh(self, own: _Line, place: Slot, left: bytes) -> Option:
+        """The likeliest of what may stand behind *left*."""
+        sheet, line, gap, kind = self.sheet, place.line, place.gap, place.kind
+        if kind == "end":
+            options = self.ends(line)
+        elif gap >= own.most:
+            return _BLANK
+        elif gap:
+            options = gap_options(kind, gaps(sheet, line, gap, left), self.habits)
+        elif sheet.given[line].indented is False:
+            return _NONE
+        else:
+            options = indent_options(sheet.places[line].kind, indents(sheet, line), self.habits)
+        self.weighed += 1
+        if len(options) > 1:
+            own.slots[gap] = replace(place, options=tuple(options))
+        return options[0]
+
+    def ends(self, line: int) -> list[Option]:
         """White space at the end of a line."""
-        sheet, pieces = self.sheet, self.sheet.pieces[line]
+        sheet = self.sheet
         ends: tuple[bytes, ...] = (b" ", b"\t")
         kind = "full"
-        if not pieces:
+        if not sheet.pieces[line]:
             above = sheet.before(line)
             near = indent_of(sheet.text(above)) if above >= 0 else b""
             moved = sheet.style.moved(near, 1), sheet.style.moved(near, -1)
             ends, kind = tuple(dict.fromkeys(filter(None, (near, *moved, *ends)))), "empty"
-        options = end_options(kind, (b"\r",) if sheet.dos else ends, self.habits,
-                              sheet.alike.get(line))  # fmt: skip
-        return self.add(line, len(pieces), "end", options)
-
-    def add(self, line: int, gap: int, kind: str, options: list[Option]) -> bytes:
-        """Take the option of a place that is forced, or the likeliest."""
-        chosen = self.forced.get((line, gap))
-        if chosen is None:
-            chosen = options[0]
-            if len(options) > 1:
-                self.own[line].slots.append(Slot(line, gap, kind, tuple(options)))
-        self.own[line].blanks.append(chosen.text)
-        return chosen.text
+        return end_options(kind, (b"\r",) if sheet.dos else ends, self.habits,
+                           sheet.alike.get(line))  # fmt: skip
 
     def frame(self) -> None:
         """Join what no choice changes: in front of the first line with one, and behind the last."""
@@ -168,13 +204,19 @@ class Draft:
             self.shared = self.shared.removesuffix(b"\n")
         self.blob = BlobHash(self.shared)
 
-    def written(self, deviations: Iterable[Deviation]) -> dict[int, bytes]:
+    def written(self, deviations: Sequence[Deviation]) -> dict[int, bytes]:
         """The lines that these choices make different."""
-        chosen: dict[int, list[bytes]] = {}
+        made: dict[Gap, bytes] = {}
+        for deviation in sorted(deviations):  # rows after those above them
+            made.update(self.moves.get(deviation, {}))
         for at, option in deviations:
             slot = self.slots[at]
-            blanks = chosen.setdefault(slot.line, list(self.own[slot.line].blanks))
-            blanks[slot.gap] = slot.options[option].text
+            made[slot.line, slot.gap] = slot.options[option].text
+        chosen: dict[int, list[bytes]] = {}
+        for (line, gap), text in made.items():
+            if line not in chosen:
+                chosen[line] = [one.text for one in self.own[line].chosen]
+            chosen[line][gap] = text
         return {
             line: b"".join(map(b"".join, zip(blanks, (*self.sheet.pieces[line], b""), strict=True)))
             for line, blanks in chosen.items()
@@ -188,3 +230,17 @@ class Draft:
             for line, text in changed.items():
                 middle[line - self.first] = text
         return b"\n".join(middle) + self.tail
+
+
+def _turned(new: Sequence[Option], old: Sequence[Option]) -> bool:
+    """Whether an alternative is about as likely as the likeliest now, and was far from it."""
+    costs = {option.text: option.cost - old[0].cost for option in old}
+    return any(
+        (more := option.cost - new[0].cost) < _CLOSE and more + _FAR < costs.get(option.text, 0.0)
+        for option in new[1:]
+    )
+
+
+def _same(new: Option, old: Option) -> bool:
+    """Whether both follow the same sign, one that stands for one column."""
+    return any(":" not in sign for sign in (new.signs & old.signs) - _LOOSE)

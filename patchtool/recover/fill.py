@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fills in the white space of added lines until the new file has the hash of its index line.
 
-Another choice in one place is tried in two ways: as it stands, joined with other choices in order
-of their common cost; and, where other lines look at its line, in a draft of its own in which
-these are weighed anew.
+Another choice in one place is joined with other choices in order of their common cost. What
+follows it, such as the rows below that go to its column, moves with it. Where other lines become
+likely to follow something else, it is also tried in a draft of its own, with these weighed anew.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from patchtool.recover.draft import Deviation, Draft
-from patchtool.recover.gaps import padding
+from patchtool.recover.gaps import ALONE, padding
 from patchtool.recover.sheet import STYLES, Donors, Style, sheet_of, style_of
 from patchtool.recover.verdict import PROOF_BITS, evidence, is_hash, most_candidates
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 BUDGET = 40_000
 #: For the few files of one page: a short search first, so that a second one, with the lines of the
 #: files that it proved, has most of the hash's evidence left; some seconds for the longest.
-SHORT, PATIENT = 8_000, 160_000
+SHORT, PATIENT = 8_000, 240_000
 #: So many bytes to hash, or eight lines to write, count as much as a candidate itself.
 _UNIT = 1 << 15
-#: A line whose likeliest white space is told counts as so many candidates.
-_DECODING = 10.0
-#: Choices at most behind which a file is written anew.
-_BRANCHES = 80
+#: A place that is weighed counts as so many candidates.
+_DECODING = 2.0
+#: So many candidates of the budget allow for one choice behind which a file is written anew.
+_BRANCHING = 500
 #: Bits against an author who pads every list, table and macro to one column: at most one in 25
-#: does so in what was measured; and one who did so elsewhere in the series.
-_NEAT, _NEAT_AGAIN = 5.5, 2.0
+#: does so in what was measured. One who did so elsewhere in the series rather does so again.
+_NEAT, _NEAT_AGAIN, _NO_MORE = 5.5, 0.0, 4.0
 #: Bits against a file that is indented otherwise than its lines show.
 _OTHERWISE = 6.0
 #: An alternative within so many bits of the likeliest is listed as open.
@@ -136,11 +136,15 @@ def fill(
             if structures[0].base is not None
             else "the base file is missing"
         )
-        return _filled(Draft(sheet_of(structures[0], donors)), structures[0], {}, 0, reason)
+        draft = Draft(sheet_of(structures[0], donors))
+        draft.frame()
+        return _filled(draft, structures[0], {}, 0, reason)
     seen = set() if seen is None else seen
     spent = 0.0
     first: tuple[Draft, Structure] | None = None
-    for structure, draft, deviations, decoded in _joint(_readings(structures, donors), donors):
+    for structure, draft, deviations, weighed in _joint(
+        _readings(structures, donors), donors, budget // _BRANCHING
+    ):
         first = first or (draft, structure)
         changed = draft.written(deviations)
         rest = draft.rest(changed)
@@ -148,7 +152,7 @@ def fill(
         seen.add(found)
         if found.startswith(wanted.lower()):
             return _filled(draft, structure, changed, len(seen), "")
-        spent += _DECODING * decoded + 1.0 + len(rest) / _UNIT + len(changed) / 8
+        spent += _DECODING * weighed + 1.0 + len(rest) / _UNIT + len(changed) / 8
         if spent >= budget or len(seen) >= most_candidates(len(wanted)):
             break
     assert first is not None
@@ -220,24 +224,27 @@ class _Source:
         self.choices: Iterator[tuple[float, tuple[Deviation, ...]]] = iter(())
 
     def begin(self, donors: Donors) -> int:
-        """Write the draft of the reading; the lines that were decoded for it."""
+        """Write the draft of the reading; the places that were weighed for it."""
         return self.use(Draft(sheet_of(self.structure, donors, self.style, neat=self.neat)))
 
     def use(self, draft: Draft) -> int:
-        """Take the choices of *draft*; the lines that were decoded for it."""
+        """Take the choices of *draft*; the places that were weighed for it."""
         self.draft = draft
+        draft.frame()
         self.choices = in_order([[one.cost for one in slot.options] for slot in draft.slots])
-        return draft.decoded
+        return draft.weighed
 
     def branch(self, deviation: Deviation) -> tuple[_Source | None, int]:
-        """The draft written anew behind a choice, if it differs; the lines decoded for it."""
+        """The draft written anew behind a choice, if it differs; the places weighed for it."""
+        if self.draft.slots[deviation[0]].kind in ALONE:
+            return None, 0
         draft = Draft(self.draft.sheet, self.draft, deviation)
-        texts = list(self.draft.sheet.texts)
-        for line, text in self.draft.written([deviation]).items():
-            texts[line] = text
-        if draft.sheet.texts == texts:
-            return None, draft.decoded
-        self.followed.add(deviation)
+        moves, more = draft.moved(self.draft, self.draft.slots[deviation[0]].kind)
+        self.draft.moves[deviation] = moves
+        if not more:
+            return None, draft.weighed
+        if not moves:
+            self.followed.add(deviation)
         found = _Source(self.cost, self.structure, self.style, self.neat)
         return found, found.use(draft)
 
@@ -250,13 +257,14 @@ def _readings(structures: Sequence[Structure], donors: Donors) -> list[_Source]:
     ]
     found = [_Source(one.cost, one, likely[0].style, "") for one in structures[1:]]
     habits = {padding(line) for line in donors.lent.values()}
-    found += likely
     found += [
         _Source(one.cost + (_NEAT_AGAIN if how in habits else _NEAT), one.structure, one.style, how)
         for one in likely
         for how in ("tabs", "blanks")
     ]
-    return sorted(found, key=lambda one: one.cost)
+    for one in likely:
+        one.cost += _NO_MORE * any(habits)
+    return sorted(found + likely, key=lambda one: one.cost)
 
 
 def _styles(structure: Structure, donors: Donors) -> list[tuple[Style, float]]:
@@ -273,32 +281,35 @@ def _styles(structure: Structure, donors: Donors) -> list[tuple[Style, float]]:
 
 
 def _joint(
-    sources: Sequence[_Source], donors: Donors
+    sources: Sequence[_Source], donors: Donors, most: int
 ) -> Iterator[tuple[Structure, Draft, tuple[Deviation, ...], int]]:
-    """Every choice of every reading, cheapest first; and how many lines were decoded for it."""
+    """Every choice of every reading, cheapest first; and how many places were weighed for it."""
     # The white space of a reading that was not begun is taken to cost as much as the first one's.
     order = itertools.count()
     heap: list[tuple[float, int, _Source, tuple[Deviation, ...] | None]] = []
-    heap.append((0.0, next(order), sources[0], None))
+    first = next(one for one in sources if not one.neat)
+    others = [one for one in sources if one is not first]
+    heap.append((0.0, next(order), first, None))
     lists: set[int] = set()  # the structures with rows that may be padded
-    branches = decoded = 0
+    branches = weighed = 0
     while heap:
         _, _, source, deviations = heapq.heappop(heap)
         going = [source]
         if deviations is None:
             if not source.neat or id(source.structure) in lists:
-                decoded += source.begin(donors)
+                weighed += source.begin(donors)
                 if source.draft.sheet.lists and not source.neat:
                     lists.add(id(source.structure))
-            for other in sources[1:] if source is sources[0] else ():
+            for other in others if source is first else ():
                 heapq.heappush(heap, (other.cost + source.draft.least, next(order), other, None))
         elif len(deviations) < 2 or source.followed.isdisjoint(deviations):
-            yield source.structure, source.draft, deviations, decoded
-            decoded = 0
-            if len(deviations) == 1 and branches < _BRANCHES:
-                branches += 1
-                branch, decoded = source.branch(deviations[0])
+            if len(deviations) == 1 and branches < most:
+                branch, more = source.branch(deviations[0])
+                weighed += more
+                branches += branch is not None
                 going += [branch] if branch is not None else []
+            yield source.structure, source.draft, deviations, weighed
+            weighed = 0
         for one in going:
             if (following := next(one.choices, None)) is not None:
                 cost = one.cost + one.draft.cost + following[0]

@@ -38,6 +38,8 @@ _LOOSE = frozenset(["trailing", "dash", "argument", "member", "backslash", "item
 _ALIGNED = _LOOSE | {
     "define", "value", "init", "enum", "decl", "row", "assign", "proto", "option",
 }  # fmt: skip
+#: Kinds that go to no column of other rows.
+ALONE = frozenset(["comment", "code", "string", "sentence", "hash"])
 #: Kinds that a run of blanks in a line around may show the column of.
 _SOLE = frozenset(["comment", "string", "star", "item", "code", "dash", "row", "sentence"])
 #: So much white space for no other reason.
@@ -207,7 +209,7 @@ def _columns(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[Signed]:
         near = next((one for one in seen[:_BACK] if one[0] != b" "), None)
         name = "grid" if near else "bare" if len(seen) == 1 else "bares"
         text = _like(left, near[0], near[2]) if near else b" "
-        yield name, text
+        yield from ((name, text), ("rows", text))
         if near and len(seen) > 1 == len(columns):
             yield "even", text
     if any(blanks != b" " for blanks, _, _ in seen):
@@ -261,8 +263,8 @@ def _padded(
         yield f"{'h' if torn else 'g'}{name}", text
         if torn:
             yield ("fits" if torn == {column} else "torn"), text
-        how = "tabs" if name[:3] == "tab" else "blanks"
-        if uneven and how == sheet.neat and torn <= {column}:
+        how = "tabs" if name[:3] == "tab" else "blanks" if torn or not tabs else ""
+        if uneven and how and how == sheet.neat and torn <= {column}:
             yield "neat", text
         if uneven and listed:
             yield "list", text
@@ -286,7 +288,7 @@ def _leads(sheet: Sheet, line: int, left: bytes) -> Iterator[Signed]:
     for top in range(line - 1, max(parent, line - 15), -1):
         words = sheet.pieces[top]
         item = len(words) > 2 and (_BULLET.fullmatch(words[1]) or words[1][:1] == b"@")
-        dash = len(words) > 3 and words[2] == b"-" and not apart
+        dash = words[2:3] == (b"-",) != sheet.pieces[line][2:3] and not apart
         if item or dash:
             blanks, _, column = gap_of(sheet.text(top), 2 + bool(dash))
             name = "title" if dash else "hang@" if words[1][:1] == b"@" else "hang"

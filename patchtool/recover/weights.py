@@ -9,13 +9,13 @@ says (``sign:always``).
 
 from __future__ import annotations
 
-import functools
 import math
 import tomllib
 from collections import Counter
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from patchtool.recover.gaps import kinds_in
 from patchtool.recover.indents import indents
@@ -39,14 +39,14 @@ Weights = dict[str, dict[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An alternative of a place: its cost in bits, and its white space."""
+    """An alternative of a place: its cost in bits, its white space, and the signs that it has."""
 
     cost: float
     text: bytes
+    signs: frozenset[str] = frozenset()
 
 
-@functools.cache
-def weights(table: str) -> Weights:
+def _weights(table: str) -> Weights:
     """The weights of ``indent`` or ``gap``; what ``any`` kind has is added to each of C."""
     text = resources.files("patchtool.recover").joinpath("weights.toml").read_text("utf-8")
     rows: dict[str, str] = tomllib.loads(text)[table]
@@ -57,6 +57,10 @@ def weights(table: str) -> Weights:
             sign, _, bits = word.rpartition("=")
             found[kind][sign] = found[kind].get(sign, 0.0) + float(bits)
     return found
+
+
+_INDENT: Final = MappingProxyType(_weights("indent"))
+_GAP: Final = MappingProxyType(_weights("gap"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,7 @@ def indent_options(kind: str, found: Sequence[Signed], habits: Habits) -> list[O
     signs: dict[bytes, set[str]] = {}
     for sign, text in found:
         signs.setdefault(text, set()).update(habits.indent_signs(kind, sign))
-    return _options(signs, weights("indent").get(kind) or weights("indent")["any"])
+    return _options(signs, _INDENT.get(kind) or _INDENT["any"])
 
 
 def gap_options(kind: str, found: Sequence[Signed], habits: Habits) -> list[Option]:
@@ -145,14 +149,18 @@ def gap_options(kind: str, found: Sequence[Signed], habits: Habits) -> list[Opti
     signs: dict[bytes, set[str]] = {}
     for sign, text in found:
         signs.setdefault(text, {habits.gap_sign(kind, text)}).add(sign)
-    return _options(signs, weights("gap").get(kind) or weights("gap")["any"])
+    return _options(signs, _GAP.get(kind) or _GAP["any"])
 
 
 def _options(signs: dict[bytes, set[str]], table: dict[str, float]) -> list[Option]:
     bits = {text: sum(table.get(sign, 0.0) for sign in own) for text, own in signs.items()}
     top = max(bits.values())
     total = top + math.log2(sum(2 ** (own - top) for own in bits.values()))
-    options = [Option(total - own, text) for text, own in bits.items() if top - own <= _HOPELESS]
+    options = [
+        Option(total - own, text, frozenset(signs[text]))
+        for text, own in bits.items()
+        if top - own <= _HOPELESS
+    ]
     return sorted(options, key=lambda option: option.cost)
 
 

@@ -296,4 +296,4 @@ def test_a_choice_writes_anew_only_what_looks_at_it() -> None:
     assert b"\tint a  = 1;" in branch.sheet.texts
     assert b"\tint bc = 2;" in branch.sheet.texts
     assert b"\treturn a;" in branch.sheet.texts
-    assert branch.decoded < draft.decoded / 2
+    assert branch.weighed < draft.weighed / 2
