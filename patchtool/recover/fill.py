@@ -33,7 +33,7 @@ SHORT, PATIENT = 8_000, 240_000
 #: So many bytes to hash, or eight lines to write, count as much as a candidate itself.
 _UNIT = 1 << 15
 #: A place that is weighed counts as so many candidates.
-_DECODING = 2.0
+_DECODING = 1.5
 #: So many candidates of the budget allow for one choice behind which a file is written anew.
 _BRANCHING = 500
 #: Bits against an author who pads every list, table and macro to one column: at most one in 25
