@@ -83,7 +83,6 @@ STATE: Final = {
 TWINS: Final = {
     "diffstat": "a check in lint/ bears the name of what it checks, read in series/",
     "findings": "what a person has to know: of a posting, and of a run",
-    "candidates": "what may be a base, and what may stand in front of a word",
     "posting": "what was mailed together: checked in lint/, told apart on a page in recover/",
     "patchwork": "the server, and a report in the form it takes",
     "record": "what a verb leaves behind: run, matrix, recover",
@@ -105,7 +104,7 @@ KEYS: Final = {
 LONG: Final = ("recover/",)
 POOR: Final = ("recover/",)
 MAY_EXIT: Final = ("cli.py", "core/guard.py", "guest/inside/agent.py")
-STATEFUL: Final = ("recover/furniture.py",)
+STATEFUL: Final[tuple[str, ...]] = ()
 CIRCULAR: Final = ("patchtool.recover",)
 
 
