@@ -11,7 +11,7 @@ enough to find the rest, step by step:
 2. :mod:`.fragment` takes a file diff apart as far as its headers tell: paths, blobs, hunks, words.
 3. :mod:`.lattice` tells the lines of a hunk by a dynamic programme over (word, old line, new line),
    searched by :mod:`.beam`. The header's counts say how many lines there are; context and removed
-   lines must have the words of the old file (:mod:`.oldfile`); :mod:`.breaks` weighs how likely an
+   lines must have the words of the old file; :mod:`.breaks` weighs how likely an
    added line begins or ends at a word. :mod:`.structure` joins the hunks; there may be several
    readings, each with a cost in bits.
 4. The white space of added lines is open. :mod:`.sheet` is the new file with those lines to be
@@ -29,7 +29,7 @@ enough to find the rest, step by step:
    :mod:`.mails` writes the series as mails.
 
 A match is evidence of 4 bits for each digit of the abbreviated hash, less log2 of the candidates
-tried (:mod:`.evidence`). PROVED needs 12 bits: one false proof in 4096 is then to be expected, and
+tried (:mod:`.verdict`). PROVED needs 12 bits: one false proof in 4096 is then to be expected, and
 only among the files whose right bytes were not among the candidates. A 7-digit hash allows 65,536
 candidates for that. Where nothing is proved, the likeliest text is given, with every place where
 something else is possible. Blanks inside string literals are listed: there, a wrong guess changes

@@ -7,13 +7,13 @@ as they are written.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from patchtool.recover.gaps import ALONE, gaps, kinds_in
 from patchtool.recover.indents import indents
 from patchtool.recover.sheet import indent_of
-from patchtool.recover.verdict import BlobHash
 from patchtool.recover.weights import (
     Habits,
     Option,
@@ -40,6 +40,31 @@ _CLOSE, _FAR = 2.0, 3.0
 #: Signs that several columns may have.
 _LOOSE = frozenset(["neat", "list", "fits", "torn"])
 _NONE, _BLANK = Option(0.0, b""), Option(0.0, b" ")
+_KEPT = 4096  # lengths whose hash of the shared bytes is kept
+
+
+class BlobHash:
+    """git's blob hash of contents that share their first bytes.
+
+    The hash begins with the length, so the state behind the shared bytes is kept per length.
+    """
+
+    def __init__(self, shared: bytes) -> None:
+        self.shared = shared
+        self.states: dict[int, Any] = {}
+
+    def of(self, rest: bytes) -> str:
+        """The hash of the shared bytes and *rest*, in hex."""
+        size = len(self.shared) + len(rest)
+        state = self.states.get(size)
+        if state is None:
+            state = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+            state.update(self.shared)
+            if len(self.states) < _KEPT:
+                self.states[size] = state
+        state = state.copy()
+        state.update(rest)
+        return str(state.hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

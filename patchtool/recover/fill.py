@@ -10,17 +10,24 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from patchtool.recover.draft import Deviation, Draft
+from patchtool.recover.fragment import is_hash
 from patchtool.recover.gaps import ALONE, padding
 from patchtool.recover.sheet import STYLES, Donors, Style, sheet_of, style_of
-from patchtool.recover.verdict import PROOF_BITS, evidence, is_hash, most_candidates
+from patchtool.recover.verdict import (
+    PROOF_BITS,
+    Literal,
+    Open,
+    evidence,
+    literals,
+    most_candidates,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from patchtool.recover.structure import Structure
 
@@ -43,35 +50,6 @@ _NEAT, _NEAT_AGAIN, _NO_MORE = 5.5, 0.0, 4.0
 _OTHERWISE = 6.0
 #: An alternative within so many bits of the likeliest is listed as open.
 _OPEN = 6.0
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?')
-_WIDE = re.compile(rb"[ \t]{2,}|\t")
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A place where other white space is possible.
-
-    Attributes:
-        line: In the new file, from 1.
-        gap: 0 in front of the first word, 1 behind it, and so on.
-        kind: What is there: ``indentation``, ``string``, ``trailing`` (a comment), and so on.
-        others: What else may stand there, likeliest first.
-    """
-
-    line: int
-    gap: int
-    kind: str
-    chosen: bytes
-    others: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    """An added string literal, quotes included; whether it holds more than single blanks now."""
-
-    line: int
-    text: bytes
-    wide: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +77,6 @@ class Filled:
     open: tuple[Open, ...]
     literals: tuple[Literal, ...]
     reason: str
-
-
-def literals(lines: Iterable[tuple[int, bytes]], *, proved: bool) -> tuple[Literal, ...]:
-    """The literals of added *lines* (number from 1, text) whose blanks the page does not tell.
-
-    Of a file that is *proved*, only those in which blanks were folded.
-    """
-    found = [
-        Literal(number, match[0], bool(_WIDE.search(match[0])))
-        for number, text in lines
-        for match in _STRING.finditer(text)
-    ]
-    return tuple(one for one in found if one.wide or (not proved and b" " in one.text))
 
 
 def fill(

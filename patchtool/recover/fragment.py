@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from itertools import pairwise
@@ -229,6 +230,21 @@ def file_diffs(text: bytes) -> Iterator[bytes]:
         starts = [match.start() for match in _PLAIN_START.finditer(text)]
     for start, end in pairwise([*starts, len(text)]):
         yield text[start:end]
+
+
+def is_hash(blob: str | None) -> bool:
+    """Whether an index line's word names a blob; zeros stand for no file."""
+    return blob is not None and blob.strip("0") != ""
+
+
+def has_hash(content: bytes, blob: str | None) -> bool:
+    """Whether *content* has this (abbreviated) git blob hash, SHA-1 or SHA-256."""
+    if blob is None:
+        return False
+    kind = "sha256" if len(blob) > 40 else "sha1"
+    whole = hashlib.new(kind, b"blob %d\0" % len(content), usedforsecurity=False)
+    whole.update(content)
+    return whole.hexdigest().startswith(blob.lower())
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class _Frozen(BaseModel):
 
 
 class OpenPlace(_Frozen):
-    """A place with other possible white space; see :class:`patchtool.recover.fill.Open`."""
+    """A place with other possible white space; see :class:`patchtool.recover.verdict.Open`."""
 
     line: int
     gap: int
@@ -42,7 +42,7 @@ class OpenPlace(_Frozen):
 
 
 class StringLiteral(_Frozen):
-    """An added string literal; see :class:`patchtool.recover.fill.Literal`."""
+    """An added string literal; see :class:`patchtool.recover.verdict.Literal`."""
 
     line: int
     text: Text

@@ -9,19 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 from patchtool.errors import SeriesError
 from patchtool.recover.beam import Effort
 from patchtool.recover.fill import PATIENT, SHORT, Filled, fill
-from patchtool.recover.fragment import DamagedDiff, take_apart
+from patchtool.recover.fragment import DamagedDiff, has_hash, is_hash, take_apart
 from patchtool.recover.sheet import Donors
 from patchtool.recover.structure import readings
 from patchtool.recover.undo import hidden
-from patchtool.recover.verdict import (
-    APPLIES,
-    FileRecovery,
-    From,
-    Verdict,
-    has_hash,
-    is_hash,
-    suspects,
-)
+from patchtool.recover.verdict import APPLIES, FileRecovery, From, Verdict, suspects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

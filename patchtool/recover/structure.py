@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING, Literal
 
 from patchtool.errors import SeriesError
 from patchtool.recover.beam import ADDED, CONTEXT, FAR, UNENDED, Effort, TooMuchError
-from patchtool.recover.fragment import DamagedDiff, DamagedHunk, OldFile, headings, take_apart
+from patchtool.recover.fragment import (
+    DamagedDiff,
+    DamagedHunk,
+    OldFile,
+    has_hash,
+    headings,
+    take_apart,
+)
 from patchtool.recover.lattice import Lattice
-from patchtool.recover.verdict import has_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

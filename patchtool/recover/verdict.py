@@ -1,39 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How well a file diff is recovered: what its blob hash proves, and the verdict."""
+"""How well a file diff is recovered: what its blob hash proves, what is open, and the verdict."""
 
 from __future__ import annotations
 
-import hashlib
 import math
+import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from patchtool.recover.fragment import is_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from patchtool.recover.fill import Literal, Open
     from patchtool.recover.structure import Structure
 
 #: Bits that must be left for a proof: less than one false proof is then to be expected in 4096
 #: files whose right bytes are not among the candidates.
 PROOF_BITS = 12.0
-_KEPT = 4096  # lengths whose hash of the shared bytes is kept
-
-
-def is_hash(blob: str | None) -> bool:
-    """Whether an index line's word names a blob; zeros stand for no file."""
-    return blob is not None and blob.strip("0") != ""
-
-
-def has_hash(content: bytes, blob: str | None) -> bool:
-    """Whether *content* has this (abbreviated) git blob hash, SHA-1 or SHA-256."""
-    if blob is None:
-        return False
-    kind = "sha256" if len(blob) > 40 else "sha1"
-    whole = hashlib.new(kind, b"blob %d\0" % len(content), usedforsecurity=False)
-    whole.update(content)
-    return whole.hexdigest().startswith(blob.lower())
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?')
+_WIDE = re.compile(rb"[ \t]{2,}|\t")
 
 
 def evidence(digits: int, tried: int) -> float:
@@ -47,30 +34,6 @@ def evidence(digits: int, tried: int) -> float:
 def most_candidates(digits: int) -> int:
     """How many candidates may be tried so that the last one would still be proved."""
     return int(2 ** max(0.0, 4 * digits - PROOF_BITS))
-
-
-class BlobHash:
-    """git's blob hash of contents that share their first bytes.
-
-    The hash begins with the length, so the state behind the shared bytes is kept per length.
-    """
-
-    def __init__(self, shared: bytes) -> None:
-        self.shared = shared
-        self.states: dict[int, Any] = {}
-
-    def of(self, rest: bytes) -> str:
-        """The hash of the shared bytes and *rest*, in hex."""
-        size = len(self.shared) + len(rest)
-        state = self.states.get(size)
-        if state is None:
-            state = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
-            state.update(self.shared)
-            if len(self.states) < _KEPT:
-                self.states[size] = state
-        state = state.copy()
-        state.update(rest)
-        return str(state.hexdigest())
 
 
 class Verdict(StrEnum):
@@ -97,6 +60,46 @@ class From(StrEnum):
     PATH = "the tree has another version"
     NOTHING = "not there"
     NEW = "a new file"
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A place where other white space is possible.
+
+    Attributes:
+        line: In the new file, from 1.
+        gap: 0 in front of the first word, 1 behind it, and so on.
+        kind: What is there: ``indentation``, ``string``, ``trailing`` (a comment), and so on.
+        others: What else may stand there, likeliest first.
+    """
+
+    line: int
+    gap: int
+    kind: str
+    chosen: bytes
+    others: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """An added string literal, quotes included; whether it holds more than single blanks now."""
+
+    line: int
+    text: bytes
+    wide: bool
+
+
+def literals(lines: Iterable[tuple[int, bytes]], *, proved: bool) -> tuple[Literal, ...]:
+    """The literals of added *lines* (number from 1, text) whose blanks the page does not tell.
+
+    Of a file that is *proved*, only those in which blanks were folded.
+    """
+    found = [
+        Literal(number, match[0], bool(_WIDE.search(match[0])))
+        for number, text in lines
+        for match in _STRING.finditer(text)
+    ]
+    return tuple(one for one in found if one.wide or (not proved and b" " in one.text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from difflib import SequenceMatcher
 
 import pytest
 
-from patchtool.recover.draft import Draft
-from patchtool.recover.fill import Filled, fill, in_order, literals
+from patchtool.recover.draft import BlobHash, Draft
+from patchtool.recover.fill import Filled, fill, in_order
 from patchtool.recover.sheet import Donors, sheet_of
 from patchtool.recover.structure import HunkLine, Structure, StructuredHunk
-from patchtool.recover.verdict import BlobHash, evidence, most_candidates
+from patchtool.recover.verdict import evidence, literals, most_candidates
 
 OLD = b"""\
 #include <pump.h>
