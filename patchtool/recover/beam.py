@@ -75,13 +75,13 @@ class Effort:
 
 
 class Beam(ABC):
-    """The search in one hunk whose old lines are *known* or not."""
+    """The search in one hunk; *anchored*: the words of its old lines come from a file."""
 
-    def __init__(self, hunk: DamagedHunk, effort: Effort, *, known: bool) -> None:
+    def __init__(self, hunk: DamagedHunk, effort: Effort, *, anchored: bool) -> None:
         self.effort = effort
         self.words, self.marks = hunk.words, hunk.begins
         self.old, self.new = hunk.old_count, hunk.new_count
-        self.known = known
+        self.anchored = anchored
         self.width = self.new + 1
         self.size = len(self.words)
         self.states: list[dict[int, list[Way]]] = [{} for _ in range(self.size + 1)]
@@ -108,7 +108,7 @@ class Beam(ABC):
         """
         if self.new > self.plus[0] + self.old:
             return []
-        if not self.known and self.old + self.new > 2 * self.size + 9:
+        if not self.anchored and self.old + self.new > 2 * self.size + 9:
             return []
         for at, cost in starts:
             if at <= self.size:

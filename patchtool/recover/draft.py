@@ -104,19 +104,19 @@ class Draft:
         self, sheet: Sheet, parent: Draft | None = None, deviation: Deviation = (0, 0)
     ) -> None:
         self.habits: Habits = parent.habits if parent is not None else habits_of(sheet)
-        self.watched = _Watched(parent.sheet.texts if parent is not None else sheet.texts)
-        self.sheet: Sheet = replace(sheet, texts=self.watched)
+        self.texts = _Watched(parent.sheet.texts if parent is not None else sheet.texts)
+        self.sheet: Sheet = replace(sheet, texts=self.texts)
         self.own: dict[int, _Line] = {}
         self.forced: dict[tuple[int, int], Option] = {}
         self.weighed = 0
         if parent is None:
             words = 0
-            for line in sheet.given:
+            for line in sheet.added:
                 words += min(_LONG, len(sheet.pieces[line]))
                 self.decode(line, _LONG if words <= _MANY else 1)
         else:
             self.follow(parent, deviation)
-        self.sheet = replace(self.sheet, texts=list(self.watched))
+        self.sheet = replace(self.sheet, texts=list(self.texts))
         self.slots = [slot for line in self.own.values() for slot in line.slots.values()]
         self.cost = sum(one.cost for one in self.forced.values())
         self.least = self.cost + sum(slot.options[0].cost for slot in self.slots)
@@ -169,7 +169,7 @@ class Draft:
         """
         sheet = self.sheet
         own = self.own[line] = _Line(most)
-        self.watched.read = own.read
+        self.texts.read = own.read
         pieces = (*sheet.pieces[line], b"")
         names = ["indentation", *kinds_in(sheet, line), "end"] if pieces[0] else ["end"]
         text = b""
@@ -194,7 +194,7 @@ class Draft:
             return _BLANK
         elif gap:
             options = gap_options(kind, gaps(sheet, line, gap, left), self.habits)
-        elif sheet.given[line].indented is False:
+        elif sheet.added[line].indented is False:
             return _NONE
         else:
             options = indent_options(sheet.places[line].kind, indents(sheet, line), self.habits)

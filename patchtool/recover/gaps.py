@@ -195,7 +195,7 @@ def _columns(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[Signed]:
     kind = names[at - 1]
     rank = names[: at - 1].count(kind)
     above, below = (_rows(sheet, line, step, kind, rank) for step in (-1, 1))
-    known = [row for row in below if row[0] not in sheet.given]
+    known = [row for row in below if row[0] not in sheet.added]
     for name, rows in (("up", above[:3]), ("down", known[:1])):
         for number, (other, gap, _) in enumerate(rows):
             blanks, _, column = gap_of(sheet.text(other), gap)
@@ -231,13 +231,13 @@ def _start(sheet: Sheet, row: Row, own: tuple[int, int], left: bytes) -> int:
     """The column in which the gap of a row below begins, if that is indented as the *own* one."""
     other, gap, _ = row
     line, at = own
-    if other not in sheet.given:
+    if other not in sheet.added:
         return gap_of(sheet.text(other), gap)[1]
     words = sheet.pieces[other][:gap]
     front = indent_of(left)
     if at > 1 and gap > 1 and words[0] == b"*" == sheet.pieces[line][0]:
         front, words = left[: len(left) - len(left.split(None, 1)[1])], words[1:]
-    elif sheet.given[other].indented is False:
+    elif sheet.added[other].indented is False:
         front = b""
     return width(front + b" ".join(words))
 
@@ -323,7 +323,7 @@ def _any_column(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[Signe
     here, word = width(left), sheet.pieces[line][at]
     for step, name in ((-1, "over"), (1, "below")):
         for other in range(line + step, line + 5 * step, step):
-            if not 0 <= other < len(sheet.texts) or (step > 0 and other in sheet.given):
+            if not 0 <= other < len(sheet.texts) or (step > 0 and other in sheet.added):
                 continue
             bare = sheet.text(other).strip()
             if b"  " not in bare and b"\t" not in bare:

@@ -40,8 +40,8 @@ def indents(sheet: Sheet, line: int) -> list[Signed]:
             found += (*(_continued(sheet, line) if kind in _LATER else ()), *_nested(sheet, line))
         found += _around(sheet, line)
     found += _known(sheet, line)
-    given = sheet.given.get(line)
-    if given is not None and given.indented is True:
+    hunk_line = sheet.added.get(line)
+    if hunk_line is not None and hunk_line.indented is True:
         found = [entry for entry in found if entry[1]]
     return found
 
@@ -127,7 +127,7 @@ def _mate(sheet: Sheet, line: int) -> int:
         return -1
     for below in range(line + 1, min(line + _FAR, len(sheet.places))):
         other = sheet.places[below]
-        if below in sheet.given or other.kind == "blank":
+        if below in sheet.added or other.kind == "blank":
             continue
         if place.kind in _LATER and place.kind != "continuation":
             if other.kind != place.kind or other.opener != place.opener:

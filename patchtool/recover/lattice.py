@@ -47,7 +47,7 @@ class Lattice(Beam):
     def __init__(
         self, hunk: DamagedHunk, old: OldFile | None, above: int, effort: Effort, *, code: bool
     ) -> None:
-        super().__init__(hunk, effort, known=old is not None)
+        super().__init__(hunk, effort, anchored=old is not None)
         self.code = code and self.marks is None  # else the page tells where lines end
         self.comment = 0
         self.context: Sequence[tuple[bytes, ...]] = ()
@@ -69,7 +69,7 @@ class Lattice(Beam):
         stops = [True] * (size + 1)
         if self.marks is not None:
             stops[:size] = self.marks
-        elif self.known:
+        elif self.anchored:
             first = {pieces[0] for pieces in (*self.context, *self.removed) if pieces}
             first |= {word for word in words if b"@" in word} | {NO_END[0]}
             stops[:size] = [word in first or word[:1] == b"+" for word in words]
@@ -89,7 +89,7 @@ class Lattice(Beam):
         if at < self.size and marks is not None and not words[at]:  # a line not of the mail
             self.put(at + 1, old, new, flags, _ODD, None, ways)
         if old < self.old:
-            (self.old_line if self.known else self.guessed)(at, old, new, flags, ways)
+            (self.old_line if self.anchored else self.guessed)(at, old, new, flags, ways)
         if at >= self.size:
             return
         if words[at][:1] == b"+" and new < self.new and (marks is None or marks[at]):

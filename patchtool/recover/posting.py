@@ -61,7 +61,7 @@ class PostedPatch:
     """A patch as the page has it, with the replies to it; its number counts from 1.
 
     Attributes:
-        told: What the page did not say and where it was taken from, one line each.
+        inferences: What the page did not say and where it was taken from, one line each.
         hidden: Addresses in it that are masked for good.
     """
 
@@ -72,7 +72,7 @@ class PostedPatch:
     letter: Letter
     mail: PageMail
     reviews: tuple[Review, ...]
-    told: tuple[str, ...]
+    inferences: tuple[str, ...]
     hidden: tuple[str, ...]
 
 

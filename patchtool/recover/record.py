@@ -183,7 +183,7 @@ def _patch(found: PatchRecovery, name: str) -> PatchRecord:
     return PatchRecord(
         number=posted.number, subject=posted.subject, author=posted.author, date=posted.date,
         message=posted.letter.message, wrapped=posted.letter.wrapped, file=name,
-        applies=found.applies, told=posted.told, unmasked=posted.mail.changes,
+        applies=found.applies, told=posted.inferences, unmasked=posted.mail.changes,
         hidden=posted.hidden, undone=posted.mail.encodings, diffstat=mismatches(found),
         files=tuple(FileRecord.model_validate(one) for one in found.files),
         reviews=tuple(ReviewRecord.model_validate(one) for one in posted.reviews),

@@ -170,7 +170,7 @@ class Sheet:
     Attributes:
         texts: Its lines; an added line is None until it is written.
         pieces: The words of each line.
-        given: What the structure says of the added lines, in order.
+        added: What the structure says of the added lines, in order.
         places: Where each line stands.
         alike: An added line -> the removed line it most likely stands for, or None.
         neat: How its author is taken to pad every list, table and macro to one column:
@@ -183,7 +183,7 @@ class Sheet:
 
     texts: list[bytes | None]
     pieces: list[Pieces]
-    given: dict[int, HunkLine]
+    added: dict[int, HunkLine]
     places: list[Place]
     alike: dict[int, bytes | None]
     style: Style
@@ -208,7 +208,7 @@ class Sheet:
     def after(self, line: int) -> int:
         """The next line below *line* that is known and not empty; -1 if there is none."""
         for below in range(line + 1, min(line + 400, len(self.texts))):
-            if self.pieces[below] and below not in self.given:
+            if self.pieces[below] and below not in self.added:
                 return below
         return -1
 
@@ -223,7 +223,7 @@ def sheet_of(
         del old[-1]
     texts: list[bytes | None] = []
     pieces: list[Pieces] = []
-    given: dict[int, HunkLine] = {}
+    added: dict[int, HunkLine] = {}
     alike: dict[int, bytes | None] = {}
     at = 0
     for hunk in structure.hunks:
@@ -231,10 +231,10 @@ def sheet_of(
         pieces += [tuple(line.split()) for line in old[at : hunk.above]]
         at = hunk.above + hunk.old_count
         for removed, group in _changes(hunk.lines):
-            added = range(len(texts), len(texts) + len(group))
+            rows = range(len(texts), len(texts) + len(group))
             if group and group[0].mark == "+":
-                given.update(zip(added, group, strict=True))
-                alike.update(zip(added, _paired(group, removed, hunk.removed), strict=True))
+                added.update(zip(rows, group, strict=True))
+                alike.update(zip(rows, _paired(group, removed, hunk.removed), strict=True))
             texts += [None if line.mark == "+" else line.text for line in group]
             pieces += [line.pieces for line in group]
     texts += old[at:]
@@ -245,11 +245,11 @@ def sheet_of(
     where = [Place("statement")] * len(texts)
     if not path.endswith(_C):
         where = plain_places(pieces, path)
-    elif given:
-        top, end = _around(texts, min(given), max(given))
+    elif added:
+        top, end = _around(texts, min(added), max(added))
         where[top:end] = places([b" ".join(one) for one in pieces[top:end]], top)
     dos = bool(old) and 2 * sum(line[-1:] == b"\r" for line in old) > len(old)
-    return Sheet(texts, pieces, given, where, alike, style or style_of(old), neat, donors,
+    return Sheet(texts, pieces, added, where, alike, style or style_of(old), neat, donors,
                  ends or not structure.base, dos)  # fmt: skip
 
 

@@ -110,10 +110,10 @@ def _share(some: int, total: int) -> str:
 def habits_of(sheet: Sheet) -> Habits:
     """Look at the known lines near the added ones."""
     near: set[int] = set()
-    for line in sheet.given:
+    for line in sheet.added:
         near.update(range(max(0, line - _REACH), min(len(sheet.texts), line + _REACH)))
     found = Habits()
-    for line in sorted(near.difference(sheet.given)):
+    for line in sorted(near.difference(sheet.added)):
         pieces, text, kind = sheet.pieces[line], sheet.text(line), sheet.places[line].kind
         end = "full" if pieces else "empty"
         found.ends[end] += 1

@@ -92,7 +92,7 @@ def test_a_patch_whose_header_is_gone_is_found_all_the_same(number: int) -> None
     assert [patch.subject for patch in found.patches] == SUBJECTS
     patch = found.patches[number - 1]
     assert (patch.author, patch.date) == ("Ann Lee <ann@example.org>", SENT)
-    assert [line.partition(":")[0] for line in patch.told] == [
+    assert [line.partition(":")[0] for line in patch.inferences] == [
         "number",
         "subject",
         "author",
