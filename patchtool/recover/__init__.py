@@ -11,9 +11,9 @@ enough to find the rest, step by step:
 2. :mod:`.fragment` takes a file diff apart as far as its headers tell: paths, blobs, hunks, words.
 3. :mod:`.lattice` tells the lines of a hunk by a dynamic programme over (word, old line, new line),
    searched by :mod:`.beam`. The header's counts say how many lines there are; context and removed
-   lines must have the words of the old file; :mod:`.breaks` weighs how likely an
-   added line begins or ends at a word. :mod:`.structure` joins the hunks; there may be several
-   readings, each with a cost in bits.
+   lines must have the words of the old file; :mod:`.breaks` weighs how likely an added line begins
+   or ends at a word. :mod:`.structure` joins the hunks; there may be several readings, each with a
+   cost in bits.
 4. The white space of added lines is open. :mod:`.sheet` is the new file with those lines to be
    written; :mod:`.syntax` tells where each line stands in its block, statement or comment.
    :mod:`.indents` and :mod:`.gaps` list what may stand in front of a line and between its words:

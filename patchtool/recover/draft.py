@@ -11,9 +11,9 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from patchtool.core.columns import indent_of
 from patchtool.recover.gaps import ALONE, gaps, kinds_in
 from patchtool.recover.indents import indents
-from patchtool.recover.sheet import indent_of
 from patchtool.recover.weights import (
     Habits,
     Option,

@@ -13,9 +13,10 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from patchtool.core.columns import padding
 from patchtool.recover.draft import Deviation, Draft
 from patchtool.recover.fragment import is_hash
-from patchtool.recover.gaps import ALONE, padding
+from patchtool.recover.gaps import ALONE
 from patchtool.recover.sheet import STYLES, Donors, Style, sheet_of, style_of
 from patchtool.recover.verdict import (
     PROOF_BITS,

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from patchtool.recover.sheet import TAB, gap_of, indent_of, to_column, width
+from patchtool.core.columns import TAB, aligned, gap_of, indent_of, to_column, width
+from patchtool.recover.indents import BULLET, STAR, leads
 from patchtool.recover.syntax import PLAIN
 
 if TYPE_CHECKING:
@@ -24,14 +25,10 @@ if TYPE_CHECKING:
 #: A line, which of its gaps is meant, and whether it is in the group of rows looked from.
 Row = tuple[int, int, bool]
 
-_BULLET = re.compile(rb"[-+*o]|\(?\w{1,2}[.):]|\(\w{1,3}\)|--")
 _SHORT = frozenset([b"e.g.", b"i.e.", b"vs.", b"etc.", b"..."])
 _ASSIGNED = frozenset([b"=", b":=", b"+=", b"?="])
 _NAME = re.compile(rb"[*(]*\w+")
-_STAR = (b"*",)
 _QUOTE = re.compile(rb"(?<!\\)(?:\\\\)*+(?<!')\"")
-#: White space to some column; two blanks behind a sentence are none.
-_PADDED = re.compile(rb"[^\s.?!]( +\t[ \t]*|\t[ \t]*|  +)")
 #: Kinds of gap that are often aligned with those of the lines around; of these, those that not
 #: every row of a group needs to have.
 _LOOSE = frozenset(["trailing", "dash", "argument", "member", "backslash", "item", "bullet"])
@@ -97,8 +94,8 @@ def _kind(pieces: Pieces, place: Place, at: int, *, comment: bool, quoted: bool)
 
 def _of_comment(at: int, left: bytes, right: bytes) -> str:
     if at == 1 and left in (b"*", b"/*", b"/**", b"//"):
-        return "item" if _BULLET.fullmatch(right) else "star"
-    if at == 2 and left != b"*" and _BULLET.fullmatch(left):
+        return "item" if BULLET.fullmatch(right) else "star"
+    if at == 2 and left != b"*" and BULLET.fullmatch(left):
         return "bullet"
     if right in (b"-", b":", b"=", b"--", b"->"):
         return "dash"
@@ -150,7 +147,7 @@ def gaps(sheet: Sheet, line: int, at: int, left: bytes) -> list[Signed]:
     if kind in _ALIGNED or kind == "star":
         found += _columns(sheet, line, at, left)
     if kind in ("star", "item"):
-        found += _leads(sheet, line, left)
+        found += leads(sheet, line, left)
     if kind in _SOLE:
         found += _any_column(sheet, line, at, left)
     pieces, old = sheet.pieces[line], sheet.alike.get(line)
@@ -174,7 +171,7 @@ def _rows(sheet: Sheet, line: int, step: int, kind: str, rank: int) -> list[Row]
         if not 0 <= other < len(sheet.pieces):
             break
         pieces = sheet.pieces[other]
-        if pieces in ((), _STAR):
+        if pieces in ((), STAR):
             if found:
                 break
             group = False
@@ -200,7 +197,7 @@ def _columns(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[Signed]:
         for number, (other, gap, _) in enumerate(rows):
             blanks, _, column = gap_of(sheet.text(other), gap)
             far = "" if abs(other - line) == 1 else "-"
-            yield f"{name}{number}{far}", _like(left, blanks, column)
+            yield f"{name}{number}{far}", aligned(left, blanks, column)
             if number == 0:
                 yield f"{name}like", blanks
     seen = [gap_of(sheet.text(other), gap) for other, gap, group in above if group]
@@ -208,7 +205,7 @@ def _columns(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[Signed]:
     if seen:
         near = next((one for one in seen[:_BACK] if one[0] != b" "), None)
         name = "grid" if near else "bare" if len(seen) == 1 else "bares"
-        text = _like(left, near[0], near[2]) if near else b" "
+        text = aligned(left, near[0], near[2]) if near else b" "
         yield from ((name, text), ("rows", text))
         if near and len(seen) > 1 == len(columns):
             yield "even", text
@@ -220,11 +217,6 @@ def _columns(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[Signed]:
         sheet.lists = sheet.lists or kind != "star"
         listed = kind == "dash" and len(starts) > 2
         yield from _padded(sheet, left, starts, columns, listed=listed)
-
-
-def _like(left: bytes, blanks: bytes, column: int) -> bytes:
-    """White space to the column that other *blanks* reach; a blank if they are one."""
-    return b" " if blanks == b" " else to_column(left, column, tabs=b"\t" in blanks)
 
 
 def _start(sheet: Sheet, row: Row, own: tuple[int, int], left: bytes) -> int:
@@ -240,12 +232,6 @@ def _start(sheet: Sheet, row: Row, own: tuple[int, int], left: bytes) -> int:
     elif sheet.added[other].indented is False:
         front = b""
     return width(front + b" ".join(words))
-
-
-def padding(text: bytes) -> str:
-    """How a line is padded: to a tab stop by ``tabs``, or by ``blanks``; empty if it is not."""
-    found = _PADDED.search(text)
-    return "" if found is None else "tabs" if found[1].endswith(b"\t") else "blanks"
 
 
 def _padded(
@@ -270,34 +256,6 @@ def _padded(
             yield "list", text
 
 
-def _leads(sheet: Sheet, line: int, left: bytes) -> Iterator[Signed]:
-    """Behind the star of a comment's line: as the line above, or under the text of an item."""
-    parent = sheet.places[line].parent
-    if sheet.places[line].kind != "inside":
-        return
-    above = sheet.before(line)
-    apart = sheet.pieces[above] == _STAR
-    if above - apart > parent and len(other := sheet.pieces[above - apart]) > 1:
-        blanks = gap_of(sheet.text(above - apart), 1)[0]
-        ends = other[-1][-1:] in (b".", b":") or apart
-        yield ("asx" if ends else "asw"), blanks
-    yield from (("wide2", b"  "), ("wide3", b"   "))
-    if sheet.pieces[line][1][:1] == b"@":
-        yield "one@", b" "
-        return
-    for top in range(line - 1, max(parent, line - 15), -1):
-        words = sheet.pieces[top]
-        item = len(words) > 2 and (_BULLET.fullmatch(words[1]) or words[1][:1] == b"@")
-        dash = words[2:3] == (b"-",) != sheet.pieces[line][2:3] and not apart
-        if item or dash:
-            blanks, _, column = gap_of(sheet.text(top), 2 + bool(dash))
-            name = "title" if dash else "hang@" if words[1][:1] == b"@" else "hang"
-            yield name, to_column(left, column, tabs=b"\t" in blanks)
-            yield f"{name}t", to_column(left, column, tabs=True)
-            yield f"{name}-1", to_column(left, column - 1, tabs=False)
-            return
-
-
 def _old(text: bytes, pieces: Pieces, at: int, left: bytes) -> Iterator[Signed]:
     """The gap of the removed line that this one stands for."""
     words = text.split()
@@ -314,7 +272,7 @@ def _old(text: bytes, pieces: Pieces, at: int, left: bytes) -> Iterator[Signed]:
             blanks, _, column = gap_of(text, other)
             yield f"alike{int(exact)}{'' if blanks == b' ' else 'w'}", blanks
             if blanks != b" ":
-                yield "alikec", to_column(left, column, tabs=b"\t" in blanks)
+                yield "alikec", aligned(left, blanks, column)
             return
 
 
@@ -332,7 +290,7 @@ def _any_column(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[Signe
                 blanks, _, column = gap_of(sheet.text(other), gap)
                 if column > here + 1 and blanks != b" ":
                     same = sheet.pieces[other][gap] == word
-                    yield f"{name}{'same' if same else ''}", _like(left, blanks, column)
+                    yield f"{name}{'same' if same else ''}", aligned(left, blanks, column)
                     if not same:
                         break
             break

@@ -1,14 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What may stand in front of an added line: candidates, each with the sign that speaks for it.
 
+In a comment that is what stands in front of the star, and between the star and the text.
+
 A sign is a name that ``weights.toml`` knows; several may speak for the same white space.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from patchtool.recover.sheet import TAB, column_of, indent_of, reach, width
+from patchtool.core.columns import (
+    TAB,
+    column_of,
+    gap_of,
+    indent_of,
+    reach,
+    to_column,
+    width,
+)
 from patchtool.recover.syntax import PLAIN
 
 if TYPE_CHECKING:
@@ -19,6 +30,9 @@ if TYPE_CHECKING:
     #: A sign, and the white space it speaks for.
     Signed = tuple[str, bytes]
 
+#: What marks an item of a list in a comment, and the words of an empty line in it.
+BULLET = re.compile(rb"[-+*o]|\(?\w{1,2}[.):]|\(\w{1,3}\)|--")
+STAR = (b"*",)
 #: Lines that go on with what an earlier one began.
 _LATER = frozenset(["inside", "parenthesis", "hanging", "continuation"])
 
@@ -90,6 +104,34 @@ def _inside(sheet: Sheet, line: int) -> Iterator[Signed]:
     own = indent_of(sheet.text(start))
     for name, more in (("start", b" "), ("flush", b""), ("text", b"   "), ("two", b"  ")):
         yield f"{name}{mark}", own + more
+
+
+def leads(sheet: Sheet, line: int, left: bytes) -> Iterator[Signed]:
+    """Behind the star of a comment's line: as the line above, or under the text of an item."""
+    parent = sheet.places[line].parent
+    if sheet.places[line].kind != "inside":
+        return
+    above = sheet.before(line)
+    apart = sheet.pieces[above] == STAR
+    if above - apart > parent and len(other := sheet.pieces[above - apart]) > 1:
+        blanks = gap_of(sheet.text(above - apart), 1)[0]
+        ends = other[-1][-1:] in (b".", b":") or apart
+        yield ("asx" if ends else "asw"), blanks
+    yield from (("wide2", b"  "), ("wide3", b"   "))
+    if sheet.pieces[line][1][:1] == b"@":
+        yield "one@", b" "
+        return
+    for top in range(line - 1, max(parent, line - 15), -1):
+        words = sheet.pieces[top]
+        item = len(words) > 2 and (BULLET.fullmatch(words[1]) or words[1][:1] == b"@")
+        dash = words[2:3] == (b"-",) != sheet.pieces[line][2:3] and not apart
+        if item or dash:
+            blanks, _, column = gap_of(sheet.text(top), 2 + bool(dash))
+            name = "title" if dash else "hang@" if words[1][:1] == b"@" else "hang"
+            yield name, to_column(left, column, tabs=b"\t" in blanks)
+            yield f"{name}t", to_column(left, column, tabs=True)
+            yield f"{name}-1", to_column(left, column - 1, tabs=False)
+            return
 
 
 def _nested(sheet: Sheet, line: int) -> Iterator[Signed]:

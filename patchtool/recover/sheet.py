@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The new file of a structure, line by line, with the added lines still to be written.
 
-Columns, and the step by which a file indents; and what is known of an added line besides its
-words: the removed line that it takes the place of, and lines with the same words elsewhere.
+What is known of the file besides its words: the step by which it indents, where each line stands;
+and of an added line: the removed line that it takes the place of, and the same words elsewhere.
 """
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from patchtool.recover.syntax import Place, places, plain_places
+from patchtool.core.columns import TAB, indent_of, reach, width
+from patchtool.recover.syntax import Place, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from patchtool.recover.structure import HunkLine, Structure
+    from patchtool.recover.syntax import Kind
 
 #: Lines above and below the change that are looked at.
 _ABOVE, _BELOW = 200, 160
@@ -26,61 +26,16 @@ _ABOVE, _BELOW = 200, 160
 _NEAR, _LIKE = 60, 0.4
 _C = (".c", ".h", ".cc", ".cpp", ".hpp", ".S", ".y", ".l")
 Pieces = tuple[bytes, ...]
-
-
-#: Columns of a tab.
-TAB = 8
 _STEPS = (2, 3, 4, 8)
-_WORD = re.compile(rb"[^ \t\r\v\f]+")
-
-
-def indent_of(text: bytes) -> bytes:
-    """The white space in front of *text*."""
-    return text[: len(text) - len(text.lstrip())]
-
-
-def width(text: bytes, start: int = 0) -> int:
-    """The column behind *text* that begins in column *start*."""
-    if b"\t" not in text:
-        return start + len(text)
-    for part in text.split(b"\t")[:-1]:
-        start = (start + len(part)) // TAB * TAB + TAB
-    return start + len(text) - text.rfind(b"\t") - 1
-
-
-def reach(start: int, column: int, *, tabs: bool) -> bytes:
-    """White space from column *start* to *column*: tabs and then blanks, or blanks only."""
-    if not tabs:
-        return b" " * (column - start)
-    count = column // TAB - start // TAB
-    return b"\t" * count + b" " * (column % TAB) if count > 0 else b" " * (column - start)
-
-
-def to_column(left: bytes, column: int, *, tabs: bool) -> bytes:
-    """White space behind *left* up to *column*; a blank if the text is that long already."""
-    here = width(left)
-    return reach(here, column, tabs=tabs) if column > here else b" "
-
-
-def column_of(text: bytes, character: int) -> int:
-    """The column of the character that stands behind so many characters that are no blanks."""
-    seen = 0
-    for at, byte in enumerate(text):
-        if byte in b" \t":
-            continue
-        if seen == character:
-            return width(text[:at])
-        seen += 1
-    return width(text)
-
-
-def gap_of(text: bytes, at: int) -> tuple[bytes, int, int]:
-    """Gap *at* of a line (1: behind the first word): its blanks, and its columns."""
-    words = list(itertools.islice(_WORD.finditer(text), max(0, at - 1), at + 1))
-    start = words[0].end() if at and words else 0
-    end = words[-1].start() if len(words) > (at > 0) else len(text)
-    left = width(text[:start])
-    return text[start:end], left, width(text[start:end], left)
+#: What an entry of a Kconfig file begins with, and what its lines do.
+_ENTRIES = frozenset(
+    b"config menuconfig choice endchoice menu endmenu if endif comment source mainmenu".split()
+)
+_ATTRIBUTES = frozenset(
+    b"bool tristate string hex int def_bool def_tristate prompt default depends select imply range "
+    b"visible option optional modules transitional".split()
+)
+_HELP = frozenset([b"help", b"---help---"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +206,26 @@ def sheet_of(
     dos = bool(old) and 2 * sum(line[-1:] == b"\r" for line in old) > len(old)
     return Sheet(texts, pieces, added, where, alike, style or style_of(old), neat, donors,
                  ends or not structure.base, dos)  # fmt: skip
+
+
+def plain_places(pieces: Sequence[tuple[bytes, ...]], path: str) -> list[Place]:
+    """The place of each line of a file that is no C: a Kconfig file, a makefile, text."""
+    if not path.rpartition("/")[2].startswith("Kconfig"):
+        return [Place("text")] * len(pieces)
+    found = []
+    entry = helping = -1
+    for at, words in enumerate(pieces):
+        first = words[0] if words else b""
+        kind: Kind = "text"
+        if first in _ENTRIES and not (helping >= 0 and len(words) > 4):
+            entry, helping = at, -1
+        elif helping >= 0:
+            kind = "help"
+        elif first in _ATTRIBUTES or first in _HELP:
+            kind = "attribute"
+            helping = at if first in _HELP else -1
+        found.append(Place(kind, helping if kind == "help" else entry))
+    return found
 
 
 def _around(texts: Sequence[bytes | None], first: int, last: int) -> tuple[int, int]:

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where each line of a file stands: told from its words alone, never from its blanks.
+"""Where each line of a C file stands: told from its words alone, never from its blanks.
 
-A C file is scanned for comments, brackets, statements and labels. What ``#if`` opened is taken back
-at ``#else``, so that both branches of a conditional start from the same state.
+What ``#if`` opened is taken back at ``#else``: both branches start from the same state.
 """
 
 from __future__ import annotations
@@ -29,15 +28,6 @@ _LABEL = re.compile(rb"[A-Za-z_]\w*:$")
 _MACRO = re.compile(rb"#\s*define\s+\w+(?:\([^)]*\))?(.*)\\$", re.DOTALL)
 _CONTROL = frozenset([b"if", b"for", b"while", b"switch", b"else", b"do"])
 _DEEP = 60  # open blocks and conditions up to which ``#if`` keeps the state
-#: What an entry of a Kconfig file begins with, and what its lines do.
-_ENTRIES = frozenset(
-    b"config menuconfig choice endchoice menu endmenu if endif comment source mainmenu".split()
-)
-_ATTRIBUTES = frozenset(
-    b"bool tristate string hex int def_bool def_tristate prompt default depends select imply range "
-    b"visible option optional modules transitional".split()
-)
-_HELP = frozenset([b"help", b"---help---"])
 
 
 @dataclass(slots=True)
@@ -97,26 +87,6 @@ class _State:
 def places(lines: Sequence[bytes], first: int = 0) -> list[Place]:
     """The place of each line of C; *lines* may have any blanks; the first is number *first*."""
     return _Scan().run(lines, first)
-
-
-def plain_places(pieces: Sequence[tuple[bytes, ...]], path: str) -> list[Place]:
-    """The place of each line of a file that is no C: a Kconfig file, a makefile, text."""
-    if not path.rpartition("/")[2].startswith("Kconfig"):
-        return [Place("text")] * len(pieces)
-    found = []
-    entry = helping = -1
-    for at, words in enumerate(pieces):
-        first = words[0] if words else b""
-        kind: Kind = "text"
-        if first in _ENTRIES and not (helping >= 0 and len(words) > 4):
-            entry, helping = at, -1
-        elif helping >= 0:
-            kind = "help"
-        elif first in _ATTRIBUTES or first in _HELP:
-            kind = "attribute"
-            helping = at if first in _HELP else -1
-        found.append(Place(kind, helping if kind == "help" else entry))
-    return found
 
 
 def _first(text: bytes) -> bytes:

@@ -17,9 +17,9 @@ from importlib import resources
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from patchtool.core.columns import gap_of, indent_of
 from patchtool.recover.gaps import kinds_in
 from patchtool.recover.indents import indents
-from patchtool.recover.sheet import gap_of, indent_of
 from patchtool.recover.syntax import PLAIN
 
 if TYPE_CHECKING:

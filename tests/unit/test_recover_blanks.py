@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import pytest
 
+from patchtool.core.columns import reach, width
 from patchtool.recover.gaps import kinds
-from patchtool.recover.sheet import Style, reach, style_of, width
+from patchtool.recover.sheet import Style, style_of
 from patchtool.recover.syntax import places
 
 SOURCE = b"""\

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from patchtool.core.columns import padding
 from patchtool.core.progress import Silent
 from patchtool.recover.draft import Draft
 from patchtool.recover.fill import fill
-from patchtool.recover.gaps import gaps, padding
+from patchtool.recover.gaps import gaps
 from patchtool.recover.page import read_page
 from patchtool.recover.posting import posting_of
 from patchtool.recover.recovery import NoFiles, recover
