@@ -153,9 +153,10 @@ def gap_options(kind: str, found: Sequence[Signed], habits: Habits) -> list[Opti
 
 
 def _options(signs: dict[bytes, set[str]], table: dict[str, float]) -> list[Option]:
-    bits = {text: sum(table.get(sign, 0.0) for sign in own) for text, own in signs.items()}
+    # Exact, so that it does not matter in which order a set gives its members.
+    bits = {text: math.fsum(table.get(sign, 0.0) for sign in own) for text, own in signs.items()}
     top = max(bits.values())
-    total = top + math.log2(sum(2 ** (own - top) for own in bits.values()))
+    total = top + math.log2(math.fsum(2 ** (own - top) for own in bits.values()))
     options = [
         Option(total - own, text, frozenset(signs[text]))
         for text, own in bits.items()
