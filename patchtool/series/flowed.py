@@ -13,35 +13,35 @@ def unflow(body: bytes, *, delsp: bool) -> bytes:
     """The lines as they were before the mail program stuffed and folded them.
 
     A blank in front of a line goes, and a line with a blank at its end is joined with the
-    next, as the RFC asks. Programs that flow do not all fold, and a patch may well have a
-    blank at the end of a line: where a diff adds up only with its lines left apart, they are.
+    next, as the RFC asks, unless that one is quoted deeper or less (4.5): many programs leave
+    a blank at the end of an empty quoted line, and what follows is the reply. Programs that
+    flow do not all fold, and a patch may well have a blank at the end of a line: where a diff
+    adds up only with its lines left apart, they are.
     """
     ended = body.endswith(b"\n")
-    lines = [
-        line[1:] if line.startswith(b" ") else line
-        for line in body.removesuffix(b"\n").split(b"\n")
-    ]
+    sent = body.removesuffix(b"\n").split(b"\n")
+    depths = [len(line) - len(line.lstrip(b">")) for line in sent]  # what is stuffed is no quote
+    lines = [line[1:] if line.startswith(b" ") else line for line in sent]
     apart = b"\n".join(lines) + b"\n" * ended
-    joined = b"\n".join(_join(lines, delsp=delsp)) + b"\n" * ended
+    joined = b"\n".join(_join(lines, depths, delsp=delsp)) + b"\n" * ended
     return apart if joined != apart and _adds_up(apart) and not _adds_up(joined) else joined
 
 
-def _join(lines: list[bytes], *, delsp: bool) -> list[bytes]:
+def _join(lines: list[bytes], depths: list[int], *, delsp: bool) -> list[bytes]:
     out: list[bytes] = []
     open_line: list[bytes] = []
-    for line in lines:
+    open_depth = 0
+    for line, depth in zip(lines, depths, strict=True):
         bare = line.removesuffix(b"\r")
+        if open_line and (bare == _SIGNATURE or depth != open_depth):
+            out.append(b"".join(open_line))
+            open_line = []
         if bare == _SIGNATURE or not bare.endswith(b" "):
-            if bare == _SIGNATURE and open_line:
-                out.append(b"".join(open_line))
-                open_line = []
             out.append(b"".join([*open_line, line]))
             open_line = []
-        elif open_line and bare.startswith(b">") != open_line[0].startswith(b">"):
-            out.append(b"".join(open_line))
-            open_line = [bare[:-1] if delsp else bare]
         else:
             open_line.append(bare[:-1] if delsp else bare)
+            open_depth = depth
     if open_line:
         out.append(b"".join(open_line))
     return out

@@ -460,3 +460,9 @@ def test_an_in_body_subject_keeps_the_number_of_the_header() -> None:
     """The number was lost, and with it the patch's place in its series."""
     mail = read(MAIL.replace(b"Memory frag", b"Subject: mm: other\n\nMemory frag"))
     assert (mail.subject, mail.prefix.number) == ("mm: other", 2)
+
+
+@pytest.mark.parametrize("quote", [b"> ", b"> > ", b">> a ", b"> On it: "])
+def test_a_change_of_quote_depth_ends_a_flowed_paragraph(quote: bytes) -> None:
+    text = b"Hi,\n" + quote + b"\nAcked-by: Bob <bob@b.org>\n>> y \n> z\n"
+    assert read(encoded("8bit", text, FLOWED)).text == text.decode()
