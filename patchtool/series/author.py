@@ -20,7 +20,8 @@ _LATEST = 1 << 33  # seconds; the year 2242
 def parse_author(value: str, where: str) -> str:
     """``Name <address>`` of a From header.
 
-    As in git, the address stands for a name that is missing, longer than 60 bytes, or holds
+    As in git, what stands in parentheses is a part of the name, or all of it where nothing
+    else is there; and the address stands for a name that is missing, longer than 60 bytes, or holds
     an ``@``.
 
     Raises:
@@ -32,9 +33,11 @@ def parse_author(value: str, where: str) -> str:
         raise MailError(f"{where}: expected `From: Name <address>`, found {value[:60]!r}")
     rest = f"{text[: match.start()]} {text[match.end() :]}"
     parts = _QUOTED.split(rest)  # what is quoted stands at the odd places
-    parts[::2] = [re.sub(r'[<>()"\\]', " ", part) for part in parts[::2]]
+    parts[::2] = [re.sub(r'[<>"\\]', " ", part) for part in parts[::2]]
     parts[1::2] = [re.sub(r"\\(.)", r"\1", part) for part in parts[1::2]]
     name = one_line(re.sub(r"[<>]", " ", "".join(parts))).strip(" ,")
+    if name.startswith("(") and name.endswith(")"):  # `address (Name)`
+        name = name[1:-1].strip()
     if not 1 <= len(name.encode()) <= 60 or "@" in name:
         name = match[1]
     return f"{name} <{match[1]}>"

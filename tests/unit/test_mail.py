@@ -466,3 +466,20 @@ def test_an_in_body_subject_keeps_the_number_of_the_header() -> None:
 def test_a_change_of_quote_depth_ends_a_flowed_paragraph(quote: bytes) -> None:
     text = b"Hi,\n" + quote + b"\nAcked-by: Bob <bob@b.org>\n>> y \n> z\n"
     assert read(encoded("8bit", text, FLOWED)).text == text.decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "author"),
+    [
+        ("Bob Long (ACME) <bob@b.org>", "Bob Long (ACME) <bob@b.org>"),
+        ("Long (Bob) Jr <bob@b.org> (home)", "Long (Bob) Jr (home) <bob@b.org>"),
+        ("bob@b.org (Bob Long)", "Bob Long <bob@b.org>"),
+        ('"Bob Long (ACME)" <bob@b.org>', "Bob Long (ACME) <bob@b.org>"),
+    ],
+)
+def test_parentheses_are_of_the_name(value: str, author: str) -> None:
+    outer = MAIL.replace(b"Rafael Aquini <aquini@redhat.com>\nDate", value.encode() + b"\nDate")
+    assert read(outer).author == author
+    inner = MAIL.replace(b"\n\nMemory", f"\n\nFrom: {value}\n\nMemory".encode())
+    assert read(inner).author == author
+    assert parse_mail(read(inner).raw, "raw").author == author
