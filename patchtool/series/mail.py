@@ -22,6 +22,7 @@ from patchtool.errors import MailError
 from patchtool.series import changelog, compose, diffstat, mime, trailers
 from patchtool.series.author import parse_author, parse_date
 from patchtool.series.diff import parse_diff
+from patchtool.series.encoded_words import decode_words, text_of
 from patchtool.series.envelope import (
     Envelope,
     Prefix,
@@ -165,7 +166,7 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
     whole = part.body
     cut = _BREAK.search(whole)
     at = cut.start() if cut else len(whole)
-    inside, message = _in_body(mime.text_of(whole[:at], part.charset))
+    inside, message = _in_body(text_of(whole[:at], part.charset))
     sender, date = part.get("from"), inside.get("Date") or part.get("date")
     if sender is None and "From" not in inside:
         raise MailError(f"{place}: no From: header; expected one, with the author")
@@ -193,8 +194,8 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
         sender=one_line(dict(reversed(part.headers)).get("from", author)),
         date=date,
         message=message,
-        notes=mime.text_of(_notes(rest), part.charset) if is_patch else "",
-        text=mime.text_of(whole, part.charset),
+        notes=text_of(_notes(rest), part.charset) if is_patch else "",
+        text=text_of(whole, part.charset),
         message_id=message_id,
         parents=parents_of(part.get("in-reply-to"), part.get("references")),
         recipients=_recipients(part),
@@ -273,5 +274,5 @@ def _in_body(text: str) -> tuple[dict[str, str], str]:
         while at < len(lines) and lines[at][:1] in (" ", "\t") and lines[at].strip():
             value += " " + lines[at].strip()
             at += 1
-        found.setdefault(match[1], mime.decode_words(value))
+        found.setdefault(match[1], decode_words(value))
     return found, "\n".join(lines[at:])

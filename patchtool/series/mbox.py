@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from patchtool.errors import MailError
 from patchtool.series import mime
+from patchtool.series.encoded_words import decode_words, text_of
 from patchtool.series.envelope import (
     Envelope,
     addresses,
@@ -257,7 +258,7 @@ def envelope(data: bytes, where: str, line: int, known: dict[str, str] | None = 
     fields: dict[str, str] = {}
     for name, value in _HEADER.findall(header):
         key = name.decode("ascii").lower()
-        fields.setdefault(key, mime.decode_words(one_line(mime.text_of(value))))
+        fields.setdefault(key, decode_words(one_line(text_of(value))))
     prefix, title = parse_subject(one_line(fields.get("subject", "")))
     ids = message_ids(fields.get("message-id"))
     parents = parents_of(fields.get("in-reply-to"), fields.get("references"))

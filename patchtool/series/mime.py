@@ -14,11 +14,10 @@ import urllib.parse
 from dataclasses import dataclass
 
 from patchtool.errors import MailError
+from patchtool.series.encoded_words import decode_words, text_of
 from patchtool.series.flowed import unflow
 
 _FIELD = re.compile(rb"([!-9;-~]+):[ \t]*(.*)\Z", re.DOTALL)
-_WORD = re.compile(r"=\?([^?\s]{1,40})\?([bBqQ])\?([^?\s]*)\?=")
-_GAP = re.compile(r"(=\?[^?\s]{1,40}\?[bBqQ]\?[^?\s]*\?=)\s+(?==\?[^?\s]{1,40}\?[bBqQ]\?)")
 _PARAMETER = re.compile(r';\s*([a-zA-Z*0-9-]+)\s*=\s*("(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[^;\s]+)')
 _PATCH_KINDS = re.compile(r"application/(?:x-)?(?:patch|diff)\Z")
 _PATCH_NAME = re.compile(r"\.(?:patch|diff)(?:\.txt)?\Z", re.IGNORECASE)
@@ -184,32 +183,6 @@ def _split(
         (key.decode("ascii"), decode_words(text_of(b" ".join(value)))) for key, value in fields
     ]
     return headers, data[at:], line
-
-
-def text_of(value: bytes, charset: str = "utf-8") -> str:
-    """Bytes as text: in *charset* if that works, else UTF-8, Windows-1252, or Latin-1."""
-    for name in (charset, "utf-8", "cp1252"):
-        try:
-            return value.decode(name).encode("utf-8").decode("utf-8")  # no lone surrogates
-        except (LookupError, ValueError):  # charsets such as "y" are real: `git send-email` asks
-            continue
-    return value.decode("latin-1")
-
-
-def decode_words(text: str) -> str:
-    """A header value with its RFC 2047 encoded words decoded; damaged ones stay as they are."""
-
-    def decode(found: re.Match[str]) -> str:
-        try:
-            if found[2] in "bB":
-                data = binascii.a2b_base64(found[3])
-            else:
-                data = binascii.a2b_qp(found[3], header=True)
-        except ValueError:
-            return found[0]
-        return text_of(data, found[1].partition("*")[0])
-
-    return _WORD.sub(decode, _GAP.sub(r"\1", text))
 
 
 def content_type(value: str) -> tuple[str, dict[str, str]]:

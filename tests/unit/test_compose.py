@@ -10,7 +10,7 @@ import pytest
 
 from patchtool.series import compose
 from patchtool.series.author import parse_author
-from patchtool.series.mime import decode_words
+from patchtool.series.encoded_words import decode_words
 
 NAMES = ["Jörg Ünal", "Doe, Jane", 'A "B" C', "back\\slash", "John Q. Public", "O'Hara", "中文"]
 

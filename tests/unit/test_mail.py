@@ -483,3 +483,16 @@ def test_parentheses_are_of_the_name(value: str, author: str) -> None:
     inner = MAIL.replace(b"\n\nMemory", f"\n\nFrom: {value}\n\nMemory".encode())
     assert read(inner).author == author
     assert parse_mail(read(inner).raw, "raw").author == author
+
+
+@pytest.mark.parametrize("kind", ["b", "q"])
+def test_encoded_words_may_cut_a_character(kind: str) -> None:
+    whole = "mm: zähle Größen".encode()
+    parts = [whole[:6], whole[6:14], whole[14:]]
+    coded = [
+        base64.b64encode(each).decode() if kind == "b" else "".join(f"={b:02X}" for b in each)
+        for each in parts
+    ]
+    subject = "\n ".join(f"=?UTF-8?{kind}?{each}?=" for each in coded)
+    title = MAIL.replace(b"mm: introduce a common\n interface", subject.encode())
+    assert read(title).subject == whole.decode()

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from patchtool.errors import MailError
-from patchtool.series import compose, mime
+from patchtool.series import compose
+from patchtool.series.encoded_words import text_of
 
 NOBODY = "unknown <unknown@unknown.invalid>"
 NO_DATE = "Thu, 1 Jan 1970 00:00:00 +0000"
@@ -61,7 +62,7 @@ def as_mail(data: bytes, name: str, where: str, strip: int = 1) -> BarePatch:
     start = _START.search(data)
     if start is None:
         raise MailError(f"{where}: no diff in it; expected `diff --git` or `---` and `+++` lines")
-    fields, text = _header(mime.text_of(_FROM_LINE.sub(b"", data[: start.start()])))
+    fields, text = _header(text_of(_FROM_LINE.sub(b"", data[: start.start()])))
     text = re.sub(r"(?m)^---\s*\Z", "", text.rstrip()).strip("\n")
     author = fields.get("from") or fields.get("author") or ""
     date = fields.get("date") or _day(fields.get("last-update", ""))
