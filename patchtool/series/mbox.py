@@ -281,7 +281,7 @@ def envelope(data: bytes, where: str, line: int, known: dict[str, str] | None = 
 
 def _hidden_diff(data: bytes, fields: dict[str, str], where: str) -> bool:
     """Whether there is a diff in parts that are encoded."""
-    plain = fields.get("content-transfer-encoding", "").lower() != "base64"
+    plain = "base64" not in fields.get("content-transfer-encoding", "").lower()
     if plain and b"base64" not in data[:_ENCODED]:
         return False
     try:

@@ -224,12 +224,11 @@ def _parts(body: bytes, boundary: str, line: int) -> list[tuple[bytes, int]]:
 
 
 def _decode(body: bytes, encoding: str, where: str, line: int) -> bytes:
-    if encoding in ("7bit", "8bit", "binary", ""):
-        return body
-    if encoding == "quoted-printable":
-        return binascii.a2b_qp(body)
-    if encoding != "base64":
+    """The body as it was written; as for git, an encoding that no RFC knows encodes nothing."""
+    if "uuencode" in encoding:
         raise MailError(f"{where}:{line}: unknown Content-Transfer-Encoding {encoding[:40]!r}")
+    if "base64" not in encoding:
+        return binascii.a2b_qp(body) if "quoted-printable" in encoding else body
     try:
         return binascii.a2b_base64(_without_footer(body, where, line))
     except ValueError as error:

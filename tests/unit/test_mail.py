@@ -485,6 +485,17 @@ def test_parentheses_are_of_the_name(value: str, author: str) -> None:
     assert parse_mail(read(inner).raw, "raw").author == author
 
 
+@pytest.mark.parametrize("how", ["8-bit", "ascii", "7bit (as is)", "none"])
+def test_an_encoding_no_rfc_knows_encodes_nothing(how: str) -> None:
+    assert read(encoded(how, RICH)).files == read(WHOLE).files
+
+
+def test_an_encoding_with_parameters_is_what_it_names() -> None:
+    mail = read(encoded("Quoted-Printable; a=b", quopri.encodestring(RICH)))
+    assert mail.files == read(WHOLE).files
+    assert read(encoded("BASE64 (x)", base64.encodebytes(RICH))).files == read(WHOLE).files
+
+
 @pytest.mark.parametrize("kind", ["b", "q"])
 def test_encoded_words_may_cut_a_character(kind: str) -> None:
     whole = "mm: zähle Größen".encode()
