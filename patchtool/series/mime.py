@@ -23,6 +23,7 @@ _PATCH_KINDS = re.compile(r"application/(?:x-)?(?:patch|diff)\Z")
 _PATCH_NAME = re.compile(r"\.(?:patch|diff)(?:\.txt)?\Z", re.IGNORECASE)
 _GIT_FROM = re.compile(rb">?From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001\r?\n")
 _MAIL_START = re.compile(rb"(?:From|Subject|Date): ")
+_ADDED_CR = re.compile(rb"^--- [^\n]+\r\n\+\+\+ [^\n]+\r\n@@ -", re.MULTILINE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=]*\s*\Z")
 _WIDE = 60  # characters of a full line of base64
 _DEEPEST = 8  # parts inside parts
@@ -144,9 +145,15 @@ def _names_patch(name: str | None) -> bool:
 
 
 def plain_ends(data: bytes) -> bytes:
-    """The text with LF ends where every line of it ends in CRLF, else as it is."""
-    lines = data.count(b"\n")
-    return data.replace(b"\r\n", b"\n") if lines and data.count(b"\r\n") == lines else data
+    """The text with LF ends where CRs were added on the way, else as it is.
+
+    They were where every line ends in CRLF, or where the names above a diff do: git quotes a
+    name that has a CR, so that one is no part of the diff.
+    """
+    lines, added = data.count(b"\n"), data.count(b"\r\n")
+    if added and (added == lines or _ADDED_CR.search(data)):
+        return data.replace(b"\r\n", b"\n")
+    return data
 
 
 def _split(

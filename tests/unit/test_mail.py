@@ -507,3 +507,10 @@ def test_encoded_words_may_cut_a_character(kind: str) -> None:
     subject = "\n ".join(f"=?UTF-8?{kind}?{each}?=" for each in coded)
     title = MAIL.replace(b"mm: introduce a common\n interface", subject.encode())
     assert read(title).subject == whole.decode()
+
+
+def test_crs_above_a_diff_were_added_on_the_way() -> None:
+    came = MAIL.replace(b"\n", b"\r\n").replace(b"-- \r\n2.39.5\r\n", b"-- \r\n2.39.5\n")
+    assert read(came).files == read(MAIL).files
+    ours = MAIL.replace(b"-a\n+b\n", b"-a\r\n+b\r\n")
+    assert read(ours).files[0].hunks[0].lines == (b"-a\r", b"+b\r")
