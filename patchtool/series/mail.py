@@ -19,10 +19,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
-from patchtool.series import changelog, compose, diffstat, mime, trailers
+from patchtool.series import changelog, compose, diffstat, in_body, mime, trailers
 from patchtool.series.author import parse_author, parse_date
 from patchtool.series.diff import parse_diff
-from patchtool.series.encoded_words import decode_words, text_of
+from patchtool.series.encoded_words import text_of
 from patchtool.series.envelope import (
     Envelope,
     Prefix,
@@ -43,7 +43,6 @@ _BREAK = re.compile(rb"^(?:---[^\S\n]*$|--- \S|diff -|Index: )", re.MULTILINE)
 _DIFF = re.compile(rb"^(?:diff -|Index: |--- \S.*\n\+\+\+ )", re.MULTILINE)
 _FOOTER = re.compile(rb"^-\n(?=To unsubscribe )", re.MULTILINE)
 _SCISSORS = re.compile(rb"^[ \t]*-[- \t]*+(?:>8|8<|>%|%<)[^\n]*\n", re.MULTILINE)
-_IN_BODY = re.compile(r"(From|Subject|Date):[ \t]+(\S.*)\Z")
 _SIGNATURE = re.compile(r"^-- ?\n.*\Z", re.MULTILINE | re.DOTALL)
 _SIGNED = re.compile(rb"^-- ?\n", re.MULTILINE)
 
@@ -166,14 +165,16 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
     whole = part.body
     cut = _BREAK.search(whole)
     at = cut.start() if cut else len(whole)
-    inside, message = _in_body(text_of(whole[:at], part.charset))
-    sender, date = part.get("from"), inside.get("Date") or part.get("date")
-    if sender is None and "From" not in inside:
+    text = text_of(whole[:at], part.charset)
+    # what a reply begins with is what it quotes
+    inside, message = ({}, text) if _is_reply(part) else in_body.split(text)
+    sender, date = part.get("from"), inside.get("date") or part.get("date")
+    if sender is None and "from" not in inside:
         raise MailError(f"{place}: no From: header; expected one, with the author")
-    author = parse_author(inside.get("From") or sender or "", place)
+    author = parse_author(inside.get("from") or sender or "", place)
     if date is None:
         raise MailError(f"{place}: no Date: header; expected one, with the author date")
-    prefix, title = _subject(part, inside.get("Subject"))
+    prefix, title = _subject(part, inside.get("subject"))
     if not title:
         raise MailError(f"{place}: no subject; expected `Subject: [PATCH] area: …`")
     ids = message_ids(part.get("message-id"))
@@ -222,11 +223,16 @@ def cut_out(mail: Mail) -> Mail | None:
     return replace(read, message_id=mail.message_id, recipients=mail.recipients)
 
 
-def _subject(part: mime.Part, in_body: str | None) -> tuple[Prefix, str]:
+def _is_reply(part: mime.Part) -> bool:
+    """Whether its own header says that it answers a mail."""
+    return parse_subject(one_line(part.get("subject") or ""))[0].reply
+
+
+def _subject(part: mime.Part, better: str | None) -> tuple[Prefix, str]:
     """The prefix and the title; a title inside wins, a prefix only where the header has none."""
     headers = dict(reversed(part.headers))
     outer = parse_subject(one_line(headers.get("subject", "")))
-    inner = in_body or dict(part.inner).get("subject")
+    inner = better or dict(part.inner).get("subject")
     if not inner:
         return outer
     prefix, title = parse_subject(one_line(inner))
@@ -258,21 +264,3 @@ def strip_space(text: str) -> str:
     lines = [line.rstrip() for line in text.split("\n")]
     kept = [line for at, line in enumerate(lines) if line or (at > 0 and lines[at - 1])]
     return "\n".join(kept).strip("\n")
-
-
-def _in_body(text: str) -> tuple[dict[str, str], str]:
-    """The ``From:``, ``Subject:`` and ``Date:`` lines a message starts with, and the rest."""
-    lines = text.lstrip("\n").split("\n")
-    found: dict[str, str] = {}
-    at = 0
-    while at < len(lines):
-        match = _IN_BODY.match(lines[at].removeprefix(">"))
-        if match is None or (match[1] == "From" and "@" not in match[2]):
-            break
-        value = match[2]
-        at += 1
-        while at < len(lines) and lines[at][:1] in (" ", "\t") and lines[at].strip():
-            value += " " + lines[at].strip()
-            at += 1
-        found.setdefault(match[1], decode_words(value))
-    return found, "\n".join(lines[at:])

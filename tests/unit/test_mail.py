@@ -485,6 +485,41 @@ def test_parentheses_are_of_the_name(value: str, author: str) -> None:
     assert parse_mail(read(inner).raw, "raw").author == author
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "from: Bob <bob@b.org>\nsubject: mm: do it better",
+        "FROM: Bob\n <bob@b.org>\nSubject: mm: do it\n better",
+        "From: =?utf-8?q?Bob?=\n <bob@b.org>\n[PATCH] mm: do it better",
+        "From: Bob <bob@b.org>\nSUBJECT: [PATCH v2] =?utf-8?q?mm=3A_do?=\n =?utf-8?q?_it?= better",
+    ],
+)
+def test_headers_inside_are_in_any_case_and_folded(head: str) -> None:
+    mail = read(MAIL.replace(b"\n\nMemory", f"\n\n{head}\n\nMemory".encode()))
+    assert (mail.author, mail.subject) == ("Bob <bob@b.org>", "mm: do it better")
+    assert mail.message.startswith("Memory fragmentation.")
+    assert (mail.prefix.revision, mail.prefix.number) == (8, 2)
+
+
+@pytest.mark.parametrize("line", ["Date: of no importance", "From: the start it was wrong"])
+def test_a_sentence_is_no_header(line: str) -> None:
+    mail = read(MAIL.replace(b"\n\nMemory", f"\n\n{line}\n\nMemory".encode()))
+    assert mail.author == "Rafael Aquini <aquini@redhat.com>"
+    assert mail.message.startswith(line)
+    assert parse_mail(mail.raw, "raw").message == mail.message
+
+
+def test_a_reply_has_no_headers_inside() -> None:
+    head = "From: Rafael <r@r.org>\nDate: Fri, Mar 7, 2025 at 9:15 AM\n\n> Why?\n\n"
+    text = f"{head}Acked-by: Bob <bob@b.org>\n"
+    mail = read(
+        b"From: Bob <bob@b.org>\nDate: Mon, 3 Feb 2025 10:00:00 +0000\n"
+        b"Subject: Re: [PATCH] mm: x\n\n" + text.encode()
+    )
+    assert (mail.author, mail.text) == ("Bob <bob@b.org>", text)
+    assert mail.date == "Mon, 3 Feb 2025 10:00:00 +0000"
+
+
 @pytest.mark.parametrize("how", ["8-bit", "ascii", "7bit (as is)", "none"])
 def test_an_encoding_no_rfc_knows_encodes_nothing(how: str) -> None:
     assert read(encoded(how, RICH)).files == read(WHOLE).files
