@@ -13,11 +13,19 @@ from email.utils import mktime_tz, parsedate_tz
 from functools import lru_cache
 
 _BRACKET = re.compile(r"\[([^\[\]]*)\]")
-_REPLY = re.compile(r"(?:re|aw|fwd?)(?:\[[0-9]+\])?\s*:", re.IGNORECASE)
-_REVISION = re.compile(r"(?:^|[^a-z0-9.]|patch)v([0-9]{1,4})(?![0-9a-z.])", re.IGNORECASE)
-_POINT = re.compile(r"(?:^|[^a-z0-9.]|patch)v([0-9]{1,4}\.[0-9]{1,4})(?![0-9a-z.])", re.IGNORECASE)
+#: Re: and Fwd: in the languages whose mail programs write their own.
+_REPLY = re.compile(
+    r"(?:re|aw|fwd?|sv|antw|odp|ynt|回复|答复|回覆|答覆|转发|轉寄)(?:\[[0-9]+\])?\s*[:\uff1a]",
+    re.IGNORECASE,
+)
+_BEFORE = r"(?:^|[^a-z0-9.]|patch|rfc|resend)"
+_REVISION = re.compile(rf"{_BEFORE}v([0-9]{{1,4}})(?![0-9a-z.])", re.IGNORECASE)
+_POINT = re.compile(rf"{_BEFORE}v([0-9]{{1,4}}\.[0-9]{{1,4}})(?![0-9a-z.])", re.IGNORECASE)
+_JOINED = re.compile(r"\b(rfc|resend)v[0-9]{1,4}\b", re.IGNORECASE)
+_OF = re.compile(r"\b([0-9]{1,4}) +of +([0-9]{1,4})\b", re.IGNORECASE)
+_RE = re.compile(r"re\s*:", re.IGNORECASE)
 _COUNT = re.compile(r"(?<![0-9.])([0-9]{1,4})/([0-9]{1,4})(?![0-9.])")
-_WORD = re.compile(r"[^\s,;]+")
+_WORD = re.compile(r"[^\s,;()]+")
 _NO_TAG = re.compile(r"patch(?:es)?(?:v[0-9]+(?:\.[0-9]+)?)?|v[0-9]+|[0-9]+/[0-9]+", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,500})>")
 _BLANK = re.compile(r"\s")
@@ -43,6 +51,7 @@ class Prefix:
         total: The 5 of ``2/5``, or None.
         reply: Whether ``Re:`` stands in front.
         words: What the brackets say besides PATCH, the revision and the number.
+        stated: Whether a revision is there.
         point: The ``5.1`` of ``v5.1``: one patch of v5 sent anew, or the name of a release.
         lead: All that stands in front of the title, as it was sent.
         label: How the posting is called: ``v3``, or ``v5.1``.
@@ -57,6 +66,7 @@ class Prefix:
     point: str | None = None
     lead: str = ""
     label: str = "v1"
+    stated: bool = False
 
     @property
     def resent(self) -> bool:
@@ -114,11 +124,15 @@ def one_line(text: str) -> str:
 def parse_subject(subject: str) -> tuple[Prefix, str]:
     """What the brackets in front of a subject say, and the subject without them.
 
-    All brackets in front go, as with ``git am``, and so does ``Re:``.
+    All brackets in front go, as with ``git am``, and so does ``Re:``; behind a ``[PATCH]``, other
+    words such as ``fw:`` are of the title.
     """
     subject = subject.strip()
     title = _LEAD.sub("", subject, count=1)
     lead = subject[: len(subject) - len(title)].strip()
+    before, bracket, behind = lead.rpartition("]")
+    if behind and "patch" in before.lower() and not _RE.fullmatch(behind.strip(" \t:") + ":"):
+        lead, title = before + bracket, subject[len(before) + 1 :].strip(" \t:")
     read = _prefix if len(lead) < _CACHED else _prefix.__wrapped__
     return read(lead), title
 
@@ -126,7 +140,7 @@ def parse_subject(subject: str) -> tuple[Prefix, str]:
 @lru_cache(maxsize=4096)
 def _prefix(lead: str) -> Prefix:
     brackets = _BRACKET.findall(lead)
-    text = " ".join(brackets)
+    text = _OF.sub(r"\1/\2", " ".join(brackets))
     version, count, point = _REVISION.search(text), _COUNT.search(text), _POINT.search(text)
     revision = max(1, int(version[1])) if version else 1
     return Prefix(
@@ -134,16 +148,23 @@ def _prefix(lead: str) -> Prefix:
         revision=revision,
         number=int(count[1]) if count else None,
         total=int(count[2]) if count else None,
-        reply=_REPLY.search(_BRACKET.sub(" ", lead)) is not None,
+        reply=_REPLY.search(_BRACKET.sub(" ", _before_patch(lead))) is not None,
         words=tuple(
             word
-            for word in _WORD.findall(_SLASHED.sub("RFC ", text))
+            for word in _WORD.findall(_JOINED.sub(r"\1", _SLASHED.sub("RFC ", text)))
             if not _NO_TAG.fullmatch(word)
         ),
         point=point[1] if point and not version else None,
         lead=lead,
         label=f"v{point[1]}" if point and not version else f"v{revision}",
+        stated=version is not None or point is not None,
     )
+
+
+def _before_patch(lead: str) -> str:
+    """What stands in front of the bracket that says PATCH; all of it where none does."""
+    found = next((each for each in _BRACKET.finditer(lead) if "patch" in each[1].lower()), None)
+    return lead[: found.start()] if found else lead
 
 
 def message_ids(value: str | None) -> tuple[str, ...]:

@@ -549,3 +549,38 @@ def test_crs_above_a_diff_were_added_on_the_way() -> None:
     assert read(came).files == read(MAIL).files
     ours = MAIL.replace(b"-a\n+b\n", b"-a\r\n+b\r\n")
     assert read(ours).files[0].hunks[0].lines == (b"-a\r", b"+b\r")
+
+
+@pytest.mark.parametrize(
+    "word", ["回复:", "答复:", "答复\uff1a", "回覆:", "SV:", "Antw:", "Odp:", "转发:"]
+)
+def test_a_reply_in_other_languages_is_one(word: str) -> None:
+    prefix, title = parse_subject(f"{word} [PATCH v3 2/4] mm: x")
+    assert (prefix.reply, prefix.revision, prefix.number, title) == (True, 3, 2, "mm: x")
+
+
+@pytest.mark.parametrize("word", ["fw: ", "aw: ", ""])
+def test_a_word_behind_the_bracket_is_of_the_title(word: str) -> None:
+    prefix, title = parse_subject(f"[PATCH] {word}load it")
+    assert (prefix.reply, prefix.patch, title) == (False, True, f"{word}load it")
+    assert parse_subject("[PATCH] Re: load it")[1] == "load it"  # as for git
+    assert parse_subject("[list] Re: [PATCH] load it")[0].reply
+
+
+@pytest.mark.parametrize(
+    ("subject", "place", "words"),
+    [
+        ("[PATCH 2 of 7] x", (1, 2, 7), ()),
+        ("[PATCH 0 OF 7 v3] x", (3, 0, 7), ()),
+        ("[RFCv4 2/7] x", (4, 2, 7), ("RFC",)),
+        ("[RESENDv4 2/7] x", (4, 2, 7), ("RESEND",)),
+        ("[PATCH (resend) 2/7] x", (1, 2, 7), ("resend",)),
+    ],
+)
+def test_numbers_and_revisions_in_other_forms(
+    subject: str, place: tuple[int, int, int], words: tuple[str, ...]
+) -> None:
+    prefix, _ = parse_subject(subject)
+    assert (prefix.revision, prefix.number, prefix.total) == place
+    assert prefix.words == words
+    assert prefix.resent == ("RESEND" in subject.upper())
