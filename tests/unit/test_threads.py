@@ -416,3 +416,63 @@ def test_whatever_is_piled_up_every_mail_is_accounted_for(
         made(*mails, pick=pick)
     for found in every_series("x", BytesIO(box(*mails)), "box"):
         assert isinstance(found, Series | Refused)
+
+
+def test_patches_without_the_revision_of_their_cover() -> None:
+    cover, *patches = thread("v5")
+    series = made(cover, *(mail.replace(b"PATCH v5", b"PATCH") for mail in patches))
+    assert (series.revision, len(series.patches)) == (5, 3)
+    assert "2/3 'p2' bears no v5; placed by its number, sender and thread" in series.irregular
+
+
+def test_a_cover_without_the_revision_of_its_patches() -> None:
+    cover, *patches = thread("v5")
+    series = made(cover.replace(b"PATCH v5", b"PATCH"), *patches)
+    assert (series.revision, series.cover) == (5, "Cover.")
+
+
+def test_one_patch_without_its_revision() -> None:
+    mails = thread("v3")
+    mails[2] = mails[2].replace(b"PATCH v3", b"PATCH")
+    series = made(*mails, post("Re: [PATCH 2/3] p2", "r", "c.2", by=B, text=f"Acked-by: {B}\n"))
+    assert [patch.subject for patch in series.patches] == ["p1", "p2", "p3"]
+    assert [each.name for each in series.patches[1].trailers] == ["Acked-by"]
+
+
+def test_an_early_revision_is_not_taken_for_the_late_one() -> None:
+    """A v2 cover that answers the first posting has lost its patches; they are not those of v1."""
+    late = post("[PATCH v2 0/2] all", "d.0", "a.1", text="Cover.\n")
+    early = [post(f"[PATCH {n}/2] p{n}", f"a.{n}", "a.1" * (n > 1)) for n in (1, 2)]
+    assert "mixes revisions" in refused(*early, late)
+
+
+def test_a_patch_past_the_end_is_one_of_its_own() -> None:
+    mails = [*thread(), post("[PATCH v2 4/3] more", "more@x", "c.0", diff="more.c")]
+    series = made(*mails)
+    assert [patch.number for patch in series.patches] == [1, 2, 3]
+    assert [each.reason for each in series.left_out] == [
+        "a patch of its own; name it as box#more@x"
+    ]
+    assert [patch.subject for patch in made(*mails, pick="more@x").patches] == ["more"]
+
+
+def test_a_cover_that_was_sent_twice() -> None:
+    again = post("[PATCH v2 0/3] all", "d.0", "c.0", at=9, text="Cover, again.\n")
+    cover, *patches = thread()
+    for kept, mails in (
+        ("Cover.", patches),
+        ("Cover, again.", [mail.replace(b"To: <c.0>", b"To: <d.0>") for mail in patches]),
+    ):
+        series = made(cover, again, *mails)
+        assert series.cover == kept
+        assert len(series.left_out) == 1
+        assert "sent twice" in series.left_out[0].reason
+        assert "sent twice" in series.irregular[0]
+
+
+def test_the_same_title_sent_anew_is_another_revision() -> None:
+    first = post("[PATCH] mm: x", "a@x")
+    second = post("[PATCH] mm: x", "b@x", "a@x", at=60, text="Why, better.\n")
+    assert "mixes 2 series" in refused(first, second)
+    series = made(first, second, pick="b@x")
+    assert [patch.message for patch in series.patches] == ["Why, better."]

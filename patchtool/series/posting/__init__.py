@@ -4,7 +4,8 @@
 1. **Postings.** A cover letter and patches, or patches alone, belong together when they are in one
    thread, have the same revision and count to the same total (:mod:`.postings`). A
    second mail with a number that is taken starts another posting, unless its sender and title are
-   the same.
+   the same. What counts past the end (``[PATCH 3/2]``) is a patch of its own. Mails without their
+   ``vN`` belong to the posting of the thread that lacks just them (:mod:`.slips`).
 2. **Broken threads** (:mod:`.broken`). Pieces that one sender posted within a day, with the same
    revision and total and no number in common, are joined. So are lone patches of several authors,
    as ``b4 am`` writes them, if their Message-IDs have the same stamp and host. Each mail that is

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from patchtool.series.posting import slips
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -44,6 +46,9 @@ class _Repair:
         self.senders: dict[tuple[str, str, int | None], Posting] = {}
 
     def postings(self) -> list[Posting]:
+        for into, posting in slips.without_revision(self.pile, self.threads, self.found):
+            into.join(posting)
+            self.absorb(into, posting)
         self.join_halves()
         self.join_senders()
         self.senders = {(each.label, each.sender, each.total): each for each in self.left()}
@@ -51,6 +56,7 @@ class _Repair:
             self.replace(posting)
         self.send_again()
         for posting in self.left():
+            slips.one_cover(self.pile, self.threads, posting)
             self.find_cover(posting)
             self.look_aside(posting)
         return list(self.left())

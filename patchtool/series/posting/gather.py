@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from patchtool.series.envelope import Envelope
     from patchtool.series.posting.postings import Threads
 
+_DAY = 86400  # seconds between patches without numbers that were sent together
 _NEAR = 20  # postings of one revision in one thread that are looked at
 
 
@@ -59,8 +60,13 @@ class _Gatherer:
     def place(self, at: int) -> None:
         """Put a patch or cover letter into its posting, or start one."""
         mail = self.pile[at]
-        label, near = mail.prefix.label, []
-        if mail.message_id is None:
+        label = mail.prefix.label
+        near: list[Posting] = []
+        posting: Posting | None
+        if _is_addition(mail):
+            posting = Posting(label, mail.sender, None, aside=True)
+            self.found.append(posting)
+        elif mail.message_id is None:
             posting = self.unsent.get(label)
         else:
             near = self.by_thread.setdefault((label, self.threads.top(at)), [])
@@ -72,7 +78,8 @@ class _Gatherer:
             if mail.message_id is None:
                 self.unsent[label] = posting
         posting.add(at, mail.prefix.number)
-        posting.total = posting.total or mail.prefix.total
+        if not posting.aside:
+            posting.total = posting.total or mail.prefix.total
         self.home[at] = posting
 
     def fits(self, posting: Posting, at: int) -> bool:
@@ -82,7 +89,10 @@ class _Gatherer:
         known = mail.sender == posting.sender
         above = up is not None and self.home.get(up) is posting
         if number is None:
-            return known and above and posting.total is None
+            others = [self.pile[other] for other in posting.mails]
+            anew = any(other.title == mail.title for other in others)
+            together = abs(mail.when - others[0].when) <= _DAY
+            return known and above and posting.total is None and together and not anew
         taken = posting.numbers.get(number)
         if taken is not None and not (known and self.pile[taken].title == mail.title):
             return False
@@ -99,3 +109,11 @@ class _Gatherer:
             and alone
             and all(self.pile[other].prefix.total == total for other in posting.patches[-1:])
         )
+
+
+def _is_addition(mail: Envelope) -> bool:
+    """Whether it is a patch such as ``[PATCH 3/2]``, sent as one more behind a posting."""
+    number, total = mail.prefix.number, mail.prefix.total
+    if mail.message_id is None or number is None or total is None:
+        return False
+    return number > total

@@ -12,7 +12,7 @@ from patchtool.series.model import LeftOut, Patch, Review, Series, Trailer
 from patchtool.series.posting import reviews
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from patchtool.series.mail import Mail
     from patchtool.series.model import Dependency
@@ -54,7 +54,7 @@ def series_of(
     return Series(
         name=name,
         title=first.subject,
-        revision=first.prefix.revision,
+        revision=_revision(posting, first, mails.values()),
         cover=cover.body if cover else None,
         patches=patches,
         manifest=None,
@@ -80,8 +80,16 @@ def _unnumbered(posting: Posting, mails: dict[int, Mail]) -> tuple[str, ...]:
     return ("the patches bear no numbers; they are in the order in which they came",)
 
 
+def _revision(posting: Posting, first: Mail, mails: Iterable[Mail]) -> int:
+    """What its first mail states; where that has none, what the others of the posting do."""
+    own = [mail.prefix for mail in (first, *mails) if mail.prefix.label == posting.label]
+    return next((prefix for prefix in own if prefix.stated), first.prefix).revision
+
+
 def _ordered(posting: Posting, mails: dict[int, Mail], where: str, *, sort: bool) -> list[int]:
     """The patches in order, none missing."""
+    if posting.aside:
+        return posting.patches
     total = _total(posting, mails, where)
     if total is None:
         return posting.patches

@@ -26,7 +26,7 @@ class Posting:
         dropped: What was replaced, each with the reason.
         notes: What was read otherwise than the threads say.
         rerolls: Labels of the patches that were sent anew alone.
-        aside: Whether it is one patch without a number in another posting's thread.
+        aside: Whether it is one patch, without a number of the count, in another's thread.
     """
 
     label: str
