@@ -89,3 +89,85 @@ def test_replies_give_what_they_do_not_quote() -> None:
 )
 def test_what_stands_below_is_not_given(mark: str) -> None:
     assert of_reply(f"Hm.\n{mark}\nAcked-by: A <a@b.org>\n", None) == ()
+
+
+def given_by(text: str) -> list[tuple[str, str]]:
+    return [(each.name, each.value) for each in of_reply(text, None)]
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("Acked-by:\xa0Bob <bob@b.org>", "Bob <bob@b.org>"),
+        ("Acked-by: Bob\xa0Long\xa0<bob@b.org>", "Bob Long <bob@b.org>"),
+        ("Acked-by: Bob <bob@b.org>> ---", "Bob <bob@b.org>"),
+        ("Acked-by: Bob <bob@b.org", "Bob <bob@b.org>"),
+        ("Acked-by: Bob <bob@b.org> for all three.", "Bob <bob@b.org>"),
+        ("Acked-by: Bob <bob@b.org>,", "Bob <bob@b.org>"),
+        ("Acked-by: Bob <bob@b.org> # mm", "Bob <bob@b.org> # mm"),
+        ("Acked-by: Bob <bob@b.org> [mm only]", "Bob <bob@b.org> [mm only]"),
+        ("Acked-by: bob@b.org", "bob@b.org"),
+    ],
+)
+def test_what_stands_around_an_address_is_no_part_of_it(line: str, value: str) -> None:
+    assert given_by(f"> Why.\n\n{line}\n") == [("Acked-by", value)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Fixes: lines are always welcome here.",
+        "Fixes: ??",
+        "Link: would be nice to have.",
+        "Closes: the hole, I think",
+    ],
+)
+def test_prose_that_looks_like_a_tag_is_none(line: str) -> None:
+    assert given_by(f"{line}\n") == []
+
+
+@pytest.mark.parametrize(
+    "value", ['1234567890ab ("mm: x")', "commit 123456789abc", "https://b.org/1"]
+)
+def test_fixes_names_a_commit_or_a_report(value: str) -> None:
+    assert given_by(f"Fixes: {value}\n") == [("Fixes", value)]
+
+
+def test_a_title_that_was_folded_is_whole() -> None:
+    title = '1234567890ab ("zram: set "max" of all\nthe disks\nanew")'
+    whole = title.replace("\n", " ")
+    assert given_by(f"Add\n\nFixes: {title}\n\nThanks") == [("Fixes", whole)]
+    assert pairs(f"x\n\nFixes: {title}\nCc: a@b\n") == [("Fixes", whole), ("Cc", "a@b")]
+    assert given_by('Fixes: 1234567890ab ("x\n\nnot this")\n') == [("Fixes", '1234567890ab ("x')]
+
+
+def test_a_note_of_several_lines_is_no_part_of_the_tag_above() -> None:
+    notes = "[bob: took the lock,\n and its twin,\nlater: as asked]\n[bob: more]"
+    assert pairs(f"x\n\nAcked-by: A <a@b>\n{notes}\nSigned-off-by: B <b@c>\n") == [
+        ("Acked-by", "A <a@b>"),
+        ("Signed-off-by", "B <b@c>"),
+    ]
+
+
+INLINE = """\
+How about
+
+diff --git a/doc.rst b/doc.rst
+index 1234567..89abcde 100644
+--- a/doc.rst
++++ b/doc.rst
+@@ -1,5 +1,4 @@
+ Reviewed-by: Context <c@c.org>
+
+-Acked-by: Gone <g@g.org>
+--\x20
++Acked-by: New <n@n.org>
+ end
+"""
+
+
+def test_tags_below_a_diff_in_the_reply_count() -> None:
+    want = [("Tested-by", "Bob <bob@b.org>")]
+    assert given_by(f"{INLINE}\nWith it,\n\nTested-by: Bob <bob@b.org>\n") == want
+    cut_short = INLINE.replace(" end\n", "[...]\n Acked-by: Doc <d@d.org>\n")
+    assert given_by(f"{cut_short}\nTested-by: Bob <bob@b.org>\n-- \nAcked-by: X <x@x>\n") == want
