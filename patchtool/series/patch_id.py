@@ -20,6 +20,7 @@ _COMMIT = re.compile(rb"(?:commit |From )?[0-9a-fA-F]{40}")
 _HUNK = re.compile(rb"@@ -[0-9]{1,9}(?:,([0-9]{1,9}))? \+[0-9]{1,9}(?:,([0-9]{1,9}))?")
 _INDEX = re.compile(rb"index ([^ \n]*?)\.\.([^ \n]*)")
 _SPACE = b" \t\n\r"  # what git's isspace() takes
+_CONTEXT = (b" ", b"\n", b"\r\n")  # of an empty line, programs take the blank in front
 _NOTE = 12  # bytes; a longer line behind a backslash is `No newline at end of file`
 
 
@@ -56,8 +57,8 @@ class _Sum:
         self.kept = []
 
     def keep(self, line: bytes) -> bool:
-        self.before -= line.startswith((b"-", b" "))
-        self.after -= line.startswith((b"+", b" "))
+        self.before -= line.startswith((b"-", *_CONTEXT))
+        self.after -= line.startswith((b"+", *_CONTEXT))
         self.kept.append(line.translate(None, _SPACE))
         return True
 

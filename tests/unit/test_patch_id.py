@@ -71,3 +71,14 @@ def test_the_order_of_files_does_not_count() -> None:
 @pytest.mark.parametrize("text", [b"", b"no diff\n", b"From: a\n\nadiff --git\n"])
 def test_without_a_diff_there_is_none(text: bytes) -> None:
     assert patch_id(text) == ""
+
+
+def test_an_empty_line_of_context_may_have_lost_its_blank() -> None:
+    diff = (
+        b"diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n-a\n+b\n \n c\n"
+        b"@@ -11,2 +11,2 @@\n-l\n+m\n n\n"
+    )
+    stripped = diff.replace(b"\n \n", b"\n\n")
+    assert patch_id(stripped) == patch_id(diff)
+    assert patch_id(stripped.replace(b"\n\n", b"\n\r\n")) == patch_id(diff)
+    assert patch_id(diff.replace(b"+m", b"+k")) != patch_id(diff)
