@@ -4,7 +4,8 @@
 One SHA-1 for each file diff, over its lines without white space, hunk headers and ``index``
 lines; their sum, as little-endian numbers of 160 bits, is the patch-id, so the order of the
 files does not matter. A binary file counts by the two hashes of its ``index`` line. As in
-git 2.39, a file that changes only its mode or name is hashed together with the next one.
+git 2.39, a file that changes only its mode or name is hashed together with the next one; other
+than there, an empty line in a hunk is one of context, as it is for ``git apply``.
 """
 
 from __future__ import annotations
