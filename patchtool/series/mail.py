@@ -153,6 +153,9 @@ def parse_mail(data: bytes, where: str, first_line: int = 1) -> Mail:
     if nul >= 0:
         line = first_line + data.count(b"\n", 0, nul)
         raise MailError(f"{where}:{line}: binary data; expected a patch mail, which is text")
+    bare = data.removeprefix(mime.BOM).lstrip(b"\r\n")
+    first_line += data.count(b"\n", 0, len(data) - len(bare))
+    data = bare
     head, _, rest = data.partition(b"\n")
     if is_from_line(head):
         data, first_line = rest, first_line + 1

@@ -88,7 +88,7 @@ def split_mbox(data: bytes) -> tuple[tuple[bytes, int], ...]:
     Raises:
         MailError: A mail is larger than :data:`LIMIT`.
     """
-    if not is_from_line(data.lstrip(b"\r\n")[:_LONGEST].partition(b"\n")[0]):
+    if not is_from_line(data.removeprefix(mime.BOM).lstrip(b"\r\n")[:_LONGEST].partition(b"\n")[0]):
         return ((data, 1),)
     return tuple((piece.mail, piece.line) for piece in scan(io.BytesIO(data), "mailbox"))
 
@@ -115,6 +115,8 @@ class _Scanner:
         self.ended = False
 
     def pieces(self) -> Iterator[Piece]:
+        if self.have(len(mime.BOM)) and self.text(0, len(mime.BOM)) == mime.BOM:
+            self.forward(len(mime.BOM))
         while self.have(1) and self.text(0, 1) in (b"\n", b"\r"):
             self.forward(1)
         self.have(_LONGEST)

@@ -17,6 +17,8 @@ from patchtool.errors import MailError
 from patchtool.series.encoded_words import decode_words, text_of
 from patchtool.series.flowed import unflow
 
+#: What some editors write in front of a text.
+BOM = b"\xef\xbb\xbf"
 _FIELD = re.compile(rb"([!-9;-~]+):[ \t]*(.*)\Z", re.DOTALL)
 _PARAMETER = re.compile(r';\s*([a-zA-Z*0-9-]+)\s*=\s*("(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[^;\s]+)')
 _PATCH_KINDS = re.compile(r"application/(?:x-)?(?:patch|diff)\Z")

@@ -584,3 +584,14 @@ def test_numbers_and_revisions_in_other_forms(
     assert (prefix.revision, prefix.number, prefix.total) == place
     assert prefix.words == words
     assert prefix.resent == ("RESEND" in subject.upper())
+
+
+@pytest.mark.parametrize("front", [b"\xef\xbb\xbf", b"\n\n", b"\xef\xbb\xbf\r\n"])
+def test_what_an_editor_put_in_front_is_no_part_of_the_mail(front: bytes) -> None:
+    for data in (MAIL, MAIL.partition(b"\n")[2]):
+        mail = read(front + data)
+        assert (mail.raw, mail.subject) == (read(MAIL).raw, read(MAIL).subject)
+        assert [text for text, _ in split_mbox(front + MAIL + MAIL)] == [
+            MAIL.partition(b"\n")[2]
+        ] * 2
+    refused(front + MAIL[: MAIL.index(b"-a\n")], f":{21 + front.count(10)}:")

@@ -11,6 +11,7 @@ from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.errors import MailError
 from patchtool.intake.load import Kind, Reference, load_series, recognise
+from patchtool.intake.sources import forms
 from patchtool.intake.sources.bare import NO_DATE, NOBODY, as_mail
 from patchtool.intake.sources.quilt import Line, parse_list
 from patchtool.series.mail import parse_mail
@@ -172,3 +173,19 @@ def test_one_plain_diff_is_a_series(tmp_path: Path) -> None:
     assert recognise(str(path)) is Kind.PATCH
     series = load(path)
     assert (series.title, len(series.patches)) == ("fix", 1)
+
+
+@pytest.mark.parametrize("odd", ["From \n", "oops\n", "X-A : b\n"])
+def test_the_header_of_a_mail_is_no_text_of_a_patch(odd: str) -> None:
+    head = "From: Ann <ann@a.org>\nTo: l@l.org\nMessage-ID: <a@x>\nSubject: [PATCH] mm: x\n"
+    with pytest.raises(MailError, match="x:2: the header of a mail"):
+        as_mail(f"{odd}{head}\nWhy.\n---\n{P1}".encode(), "x", "x")
+    about = "Subject: x\n\nFrom: here on\n\nSubject: to change\n"
+    assert as_mail(f"{about}\n{P1}".encode(), "x", "x").missing == ("author", "date")
+
+
+def test_a_bom_is_no_part_of_a_patch() -> None:
+    head = b"\xef\xbb\xbfFrom: Ann <ann@a.org>\nSubject: mm: x\n\nWhy.\n---\n"
+    kind = forms.of_content(head + P1.encode(), "x", whole=True)
+    assert kind is forms.Kind.PATCH
+    assert as_mail(head + P1.encode(), "x", "x").mail.startswith(b"From: Ann <ann@a.org>\n")

@@ -16,6 +16,7 @@ from email.utils import format_datetime
 from patchtool.errors import MailError
 from patchtool.series import compose
 from patchtool.series.encoded_words import text_of
+from patchtool.series.mime import BOM
 
 NOBODY = "unknown <unknown@unknown.invalid>"
 NO_DATE = "Thu, 1 Jan 1970 00:00:00 +0000"
@@ -23,6 +24,10 @@ _START = re.compile(rb"^(?:diff |Index: |--- \S.*\n\+\+\+ \S)", re.MULTILINE)
 _FROM_LINE = re.compile(rb"\A\s*From [0-9a-f]{7,64} .*\n")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]*):[ \t]*(.*)\Z")
 _HUNK = re.compile(rb"@@ -[0-9]{1,9}(?:,([0-9]{1,9}))? \+[0-9]{1,9}(?:,([0-9]{1,9}))? @@")
+_MAILED = re.compile(
+    r"^(?:From|Date|Message-ID): .*\n(?:[^\s:]{1,80}: .*\n){0,30}?Subject: ",
+    re.MULTILINE | re.IGNORECASE,
+)
 _COUNTED = re.compile(r"v?[0-9]{1,4}[-_]")
 _KNOWN = (
     *("from", "author", "subject", "description", "date", "last-update", "origin", "bug"),
@@ -57,12 +62,20 @@ def as_mail(data: bytes, name: str, where: str, strip: int = 1) -> BarePatch:
         strip: The N of ``-pN`` it was made with.
 
     Raises:
-        MailError: There is no diff in it, or its paths do not have N parts to strip.
+        MailError: There is no diff in it, it has the header of a mail but does not begin with
+            it, or its paths do not have N parts to strip.
     """
+    data = data.removeprefix(BOM)
     start = _START.search(data)
     if start is None:
         raise MailError(f"{where}: no diff in it; expected `diff --git` or `---` and `+++` lines")
     fields, text = _header(text_of(_FROM_LINE.sub(b"", data[: start.start()])))
+    if inside := _MAILED.search(text):
+        at = data.count(b"\n", 0, start.start()) - text.count("\n", inside.start()) + 1
+        raise MailError(
+            f"{where}:{at}: the header of a mail, but the file does not begin with it; "
+            "expected a mail or a patch"
+        )
     text = re.sub(r"(?m)^---\s*\Z", "", text.rstrip()).strip("\n")
     author = fields.get("from") or fields.get("author") or ""
     date = fields.get("date") or _day(fields.get("last-update", ""))

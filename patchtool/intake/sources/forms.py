@@ -10,6 +10,7 @@ from enum import StrEnum
 from patchtool.errors import MailError
 from patchtool.series.diff import parse_diff
 from patchtool.series.envelope import is_from_line
+from patchtool.series.mime import BOM
 
 _BLOCK = 512  # bytes of a tar header
 _FIELD = re.compile(rb"([!-9;-~]+):(?:[ \t]|\r?\n)")
@@ -68,7 +69,7 @@ def of_content(head: bytes, where: str, *, whole: bool) -> Kind:
     Raises:
         MailError: It is empty, binary, or nothing that a series can be read from.
     """
-    text = head.lstrip(b"\r\n")
+    text = head.removeprefix(BOM).lstrip(b"\r\n")
     if not text.strip():
         raise MailError(f"{where}: empty; expected a mail, a mailbox, a patch or a tarball")
     if _is_tar(head):
