@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import mktime_tz, parsedate_tz
 
 from patchtool.errors import MailError
-from patchtool.series.envelope import one_line
+from patchtool.series.envelope import mail_date, one_line
 
 _ANGLE = re.compile(r"<([^<>\s()\",]{1,400}@[^<>\s()\",]{1,400})>")
 _BARE = re.compile(r"(?<![^<>\s()\",])([^<>\s()\",@]{1,400}@[^<>\s()\",]{1,400})")
@@ -50,7 +50,7 @@ def parse_date(value: str, where: str) -> datetime:
         MailError: It is no date, or none that git can store.
     """
     try:
-        fields = parsedate_tz(value)
+        fields = parsedate_tz(mail_date(value))
         seconds = mktime_tz(fields) if fields else -1
         zone = timezone(timedelta(seconds=(fields[9] or 0) if fields else 0))
     except (ValueError, OverflowError, TypeError, IndexError):

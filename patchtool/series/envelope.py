@@ -32,6 +32,11 @@ _BLANK = re.compile(r"\s")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a subject is shown on terminals
 _ATOM = re.compile(r"[^<>\s()\",;:]+")
 _FROM_LINE = re.compile(rb"From \S.*[0-9]:[0-9][0-9].*[0-9]{4}\s*\Z")
+_ISO = re.compile(
+    r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"
+    r"\s?([+-][0-9]{2}:?[0-9]{2}|Z)?\s*\Z"
+)
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _LONGEST = 400  # bytes of a From_ line
 _LEAD = re.compile(rf"\A(?:[ \t:]*(?:{_REPLY.pattern}|{_BRACKET.pattern}))*+[ \t:]*", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)')
@@ -184,10 +189,20 @@ def addresses(value: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word.lower() for word in words if "@" in word[1:-1]))
 
 
+def mail_date(date: str) -> str:
+    """A date of ISO 8601 in the form that mails have; any other text as it is."""
+    iso = _ISO.match(date)
+    if iso is None:
+        return date
+    month = int(iso[2])
+    zone = (iso[5] or "Z").replace("Z", "+0000").replace(":", "")
+    return f"{iso[3]} {_MONTHS[3 * month - 3 : 3 * month]} {iso[1]} {iso[4]} {zone}"
+
+
 def seconds_of(date: str | None) -> int:
     """A Date header in seconds since 1970; 0 where it is none."""
     try:
-        fields = parsedate_tz(date or "")
+        fields = parsedate_tz(mail_date(date or ""))
         return max(0, int(mktime_tz(fields))) if fields else 0
     except (ValueError, OverflowError, TypeError, IndexError):
         return 0

@@ -595,3 +595,23 @@ def test_what_an_editor_put_in_front_is_no_part_of_the_mail(front: bytes) -> Non
             MAIL.partition(b"\n")[2]
         ] * 2
     refused(front + MAIL[: MAIL.index(b"-a\n")], f":{21 + front.count(10)}:")
+
+
+@pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        ("2012-08-21 09:47:44 -0300", 1345553264),
+        ("2012-08-21T09:47:44-03:00", 1345553264),
+        ("2012-08-21T12:47:44Z", 1345553264),
+        ("2012-08-21 12:47", 1345553220),
+    ],
+)
+def test_a_date_may_be_one_of_iso_8601(date: str, seconds: int) -> None:
+    mail = read(MAIL.replace(b"Tue, 21 Aug 2012 09:47:44 -0300", date.encode()))
+    assert mail.envelope.when == seconds
+    assert parse_mail(mail.raw, "raw").envelope.when == seconds
+
+
+@pytest.mark.parametrize("date", ["2012-13-01 09:47:44", "2012-00-01 09:47:44", "2012-08-21"])
+def test_what_is_no_date_of_iso_8601_is_refused(date: str) -> None:
+    refused(MAIL.replace(b"Tue, 21 Aug 2012 09:47:44 -0300", date.encode()), "expected a date")
