@@ -4,9 +4,9 @@
 What is read here is written out again in one plain form (:attr:`Mail.raw`), and that form is
 what ``git am`` gets, so that patchtool and git never read two different things in one mail.
 
-Line ends: a mail whose every line ends in CRLF was changed on its way, and the CRs are
-dropped, as ``git am`` does by default. In any other mail a CR belongs to the line it ends
-(a patch to a file with CRLF lines) and is kept, as with ``git am --keep-cr``.
+Line ends: a mail whose every line ends in CRLF, or whose lines above a diff do, was changed on
+its way, and the CRs are dropped, as ``git am`` does by default. In any other mail a CR belongs to
+the line it ends (a patch to a file with CRLF lines) and is kept, as with ``git am --keep-cr``.
 
 Scissors (``-- >8 --``) are text like any other, as for ``git am`` without ``--scissors``. Only
 in a reply, which is no patch by its subject, do they start one: see :func:`cut_out`.
