@@ -14,7 +14,9 @@ _INDEX = re.compile(rb"index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))
 _MODE = re.compile(rb"(old mode|new mode|deleted file mode|new file mode) ([0-7]{6})\Z")
 _NAME = re.compile(rb"(rename|copy) (from|to|old|new) (.+)\Z")
 _SIMILAR = re.compile(rb"(dis)?similarity index [0-9]{1,3}%\Z")
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _EPOCH = re.compile(rb"1970-01-01|1969-12-31|Jan +1 .* 1970|Dec +31 .* 1969")
+_NONE = b"/dev/null"
 _LONGEST_STAMP = 80  # bytes of the time behind a file's name
 _EMPTY_BLOBS = (b"e69de29", b"473a0f4")  # of sha1 and sha256 repositories
 
@@ -165,7 +167,7 @@ def _from_to_lines(lines: Lines, header: Header) -> None:
     for mark in (b"---", b"+++"):
         text = lines.peek()[4:]
         epoch = _EPOCH.search(text.partition(b"\t")[2][:_LONGEST_STAMP])
-        header.names[mark] = b"/dev/null" if epoch else text
+        header.names[mark] = _NONE if epoch else text
         lines.at += 1
     header.any_line = True
     if not lines.peek().startswith(b"@@ "):
@@ -179,13 +181,16 @@ def _unquote(lines: Lines, text: bytes) -> bytes:
         lines.fail(str(error))
 
 
+def _bare(text: bytes) -> bytes:
+    """The name on a ``---`` or ``+++`` line, without its quotes and the time behind it."""
+    return paths.unquote(text if text.startswith(b'"') else text.split(b"\t")[0].rstrip())
+
+
 def line_path(lines: Lines, text: bytes, at: int) -> str | None:
     """The path of a ``---`` or ``+++`` line, or None for /dev/null."""
-    bare = text if text.startswith(b'"') else text.split(b"\t")[0].rstrip()
-    if bare == b"/dev/null":
-        return None
     try:
-        return paths.check(paths.strip_prefix(paths.unquote(bare))[1])
+        name = _bare(text)
+        return None if name == _NONE else paths.check(paths.strip_prefix(name)[1])
     except paths.BadPathError as error:
         lines.fail(str(error), at)
 
@@ -196,11 +201,13 @@ def header_paths(lines: Lines, header: Header, start: int) -> tuple[str | None, 
         if header.moved:
             if header.old is None or header.new is None:
                 lines.fail("a rename or copy needs both its `from` and its `to` line", start)
+            if _bears(header.git_line, header.old, header.new):
+                _noprefix(lines, header.old, start)
             return paths.check(header.old), paths.check(header.new)
         if header.names:
             old = line_path(lines, header.names[b"---"], start)
             new = line_path(lines, header.names[b"+++"], start)
-            _noprefix(lines, header.names[b"---"], header.names[b"+++"], start)
+            _same_prefix(lines, header, start)
         else:
             old = new = _same_name(lines, header.git_line, start)
     except paths.BadPathError as error:
@@ -211,26 +218,42 @@ def header_paths(lines: Lines, header: Header, start: int) -> tuple[str | None, 
     return old, new
 
 
-def _noprefix(lines: Lines, old: bytes, new: bytes, start: int) -> None:
-    if b"/dev/null" in (old, new):
-        return
-    before, after = (paths.strip_prefix(paths.unquote(name))[0] for name in (old, new))
-    if before == after:
-        lines.fail(
-            f"expected a/ and b/ in front of the paths, found {paths.show(old)} twice "
-            "(made with diff.noprefix?)",
-            start,
-        )
+def _noprefix(lines: Lines, name: bytes, start: int) -> NoReturn:
+    lines.fail(
+        f"expected a/ and b/ in front of the paths, found {paths.show(name)} "
+        "(made with diff.noprefix?)",
+        start,
+    )
+
+
+def _same_prefix(lines: Lines, header: Header, start: int) -> None:
+    """Refuse a path without a prefix; where one side is /dev/null, ``diff --git`` tells."""
+    old, new = (_bare(header.names[mark]) for mark in (b"---", b"+++"))
+    if _NONE not in (old, new):
+        bare = paths.strip_prefix(old)[0] == paths.strip_prefix(new)[0]
+    else:
+        name = new if old == _NONE else old
+        bare = _bears(header.git_line, name, name)
+    if bare:
+        _noprefix(lines, new if old == _NONE else old, start)
+
+
+def _bears(text: bytes, old: bytes, new: bytes) -> bool:
+    """Whether these are the two names behind ``diff --git``, as they are."""
+    quoted = _QUOTED.match(text)
+    first = quoted[0] if quoted else text[: len(old)]
+    rest = text[len(first) :]
+    return paths.unquote(first) == old and rest[:1] == b" " and paths.unquote(rest[1:]) == new
 
 
 def _same_name(lines: Lines, text: bytes, start: int) -> str:
     """The path in ``a/PATH b/PATH``, where both are the same."""
-    if text.startswith(b'"'):
-        old = paths.unquote(text)
-        return paths.check(paths.strip_prefix(old)[1])
-    half, odd = divmod(len(text) - 1, 2)
-    old, new = text[:half], text[half + 1 :]
-    if odd or text[half : half + 1] != b" ":
+    quoted = _QUOTED.match(text)
+    half = quoted.end() if quoted else len(text) // 2
+    old, new = paths.unquote(text[:half]), paths.unquote(text[half + 1 :])
+    if old == new != b"":
+        _noprefix(lines, old, start)
+    if text[half : half + 1] != b" ":
         lines.fail(f"expected `diff --git a/PATH b/PATH`, found {paths.show(text)}", start)
     (before, path), (after, other) = paths.strip_prefix(old), paths.strip_prefix(new)
     if path != other or before == after:
