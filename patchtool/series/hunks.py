@@ -6,15 +6,18 @@ Lines are bytes without their ends, and indices count from 0.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from patchtool.series.file_diff import Hunk
 
 _COMMON = 50  # a line that a file has more often says nothing about the place
+_HEADING = re.compile(rb"[A-Za-z_$](?!\w*:\s*\Z)")  # as git's, less the labels of C
+_LONGEST_HEADING = 80  # bytes that git shows of it behind the second `@@`
 
 
 def split(content: bytes) -> list[bytes]:
@@ -45,19 +48,22 @@ def find_lines(lines: Sequence[bytes], wanted: Sequence[bytes], near: int = 0) -
     """The index nearest to *near* at which *wanted* stands in *lines*, or None."""
     if not wanted:
         return min(max(near, 0), len(lines))
+    return min(_places(lines, wanted), key=lambda at: abs(at - near), default=None)
+
+
+def _places(lines: Sequence[bytes], wanted: Sequence[bytes]) -> Iterator[int]:
+    """Every index at which *wanted*, which is not empty, stands in *lines*."""
     size, want = len(wanted), list(wanted)
     rare = max(range(size), key=lambda at: len(want[at]))  # long lines are rare ones
-    best: int | None = None
     at = -1
     while True:
         try:
             at = lines.index(want[rare], at + 1)
         except ValueError:
-            return best
+            return
         start = at - rare
-        fits = start >= 0 and list(lines[start : start + size]) == want
-        if fits and (best is None or abs(start - near) < abs(best - near)):
-            best = start
+        if start >= 0 and list(lines[start : start + size]) == want:
+            yield start
 
 
 def find_hunk(lines: Sequence[bytes], hunk: Hunk, near: int) -> int | None:
@@ -77,6 +83,40 @@ def find_hunk(lines: Sequence[bytes], hunk: Hunk, near: int) -> int | None:
     at = only[0]
     fits = len(set(only)) == 1 and at >= 0 and list(lines[at : at + len(want)]) == list(want)
     return at if fits else None
+
+
+def is_done(lines: Sequence[bytes], hunk: Hunk) -> bool:
+    """Whether a file has what a hunk leaves at the line it names, and nowhere else.
+
+    A twin of the place may have it too, or alone; neither proves anything.
+    """
+    made = after(hunk)
+    return bool(made) and list(_places(lines, made)) == [hunk.new_start - 1]
+
+
+def is_below(lines: Sequence[bytes], heading: str, at: int) -> bool:
+    """Whether *heading*, which stands behind a hunk's second ``@@``, is the nearest above a line.
+
+    Args:
+        lines: The file.
+        heading: The function's; where there is none, every line is below it.
+        at: Index of the line.
+    """
+    for line in reversed(lines[: max(0, at)]) if heading.strip() else ():
+        if line[:_LONGEST_HEADING].decode("utf-8", "replace").strip() == heading.strip():
+            return True
+        if _HEADING.match(line):
+            return False
+    return not heading.strip()
+
+
+def undone(lines: Sequence[bytes], hunks: Sequence[Hunk]) -> list[bytes]:
+    """A file before *hunks*, each taken back at the line that it names."""
+    old = list(lines)
+    for hunk in reversed(hunks):
+        at = hunk.new_start - 1
+        old[at : at + len(after(hunk))] = before(hunk)
+    return old
 
 
 def most_similar(lines: Sequence[bytes], wanted: Sequence[bytes], near: int) -> int:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A series onto a tree, patch by patch, as ``git am --3way`` does it.
 
-For each patch, until one fits: plainly; by a 3-way merge on the blobs its index lines name,
-where the tree has them; and, where it has not, with less context (``git am -C2``, then
-``-C1``; never less, and never where a 3-way merge was tried and found a conflict). How it
-fitted is part of the result. The same patches on the same base give the same commits: the
-committer is patchtool, the committer date the author date.
+A patch that the tree has is skipped. Each other one is tried, until it fits:
+plainly; by a 3-way merge on the blobs its index lines name, where the tree has them; and, where
+it has not, with less context (``git am -C2``, then ``-C1``; never less, and never where a 3-way
+merge was tried and found a conflict). How it fitted is part of the result. The same patches on
+the same base give the same commits: the committer is patchtool, the committer date the author
+date.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from patchtool.series.paths import BadPathError, check_link
 from patchtool.tree import plumbing
 from patchtool.tree.base.choose import Base  # noqa: TC001 (pydantic reads AppliedSeries)
 from patchtool.tree.conflict import Conflict, file_conflicts
+from patchtool.tree.history import History
+from patchtool.tree.kernel_tree import KernelTree, common_dir
+from patchtool.tree.presence import Index, Presence, presence
 
 if TYPE_CHECKING:
     from patchtool.core.progress import Progress
@@ -32,7 +36,6 @@ __all__ = [
     "AppliedSeries",
     "Conflict",
     "Outcome",
-    "already_there",
     "apply_series",
 ]
 
@@ -125,40 +128,38 @@ def apply_series(
     worktree.checkout(base.commit)
     done: list[AppliedPatch] = []
     head, tree = base.commit, base.tree
-    for patch in series.patches:
-        progress.update(patch.subject, patch.number, len(series.patches))
-        result = _apply(patch, head, tree, worktree)
-        done.append(result)
-        if result.commit is None or result.tree is None:
-            break
-        head, tree = result.commit, result.tree
+    git_dir = worktree.git_dir
+    clone = KernelTree("patchtool's clone", git_dir, common_dir(git_dir))
+    with plumbing.open_repository(git_dir, worktree.settings) as repo:
+        there = presence(series, History(clone, worktree.settings, repo), base.commit)
+        for patch in series.patches:
+            progress.update(patch.subject, patch.number, len(series.patches))
+            result = _apply(patch, head, tree, worktree, there)
+            done.append(result)
+            if result.commit is None or result.tree is None:
+                break
+            head, tree = result.commit, result.tree
     return AppliedSeries(base, base.tree, tuple(done))
 
 
-def already_there(patch: Patch, worktree: Worktree) -> bool:
-    """Whether the tree has all of what *patch* does: whether its reverse would apply."""
-    words = ("apply", "--check", "--reverse", "--index", "--whitespace=nowarn", "-")
-    command = plumbing.run(
-        words, worktree.settings, cwd=worktree.path, stdin=patch.raw, check=False
-    )
-    return command.status == 0
+def _apply(patch: Patch, head: str, tree: str, worktree: Worktree, there: Presence) -> AppliedPatch:
+    def present(detail: str) -> AppliedPatch:
+        return AppliedPatch(patch.number, patch.subject, Outcome.PRESENT, head, tree, detail)
 
-
-def _apply(patch: Patch, head: str, tree: str, worktree: Worktree) -> AppliedPatch:
+    if same := there.by_patch_id(patch):
+        return present(same)
+    files = Index(worktree.path, worktree.settings, {}).files(patch.paths)
+    if there.by_content(patch, files):
+        return present("the tree has all of it")  # git might put it on a twin of its place
     plain = _am(patch, worktree, "--no-3way")
     if plain is None:
         return _committed(patch, Outcome.CLEAN, "", worktree)
-    if already_there(patch, worktree):
-        detail = "the tree has all of it"
-        return AppliedPatch(patch.number, patch.subject, Outcome.PRESENT, head, tree, detail)
     merged = _am(patch, worktree, "--3way")
     if merged is None:
         outcome = Outcome.THREE_WAY
         with plumbing.open_repository(worktree.git_dir, worktree.settings) as repo:
             if repo.find("HEAD") == head:
-                detail = "a 3-way merge finds nothing left of it to do"
-                outcome = Outcome.PRESENT
-                return AppliedPatch(patch.number, patch.subject, outcome, head, tree, detail)
+                return present("a 3-way merge finds nothing left of it to do")
         return _committed(patch, outcome, "merged with the blobs its index lines name", worktree)
     if "CONFLICT" not in merged:
         for lines in _LEAST_CONTEXT:

@@ -11,8 +11,11 @@ from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.errors import MailError
 from patchtool.intake.load import Reference, load_series
-from patchtool.tree.apply import AppliedSeries, Outcome, already_there, apply_series
+from patchtool.tree import plumbing
+from patchtool.tree.apply import AppliedSeries, Outcome, apply_series
 from patchtool.tree.base.choose import choose_base
+from patchtool.tree.history import History
+from patchtool.tree.presence import Index, Presence
 from patchtool.tree.repository import open_tree
 from patchtool.tree.workspace import worktree
 from tests.lib.gitrepo import git
@@ -215,7 +218,10 @@ def test_what_is_there_already_is_said(it: Setting) -> None:
     assert applied.patches[0].tree == applied.base_tree
     tree = open_tree(str(it.top), it.conf)
     with worktree(tree, head, it.conf, Silent()) as work:
-        there = [already_there(patch, work) for patch in it.series(posted).patches]
+        files = Index(work.path, it.conf, {}).files(["mm/x.c", "mm/y.c"])
+    with plumbing.open_repository(tree.git_dir, it.conf) as repo:
+        have = Presence(History(tree, it.conf, repo), head, {})
+        there = [have.by_content(patch, files) for patch in it.series(posted).patches]
     assert there == [True, False]
 
 

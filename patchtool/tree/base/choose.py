@@ -177,7 +177,7 @@ def _key(history: History, series: Series, choices: Sequence[Candidate]) -> str:
     """Changes with everything that the search looks at."""
     shallow = history.tree.common_dir / "shallow"
     return digest(
-        "base 1",
+        "base 2",
         series.digest,
         [(need.kind, need.value) for need in series.dependencies],
         list(words.releases(series)),

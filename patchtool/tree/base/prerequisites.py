@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchtool.series.model import DependsOn
+from patchtool.tree.presence import patch_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from patchtool.tree.history import History
 
 _MOST = 3_000  # commits behind the base that are compared, oldest first
-_CHUNK = 200  # so many at once
-_DIFF = ("--no-walk=unsorted", "-p", "-U3", "--no-renames", "--no-ext-diff", "--no-textconv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +64,4 @@ def _patch_ids(history: History, base: str, tip: str) -> Iterator[tuple[str, str
     revs = [tip, *(commit for _, commit, _ in history.heads())]
     words = ("rev-list", "--reverse", "--topo-order", "--no-merges", f"^{base}", *revs)
     commits = history.walk_output(*words).split()[:_MOST]
-    for at in range(0, len(commits), _CHUNK):
-        named = "".join(f"{commit}\n" for commit in commits[at : at + _CHUNK])
-        diffs = history.walk_output("log", *_DIFF, "--format=%H", "--stdin", stdin=named)
-        for line in history.walk_output("patch-id", "--stable", stdin=f"{diffs}\n").splitlines():
-            patch_id, commit = line.split()
-            yield patch_id, commit
+    yield from patch_ids(history, commits, "--no-renames")

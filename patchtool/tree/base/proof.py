@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.errors import CommandError
+from patchtool.tree.presence import Index, Presence, presence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,7 +87,7 @@ class Prover:
         """
         files = self._files(commit)
         if files not in self._known:
-            exact = Trial(None) if self._all(files) else self._try(files, ())
+            exact = Trial(None) if self._all(commit, files) else self._try(commit, files, ())
             self._known[files] = exact
         return self._known[files]
 
@@ -97,14 +98,14 @@ class Prover:
             CommandError: As :meth:`at`.
         """
         exact = self.at(commit)
-        return exact if exact.applies else self._try(self._files(commit), _LOOSELY)
+        return exact if exact.applies else self._try(commit, self._files(commit), _LOOSELY)
 
     def clean(self, commit: str) -> bool:
         """Whether every patch applies at a commit, none of them being there."""
         files = self._files(commit)
         if files in self._known:
             return self._known[files].applies and not self._known[files].present
-        return self._all(files)
+        return self._all(commit, files)
 
     def _files(self, commit: str) -> tuple[str, ...]:
         listed = self.history.ask("ls-tree", "-z", commit, "--", *self.paths)
@@ -112,22 +113,29 @@ class Prover:
         found = ((head.split(), path) for head, _, path in rows)
         return tuple(f"{h[0]},{h[2]},{path}" for h, path in found if h[1:2] == ["blob"])
 
-    def _all(self, files: tuple[str, ...]) -> bool:
+    def _all(self, commit: str, files: Sequence[str]) -> bool:
+        """Whether all apply and none is there; the history is not searched for them."""
         self._reset(files)
+        there, state = Presence(self.history, commit, {}), self._index.files(self.paths)
+        if any(there.by_content(patch, state) for patch in self.series.patches):
+            return False
         names = [f"{patch.number:04}" for patch in self.series.patches]
         return self._git(*_APPLY, *names)[0] == 0
 
-    def _try(self, files: tuple[str, ...], ways: Sequence[tuple[str, ...]]) -> Trial:
+    def _try(self, commit: str, files: Sequence[str], ways: Sequence[tuple[str, ...]]) -> Trial:
         self._reset(files)
+        there = presence(self.series, self.history, commit)
         present, loose = [], []
         for patch in self.series.patches:
             name = f"{patch.number:04}"
+            state = self._index.files(patch.paths)
+            if there.by_patch_id(patch) or there.by_content(patch, state):
+                present.append(patch.number)
+                continue
             status, text = self._git(*_APPLY, name)
             if status == 0:
                 continue
-            if self._git(*_APPLY, "--check", "--reverse", name)[0] == 0:
-                present.append(patch.number)
-            elif any(self._fits(name, way) for way in ways):
+            if any(self._fits(name, way) for way in ways):
                 loose.append(patch.number)
             else:
                 said = _ERROR.search(text)
@@ -144,23 +152,32 @@ class Prover:
         index.write_bytes(before)
         return False
 
-    def _reset(self, files: tuple[str, ...]) -> None:
+    def _reset(self, files: Sequence[str]) -> None:
         (self.folder / "index").unlink(missing_ok=True)
         words = [word for file in files for word in ("--cacheinfo", file)]
         status, text = self._git("update-index", "--add", *words)
         if status != 0:
             raise CommandError(["git", "update-index"], status, text)
 
-    def _git(self, verb: str, *words: str) -> tuple[int, str]:
+    @property
+    def _env(self) -> dict[str, str]:
+        """What makes git use the index and the object folder of our own."""
         tree = self.history.tree
-        env = {
+        return {
+            "GIT_DIR": str(tree.git_dir),
             "GIT_WORK_TREE": str(self.folder),
             "GIT_INDEX_FILE": str(self.folder / "index"),
             "GIT_OBJECT_DIRECTORY": str(self.folder / "objects"),
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": str(tree.objects.resolve()),
         }
+
+    @property
+    def _index(self) -> Index:
+        return Index(self.folder, self.history.settings, self._env)
+
+    def _git(self, verb: str, *words: str) -> tuple[int, str]:
         whole = [str(self.folder / word) if _FILE.match(word) else word for word in words]
-        status, _, said = self.history.try_(verb, *whole, env=env)
+        status, _, said = self.history.try_(verb, *whole, env=self._env)
         return status, said
 
 
