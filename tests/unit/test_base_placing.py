@@ -203,3 +203,21 @@ def test_what_a_series_says_of_its_base_is_taken() -> None:
     assert words.posted(given) == 1345553263
     assert words.posted(series(diff(OLD, OLD[1:]), date="soon")) is None
     assert words.posted(series(diff(OLD, OLD[1:]), date="Thu, 1 Jan 1970 00:00:00 +0000")) is None
+
+
+@pytest.mark.parametrize(
+    ("target", "fit"),
+    [
+        (edited(OLD, 10, "ten"), Fit.PRESENT),
+        (["above", *edited(OLD, 10, "ten")], Fit.MISFIT),
+        ([*edited(OLD, 10, "ten"), *edited(OLD, 10, "ten")], Fit.MISFIT),
+        (edited(edited(OLD, 10, "ten"), 5, "line six"), Fit.MISFIT),
+    ],
+)
+def test_only_the_place_and_the_heading_a_hunk_names_prove_it(
+    target: Sequence[str], fit: Fit
+) -> None:
+    hunk = diff(OLD, edited(OLD, 10, "ten")).replace("+7,7 @@\n", "+7,7 @@ line 5\n")
+    hunk = hunk.replace("line 6", "\tline 6")
+    lines = [line.replace("line 6", "\tline 6") for line in target]
+    assert [item.fit for item in place(series(hunk), {"x.c": text(lines)})] == [fit]

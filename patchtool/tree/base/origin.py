@@ -201,9 +201,10 @@ def _explain(case: _Case, item: Placed) -> Obstacle:
     if item.fit is Fit.PRESENT:
         made = after(hunk)
         bringer = lineage.turn(changes, lambda content: not has_lines(content, made))
-        return _named(
-            case, replace(blank, reason=Reason.UPSTREAM), bringer.commit if bringer else ""
-        )
+        name = bringer.commit if bringer else ""
+        if name and not case.commits[name].parents:
+            name = ""  # it brought the whole tree
+        return _named(case, replace(blank, reason=Reason.UPSTREAM), name)
     for need in _needs(case, item):
         if has_lines(case.targets[item.path], need):
             continue

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from patchtool.series.hunks import after, before, find_hunk, find_lines, split
+from patchtool.series.hunks import before, find_hunk, is_below, is_done, split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,7 +114,7 @@ def _place_hunks(
         texts = [line.text for line in lines]
         at = find_hunk(texts, hunk, hunk.new_start - 1)
         if at is None:
-            there = hunk.new_count > 0 and find_lines(texts, after(hunk)) is not None
+            there = is_done(texts, hunk) and is_below(texts, hunk.section, hunk.new_start - 1)
             fit = Fit.PRESENT if there else Fit.MISFIT
             placed.append(Placed(number, name, hunk, fit, grown=grown))
             continue
