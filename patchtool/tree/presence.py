@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from patchtool.errors import CommandError
 from patchtool.series.hunks import after, is_below, is_done, split, undone
 from patchtool.series.patch_id import patch_id
 from patchtool.tree import plumbing
@@ -148,7 +149,10 @@ class Presence:
         if not commit:
             return False
         form = ("-r", "-M", "--no-commit-id", "--name-status")
-        rows = self.history.walk_output("diff-tree", *form, commit).splitlines()
+        try:
+            rows = self.history.walk_output("diff-tree", *form, commit).splitlines()
+        except CommandError:
+            return False  # a partial clone lacks what it was
         want = [path, new] if new else [path]
         return any(fields[:1] != ["A"] and fields[1:] == want for fields in _fields(rows))
 
@@ -200,26 +204,36 @@ def presence(series: Series, history: History, commit: str) -> Presence:
     the series.
 
     Raises:
-        CommandError, CommandTimeout: git failed.
+        CommandTimeout: git did not end in time.
     """
     patches = [patch for patch in series.patches if patch.patch_id and patch.files]
     names = {frozenset(patch.paths) for patch in patches}
     paths = sorted(frozenset().union(*names))
-    found: dict[int, str] = {}
-    if paths:
-        since = (words.posted(series) or 0) - _YEAR
+    if not paths:
+        return Presence(history, commit, {})
+    since = (words.posted(series) or 0) - _YEAR
+    try:
         commits = [c for c, files in _walk(history, commit, paths, since) if files in names]
-        for moves in ("--no-renames", "-M"):  # how the patch was made is not known
-            ids = list(patch_ids(history, commits, moves))
-            for patch in patches:
-                at = next((at for at, row in enumerate(ids) if row[0] == patch.patch_id), None)
-                if at is None:
-                    continue
-                later = {identity for identity, _ in ids[:at]}
-                later |= {one.patch_id for one in patches if one.number < patch.number}
-                if not _is_reverted(history, ids[at][1], commit, later, moves):
-                    found[patch.number] = ids[at][1]
+        found = dict(_upstream(patches, history, commit, commits))
+    except CommandError:
+        found = {}  # a partial clone lacks what old commits changed; no proof is no patch-id
     return Presence(history, commit, found)
+
+
+def _upstream(
+    patches: Sequence[Patch], history: History, tip: str, commits: Sequence[str]
+) -> Iterator[tuple[int, str]]:
+    """Number and newest commit of each of *patches* that one of *commits* has for good."""
+    for moves in ("--no-renames", "-M"):  # how the patch was made is not known
+        ids = list(patch_ids(history, commits, moves))
+        for patch in patches:
+            at = next((at for at, row in enumerate(ids) if row[0] == patch.patch_id), None)
+            if at is None:
+                continue
+            later = {identity for identity, _ in ids[:at]}
+            later |= {one.patch_id for one in patches if one.number < patch.number}
+            if not _is_reverted(history, ids[at][1], tip, later, moves):
+                yield patch.number, ids[at][1]
 
 
 def _walk(

@@ -231,3 +231,14 @@ def test_a_patch_with_a_rename_is_known_by_its_patch_id(it: Tree) -> None:
     applied = apply(it, source)
     assert outcomes(applied) == [PRESENT]
     assert "patch-id" in applied.patches[0].detail
+
+
+def test_a_partial_clone_proves_nothing_and_applies(it: Tree, tmp_path: Path) -> None:
+    source = three(it)
+    it.change("mm/x.c", "line 30\n", "line thirty\n", "taken")
+    it.change("mm/x.c", "line thirty\n", "line 30\n", "another way")
+    it.git("config", "uploadpack.allowFilter", "true")
+    part = tmp_path / "part"
+    it.git("clone", "-q", "--filter=blob:none", f"file://{it.top}", str(part))
+    it.top = part
+    assert outcomes(apply(it, source)) == [CLEAN] * 3
