@@ -32,11 +32,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_PATIENCE] = quiet.PATIENCE
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m is applied
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out tests marked ``era`` without ``--eras``; puts those marked ``quiet`` last.
 
-    Last in their suite: what ``ci/test`` makes in the background is ready by then.
+    Last in their suite. Tests in tests/e2e are marked ``e2e``, for ``ci/test`` to tell them apart.
     """
+    for item in items:
+        if timing.suite_of(item.nodeid) == "tests/e2e":
+            item.add_marker(pytest.mark.e2e)
     if not config.getoption("--eras"):
         left_out = [item for item in items if item.get_closest_marker("era")]
         config.hook.pytest_deselected(items=left_out)

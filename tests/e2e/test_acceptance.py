@@ -41,7 +41,10 @@ def kill_when(process: subprocess.Popen[str], ready: Callable[[], bool], seconds
 
 
 def forget(cache: Path) -> None:
-    """Let there be something to build and to test, also when all of it was done before."""
+    """Let there be something to build and to test, also when all of it was done before.
+
+    What most of a kernel was compiled for stays: `ci/test` began that in the background.
+    """
     shutil.rmtree(cache / "tests", ignore_errors=True)
     for path in (cache / "store/image").glob("*/value.json"):
         image = json.loads(path.read_text())

@@ -18,6 +18,11 @@ PROGRAMS = {
     "mypy": "until grep -q ^patchtool {calls}; do sleep 0.05; done",
     "patchtool": "exec sleep 600",
 }
+#: The two calls of pytest: what can run beside a build, and what cannot.
+PYTEST = [
+    "python -m pytest --cov --cov-report= -m not (e2e or quiet)",
+    "python -m pytest --cov --cov-append --cov-report=term:skip-covered -m e2e or quiet",
+]
 
 
 @pytest.fixture
@@ -73,10 +78,10 @@ def test_cheap_checks_come_first_and_sources_are_made_beside_them(script: Path) 
     assert done.returncode == 0, done.stderr
     said = calls(script)
     assert [line.split()[0] for line in said if not line.startswith("patchtool")] == [
-        "ruff", "ruff", "mypy", "python",
+        "ruff", "ruff", "mypy", "python", "python",
     ]  # fmt: skip
     assert sum(line.startswith("patchtool --progress none doctor --tree ") for line in said) == 1
-    assert "python -m pytest --cov --cov-report=term:skip-covered" in said
+    assert [line for line in said if line.startswith("python")] == PYTEST
     assert not left(script), "what is made in the background ends with it"
 
 
@@ -97,7 +102,7 @@ def test_arguments_of_pytest_run_pytest_alone(
 def test_eras_alone_runs_all_checks(script: Path) -> None:
     assert run(script, "--eras").returncode == 0
     assert [line for line in calls(script) if line.startswith("python")] == [
-        "python -m pytest --eras --cov --cov-report=term:skip-covered"
+        line.replace("pytest", "pytest --eras") for line in PYTEST
     ]
 
 
