@@ -187,23 +187,84 @@ def test_series_is_fetched_from_a_mail_archive_and_tested(
     assert outcomes == {test["nodeid"]: test["outcome"] for test in before["patched"]["tests"]}
 
 
+def altered(folder: Path, edits: dict[str, list[tuple[str, str]]], *modules: str) -> Path:
+    """A copy of the bundled series.
+
+    Args:
+        folder: Where to make it.
+        edits: For the beginning of a patch's file name, what stands there once, and what instead.
+        modules: The test modules that it names.
+    """
+    made = folder / SERIES
+    shutil.copytree(data.series() / SERIES, made)
+    for start_of_name, pairs in edits.items():
+        (patch,) = made.glob(f"{start_of_name}-*")
+        text = patch.read_text()
+        for old, new in pairs:
+            assert text.count(old) == 1
+            text = text.replace(old, new)
+        patch.write_text(text)
+    about = made / "series.toml"
+    kept = about.read_text().partition("[tests]")[0]
+    about.write_text(f"{kept}[tests]\nmodules = {json.dumps(modules)}\n")
+    return made
+
+
+#: Patch 3 counts each page of a balloon twice, and patch 4 no longer does.
+TWICE = """\
+@@ -24,5 +24,6 @@ static void balloon_page_enqueue_one(struct balloon_dev_info *b_dev_info,
+ \tBUG_ON(!trylock_page(page));
+ \tballoon_page_insert(b_dev_info, page);
+ \tunlock_page(page);
+ \t__count_vm_event(BALLOON_INFLATE);
++\t__count_vm_event(BALLOON_INFLATE);
+ }
+"""
+ONCE = """\
+diff --git a/mm/balloon_compaction.c b/mm/balloon_compaction.c
+--- a/mm/balloon_compaction.c
++++ b/mm/balloon_compaction.c
+@@ -24,6 +24,5 @@ static void balloon_page_enqueue_one(struct balloon_dev_info *b_dev_info,
+ \tBUG_ON(!trylock_page(page));
+ \tballoon_page_insert(b_dev_info, page);
+ \tunlock_page(page);
+ \t__count_vm_event(BALLOON_INFLATE);
+-\t__count_vm_event(BALLOON_INFLATE);
+ }
+"""
+
+
+def test_a_middle_patch_that_breaks_only_its_own_boot_test_is_named(
+    whole_run: Path, source_6_12: Path, tmp_path: Path
+) -> None:
+    """What a later patch mends still breaks bisection: the run fails, with patch 3 named."""
+    del whole_run  # its images are stored
+    edits = {
+        "0003": [("@@ -225,6 +225,19 @@", f"{TWICE}@@ -225,6 +226,19 @@")],
+        "0004": [("diff --git a/drivers", f"{ONCE}diff --git a/drivers")],
+    }
+    folder = altered(tmp_path, edits, "test_boot.py")
+    out = tmp_path / "out"
+    process = start(str(folder), "--tree", str(source_6_12), "--no-control", "--out", str(out))
+    said, _ = process.communicate(timeout=1800)
+    assert process.returncode == 1, said[-6000:]
+    report = report_of(out)
+    assert not any(test["outcome"] == "failed" for test in report["patched"]["tests"])
+    errors = [row for row in report["findings"] if row["severity"] == "error"]
+    assert errors
+    assert {row["patch"] for row in errors} == {3}, errors
+    assert any("balloon_inflate" in row["text"] for row in errors), errors
+
+
 def test_wrongly_placed_counter_is_traced_to_its_patch(
     whole_run: Path, source_6_12: Path, tmp_path: Path
 ) -> None:
     """Count a returned page where it is isolated: patch 2 is named, and the delta shows it."""
     del whole_run  # its images are stored, which makes this a matter of minutes
-    folder = tmp_path / SERIES
-    shutil.copytree(data.series() / SERIES, folder)
-    (patch,) = folder.glob("0002-*")
-    text = patch.read_text()
     right = "+\tcount_balloon_event(COMPACT_BALLOON_RETURNED);"
-    assert text.count(right) == 1
     first = "+\tcount_balloon_event(COMPACT_BALLOON_ISOLATED);"
-    wrong = text.replace(right, first.replace("ISOLATED", "xx")).replace(first, right)
-    patch.write_text(wrong.replace("xx", "ISOLATED"))
-    about = folder / "series.toml"
-    modules = 'modules = ["test_boot.py", "test_balloon_compaction.py"]\n'
-    about.write_text(about.read_text().partition("[tests]")[0] + "[tests]\n" + modules)
+    edits = {"0002": [(right, "+xx"), (first, right), ("+xx", first)]}
+    folder = altered(tmp_path, edits, "test_boot.py", "test_balloon_compaction.py")
     out = tmp_path / "out"
     words = ("--tree", str(source_6_12), "--no-control", "--out", str(out))
     process = start(str(folder), *words)
