@@ -86,8 +86,11 @@ def command(
     """Check SERIES as a posting: tags, subjects, recipients, coding style.
 
     With --tree, the tree's own checkpatch.pl and get_maintainer.pl are run as well, and its
-    history is read. Each finding has an id, whose first word is the check's name, and a place:
-    file:line in the tree after the patch, or message:line, where the subject is line 1.
+    history is read. The scripts are those of the commit that you name with --base, else those
+    of HEAD's history, and never those of a commit that only a mail names.
+
+    Each finding has an id, whose first word is the check's name, and a place: file:line in the
+    tree after the patch, or message:line, where the subject is line 1.
 
     To run it inside b4, configure your kernel repository once (--tree is . there):
 
@@ -147,7 +150,8 @@ def _kernel(
     base = choose_base(tree, series, rev, settings, progress)
     begin = time.monotonic()
     progress.start("lint", series.name)
-    with at_base(series, tree, base, settings, progress) as kernel:
+    asked = rev is not None
+    with at_base(series, tree, base, settings, progress, asked=asked) as kernel:
         yield kernel
         name = kernel.at
     seconds = time.monotonic() - begin

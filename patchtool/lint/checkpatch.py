@@ -40,8 +40,8 @@ def check(series: Series, kernel: Kernel) -> tuple[Finding, ...]:
         ToolMissing: perl is not installed.
         CommandTimeout: checkpatch does not end.
     """
-    if not kernel.has(CHECKPATCH):
-        return (unchecked("checkpatch", f"{kernel.at} has no {CHECKPATCH}"),)
+    if reason := kernel.lacks(CHECKPATCH):
+        return (unchecked("checkpatch", reason),)
     script = (kernel.scripts / CHECKPATCH).read_text(encoding="utf-8", errors="replace")
     options = ["-q", "--no-summary"]
     if "'show-types!'" in script:  # since v3.13

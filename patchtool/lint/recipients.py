@@ -59,8 +59,8 @@ def check(series: Series, kernel: Kernel) -> tuple[Finding, ...]:
     if not series.recipients and not any(patch.recipients for patch in series.patches):
         reason = "the mails have no To or Cc yet"
         return (unchecked("recipients", reason, f"{GET_MAINTAINER} says who should get them"),)
-    if not kernel.has(GET_MAINTAINER):
-        return (unchecked("recipients", f"{kernel.at} has no {GET_MAINTAINER}"),)
+    if reason := kernel.lacks(GET_MAINTAINER):
+        return (unchecked("recipients", reason),)
     runs = on_each(series.patches, kernel, GET_MAINTAINER, _options(kernel))
     wanted: dict[int, tuple[Recipient, ...]] = {}
     for patch, done in zip(series.patches, runs, strict=True):

@@ -60,6 +60,16 @@ def is_ancestor(repo: Questions, commit: str, of: str) -> bool:
     return not repo.ask("rev-list", "--max-count=1", commit, f"^{of}")
 
 
+def in_common(repo: Questions, one: str, other: str) -> str:
+    """The newest commit that led to, or is, both; empty where there is none."""
+    if not (one and other):
+        return ""
+    status, out, _ = repo.git.merge_base(
+        one, other, with_extended_output=True, with_exceptions=False
+    )
+    return str(out).strip() if status == 0 else ""
+
+
 def commits_touching(
     repo: Questions, commit: str, paths: Sequence[str], *, most: int, years: int
 ) -> tuple[Touching, ...]:

@@ -155,6 +155,74 @@ def test_checkpatch_findings_have_places_in_the_tree(it: Setting, scripts: Path)
     assert "Documentation/dev-tools/checkpatch.rst" in spacing[0].todo
 
 
+def told(it: Setting, name: str) -> str:
+    """A checkpatch that leaves a file behind, and complains in that file's name."""
+    mark = it.folder / name
+    return f"""\
+open(my $mark, '>', '{mark}'); # 'show-types!'
+print "WARNING:{name.upper()}: of {name}\\n";
+"""
+
+
+@pytest.fixture
+def foreign(it: Setting) -> str:
+    """A commit that the tree has, and HEAD not: its scripts and what they call are its own."""
+    it.write(CHECKPATCH, told(it, "ours"))
+    it.commit("scripts: add ours")
+    git(it.top, "tag", "-f", "v6.12")
+    git(it.top, "checkout", "-q", "-b", "fetched")
+    it.write(CHECKPATCH, told(it, "theirs"))
+    it.write("scripts/spdxcheck.py", "theirs\n")
+    commit = it.commit("scripts: change them")
+    it.change("mm/count: fix it", "It was broken.")
+    out = it.folder / "posted"
+    git(it.top, "format-patch", "-q", "-o", str(out), f"--base={commit}", f"{commit}..HEAD")
+    git(it.top, "checkout", "-q", "main")
+    return commit
+
+
+def test_a_mail_does_not_choose_whose_script_runs(it: Setting, foreign: str) -> None:
+    (patch,) = (it.folder / "posted").iterdir()
+    assert f"base-commit: {foreign}" in patch.read_text()
+    words = (str(it.folder / "posted"), "--tree", ".", "--only", "checkpatch")
+    done = run(it, *words)
+    assert "checkpatch-OURS" in done.stdout, done
+    assert "is not in the history of HEAD" in done.stderr
+    assert (it.folder / "ours").exists()
+    assert not (it.folder / "theirs").exists()
+
+
+def test_a_patch_of_a_script_does_not_bring_the_script_along(it: Setting, foreign: str) -> None:
+    git(it.top, "checkout", "-q", "fetched")
+    it.write("scripts/spdxcheck.py", "theirs, changed\n")
+    it.write(CHECKPATCH, told(it, "theirs") + "# changed\n")
+    it.commit(f"scripts: change them again\n\nWhy.\n\n{SIGNED}")
+    out = it.folder / "scripted"
+    git(it.top, "format-patch", "-q", "-o", str(out), f"--base={foreign}", "HEAD~1..HEAD")
+    git(it.top, "checkout", "-q", "main")
+    assert ids(it.lint(out, ["checkpatch"])) == ["checkpatch-OURS"]
+    assert not (it.folder / "theirs").exists()
+
+
+def test_the_user_may_choose_it(it: Setting, foreign: str) -> None:
+    words = (str(it.folder / "posted"), "--tree", ".", "--only", "checkpatch")
+    done = run(it, *words, "--base", foreign)
+    assert "checkpatch-THEIRS" in done.stdout, done
+    assert not (it.folder / "ours").exists()
+
+
+def test_a_base_that_shares_nothing_with_head_has_no_scripts(it: Setting, foreign: str) -> None:
+    tree = git(it.top, "rev-parse", f"{foreign}^{{tree}}")
+    alone = git(it.top, "commit-tree", "-m", "all of it", tree)
+    git(it.top, "branch", "alone", alone)
+    (patch,) = (it.folder / "posted").iterdir()
+    patch.write_text(patch.read_text().replace(foreign, alone))
+    (found,) = it.lint(it.folder / "posted", ["checkpatch"])
+    assert found.id == "checkpatch-unchecked"
+    assert "no commit in common" in found.text
+    assert not (it.folder / "theirs").exists()
+
+
 def test_checkpatch_knows_the_commits_of_a_tree_with_history(it: Setting, scripts: Path) -> None:
     it.add_scripts(scripts)
     known = git(it.top, "rev-parse", "HEAD~3")[:12]
