@@ -12,7 +12,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import deque
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Self
 
 from patchtool.core import command_log
 from patchtool.core.programs import environment, require
+from patchtool.core.streams import Streams, append_to
 from patchtool.errors import CommandError, CommandTimeout
 
 if TYPE_CHECKING:
@@ -66,10 +66,14 @@ class Running:
 
     argv: tuple[str, ...]
     _popen: subprocess.Popen[bytes]
-    _lifeline: int
-    _readers: list[threading.Thread]
+    _lifeline: IO[bytes]
     tail: deque[str]
     _stdout: list[bytes] = field(default_factory=list)
+    _streams: Streams = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let an error with one of its streams end it."""
+        self._streams = Streams(self._lifeline.close)
 
     @property
     def pid(self) -> int:
@@ -85,21 +89,21 @@ class Running:
 
         Raises:
             CommandTimeout: It still runs after *timeout* seconds. It is not ended by this.
+            DiskFull, InfraError: It was ended because its log could not be written.
         """
         try:
             status = self._popen.wait(timeout)
         except subprocess.TimeoutExpired:
             raise CommandTimeout(self.argv, timeout or 0, self.text()) from None
-        for reader in self._readers:
-            reader.join()
+        self._streams.join()
+        self._streams.raise_error()
         return status
 
-    def end(self) -> int:
+    def end(self) -> None:
         """End the program and all it started, and wait until all of them are gone."""
-        if self._lifeline >= 0:
-            os.close(self._lifeline)
-            self._lifeline = -1
-        return self.wait()
+        self._lifeline.close()
+        self._popen.wait()
+        self._streams.join()
 
     def text(self) -> str:
         """The last lines it printed, as one string."""
@@ -115,13 +119,8 @@ class Running:
         trace: TracebackType | None,
     ) -> None:
         self.end()
-
-
-def _pump(stream: IO[bytes], sinks: Sequence[Callable[[bytes], object]]) -> None:
-    with stream:
-        for line in iter(lambda: stream.readline(65536), b""):
-            for sink in sinks:
-                sink(line)
+        if error is None or isinstance(error, Exception):
+            self._streams.raise_error()
 
 
 def start(
@@ -180,47 +179,26 @@ def start(
     finally:
         os.close(lifeline_read)
     tail: deque[str] = deque(maxlen=TAIL_LINES)
-    running = Running(tuple(words), popen, lifeline_write, [], tail)
+    running = Running(tuple(words), popen, os.fdopen(lifeline_write, "wb"), tail)
     sinks: list[Callable[[bytes], object]] = [
         lambda line: tail.append(line.decode("utf-8", "replace"))
     ]
     if log is not None:
-        sinks.append(_append_to(log))
+        sinks.append(append_to(log))
     if on_line is not None:
         sinks.append(lambda line: on_line(line.decode("utf-8", "replace").rstrip("\n")))
+    streams = running._streams  # noqa: SLF001
     assert popen.stdout is not None
-    pumps: list[tuple[IO[bytes], list[Callable[[bytes], object]]]] = []
     if capture:
         assert popen.stderr is not None
-        pumps = [(popen.stdout, [running._stdout.append]), (popen.stderr, sinks)]  # noqa: SLF001
+        streams.read(popen.stdout, [running._stdout.append])  # noqa: SLF001
+        streams.read(popen.stderr, sinks)
     else:
-        pumps = [(popen.stdout, sinks)]
-    for stream, targets in pumps:
-        reader = threading.Thread(target=_pump, args=(stream, targets), daemon=True)
-        reader.start()
-        running._readers.append(reader)  # noqa: SLF001
+        streams.read(popen.stdout, sinks)
     if stdin is not None:
         assert popen.stdin is not None
-        feeder = threading.Thread(target=_feed, args=(popen.stdin, stdin), daemon=True)
-        feeder.start()
-        running._readers.append(feeder)  # noqa: SLF001
+        streams.write(popen.stdin, stdin)
     return running
-
-
-def _feed(stream: IO[bytes], data: bytes) -> None:
-    try:
-        with stream:
-            stream.write(data)
-    except BrokenPipeError:
-        return
-
-
-def _append_to(log: Path) -> Callable[[bytes], object]:
-    def append(line: bytes) -> None:
-        with log.open("ab") as out:
-            out.write(line)
-
-    return append
 
 
 def run(
@@ -249,6 +227,7 @@ def run(
         ToolMissing: The program is not installed.
         CommandError: Its status was not 0.
         CommandTimeout: It did not end in time.
+        DiskFull, InfraError: Its log could not be written.
     """
     begin = time.monotonic()
     running = start(

@@ -15,7 +15,7 @@ import pytest
 from patchtool.core import process
 from patchtool.core.background import Background
 from patchtool.core.command_log import CommandLog, recording
-from patchtool.errors import CommandError, CommandTimeout, ToolMissing
+from patchtool.errors import CommandError, CommandTimeout, DiskFull, LostGuest, ToolMissing
 
 HERE = Path(__file__).parent
 
@@ -120,6 +120,45 @@ def test_nothing_survives_patchtool(tmp_path: Path, signum: signal.Signals) -> N
     while not cleaned.exists():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_a_full_disk_is_told_as_what_it_is() -> None:
+    """The thread that wrote the log died of it, and then the program, of a broken pipe."""
+    with pytest.raises(DiskFull, match="/dev/full"):
+        process.run(
+            ["sh", "-c", "while echo line; do :; done"],
+            cwd=HERE, timeout=30, log=Path("/dev/full"),
+        )  # fmt: skip
+
+
+def test_a_program_is_ended_when_what_it_prints_cannot_be_taken() -> None:
+    """A mistake in what reads the lines was lost; the program was blamed, or never ended."""
+    mark = "7319.29"
+
+    def mistaken(_line: str) -> None:
+        raise ZeroDivisionError
+
+    begin = time.monotonic()
+    with pytest.raises(ZeroDivisionError):
+        process.run(
+            ["sh", "-c", f"echo line; sleep {mark}"], cwd=HERE, timeout=60, on_line=mistaken
+        )
+    assert not sleepers(mark)
+    assert time.monotonic() - begin < 30
+
+
+def test_the_cause_comes_before_what_followed_from_it() -> None:
+    """A guest whose console filled the disk was lost, and nobody said why."""
+
+    def lost() -> None:
+        words = ["sh", "-c", "echo line; sleep 60"]
+        with process.start(words, cwd=HERE, log=Path("/dev/full")) as program:
+            while program.poll() is None:
+                time.sleep(0.01)
+            raise LostGuest("it ended, and did not say why")
+
+    with pytest.raises(DiskFull):
+        lost()
 
 
 def test_environment_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:
