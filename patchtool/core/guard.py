@@ -13,7 +13,10 @@ orphaned, and lives inside the process that may be killed. ``systemd-run`` needs
 manager, which containers and many CI machines lack. dumb-init does not see that the process
 that started it is gone; tini can, but then signals only its own child.
 
-Usage: guard.py LIFELINE-FD GRACE-SECONDS [--after WORD ... --] WORD ...
+Usage: guard.py LIFELINE-FD[,LOCK-FD...] GRACE-SECONDS [--after WORD ... --] WORD ...
+
+A lock's descriptor is only kept open, until the guard ends, and not handed on: so a lock that
+patchtool held when it was killed is free when nothing is left that worked under it.
 
 The words behind ``--after`` are a program that is run when the lifeline was cut, to take
 away what a daemon keeps (a container, say).
@@ -115,7 +118,10 @@ def clean_up(argv: list[str], lifeline: int, seconds: float = 30) -> None:
 
 def main(words: list[str]) -> int:
     """Run the program; its exit status, or 128 plus the signal that ended it."""
-    lifeline, grace = int(words[0]), float(words[1])
+    lifeline, *locks = map(int, words[0].split(","))
+    for lock in locks:
+        os.set_inheritable(lock, False)
+    grace = float(words[1])
     argv, after = words[2:], list[str]()
     if argv[0] == "--after":
         cut = argv.index("--")

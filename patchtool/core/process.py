@@ -3,7 +3,8 @@
 
 Every program is started below :mod:`patchtool.core.guard`, in an environment made here, with no
 standard input unless it is given some, and is gone with all it started when it ends, when
-its time is up, on ^C, and when patchtool itself is killed.
+its time is up, on ^C, and when patchtool itself is killed. A lock that patchtool holds
+(:mod:`patchtool.core.locks`) stays taken until then.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from patchtool.core import command_log
+from patchtool.core.locks import held_locks
 from patchtool.core.programs import environment, require
 from patchtool.core.streams import Streams, append_to
 from patchtool.errors import CommandError, CommandTimeout
@@ -161,7 +163,9 @@ def start(
         command_log.record(words, cwd, env or {})
     lifeline_read, lifeline_write = os.pipe()
     cleaner = ["--after", *after, "--"] if after else []
-    guard = [sys.executable, "-I", "-S", str(GUARD), str(lifeline_read), str(grace), *cleaner]
+    locks = held_locks()
+    kept = ",".join(map(str, (lifeline_read, *locks)))
+    guard = [sys.executable, "-I", "-S", str(GUARD), kept, str(grace), *cleaner]
     try:
         popen = subprocess.Popen(
             [*guard, *words],
@@ -170,7 +174,7 @@ def start(
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if capture else subprocess.STDOUT,
-            pass_fds=[lifeline_read],
+            pass_fds=[lifeline_read, *locks],
             start_new_session=True,
         )
     except BaseException:

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.core import process
-from patchtool.core.locks import held
+from patchtool.core.locks import held, lock_file
 from patchtool.errors import CommandError, CommandTimeout, InfraError
 from patchtool.tree import plumbing
 
@@ -184,9 +184,7 @@ def _clone_of(tree: KernelTree, settings: Settings) -> Iterator[Path]:
     It is made, or cleaned of what killed git commands left, only while no other worktree of it
     is in use: what those have in it may be half written for good reason.
     """
-    lock = settings.cache.resolve() / "clones" / f"{tree.key}.lock"
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as handle:
+    with lock_file(settings.cache.resolve() / "clones" / f"{tree.key}.lock") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

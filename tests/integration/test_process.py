@@ -15,6 +15,8 @@ import pytest
 from patchtool.core import process
 from patchtool.core.background import Background
 from patchtool.core.command_log import CommandLog, recording
+from patchtool.core.locks import held
+from patchtool.core.progress import Silent
 from patchtool.errors import CommandError, CommandTimeout, DiskFull, LostGuest, ToolMissing
 
 HERE = Path(__file__).parent
@@ -159,6 +161,33 @@ def test_the_cause_comes_before_what_followed_from_it() -> None:
 
     with pytest.raises(DiskFull):
         lost()
+
+
+def test_a_lock_outlives_patchtool_as_long_as_what_it_started(tmp_path: Path) -> None:
+    """A killed run's git went on for some milliseconds in a worktree that the next run had."""
+    mark, lock = "7319.30", tmp_path / "x.lock"
+    code = (
+        "from pathlib import Path; from patchtool.core import locks, process\n"
+        f"with locks.held(Path({str(lock)!r}), 'x', None):\n"
+        f"  process.run(['sh', '-c', \"trap '' TERM; while :; do sleep {mark}; done\"],"
+        " cwd=Path('/'), timeout=100, grace=3)\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(HERE.parents[1])}
+    with subprocess.Popen([sys.executable, "-c", code], env=env) as parent:
+        while len(sleepers(mark)) < 3:  # guard, sh, sleep
+            assert parent.poll() is None
+            time.sleep(0.02)
+        parent.kill()
+    with pytest.raises(BlockingIOError), held(lock, "x", None):
+        pytest.fail(f"nobody holds the lock, and there are {sleepers(mark)}")
+    with held(lock, "x", Silent()):  # waits
+        assert not sleepers(mark)
+
+
+def test_a_program_does_not_get_the_locks(tmp_path: Path) -> None:
+    with held(tmp_path / "x.lock", "x", None):
+        done = process.run(["ls", "-l", "/proc/self/fd"], cwd=HERE, timeout=30, capture=True)
+    assert b"x.lock" not in done.stdout
 
 
 def test_environment_is_clean(monkeypatch: pytest.MonkeyPatch) -> None:

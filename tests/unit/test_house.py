@@ -76,6 +76,7 @@ ARROWS: Final = {
 #: State that is meant, with the reason.
 STATE: Final = {
     "core/command_log.py": "which log is in force, of each run and thread; a ContextVar",
+    "core/locks.py": "which locks are held, of each run and thread; a ContextVar",
     "series/envelope.py": "a bounded memo of a pure function: mails repeat their prefixes",
 }
 #: Names of modules that two rooms have, with the reason. A verb in ``commands/`` is called as what
