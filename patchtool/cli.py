@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import shlex
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -111,10 +113,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        with contextlib.suppress(OSError, ValueError):
+            error.show()
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort):
-        click.echo("patchtool: interrupted; the same command continues where it stopped", err=True)
+        _print("patchtool: interrupted; the same command continues where it stopped")
         return Exit.INTERRUPTED
     except PatchtoolError as error:
         _say(error)
@@ -134,17 +137,28 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _say(error: PatchtoolError) -> None:
     where = f"{error.stage}: " if error.stage else ""
-    click.echo(f"patchtool: {where}{error}", err=True)
+    _print(f"patchtool: {where}{error}")
     if error.hint:
-        click.echo(f"  -> {error.hint}", err=True)
+        _print(f"  -> {error.hint}")
     if isinstance(error, CommandError):
-        click.echo(f"  command: {' '.join(error.argv)}", err=True)
+        _print(f"  command: {shlex.join(error.argv)}")
+
+
+def _print(text: str) -> None:
+    """Say it on standard error; where that can't be written, the exit code says enough."""
+    with contextlib.suppress(OSError, ValueError):  # ValueError: it was closed
+        click.echo(text, err=True)
 
 
 def _bug() -> int:
-    path = _keep_traceback(traceback.format_exc())
-    click.echo(f"patchtool: a bug in patchtool: {sys.exception()!r}", err=True)
-    click.echo(f"  the traceback is in {path}; please report it", err=True)
+    report = traceback.format_exc()
+    _print(f"patchtool: a bug in patchtool: {sys.exception()!r}")
+    try:
+        path = _keep_traceback(report)
+    except Exception as error:  # noqa: BLE001 (it is the first one that is reported)
+        _print(f"{report}  the traceback above could not be kept ({error}); please report it")
+    else:
+        _print(f"  the traceback is in {path}; please report it")
     return Exit.BUG
 
 
