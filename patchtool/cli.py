@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import shlex
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from patchtool.commands.man import example
 from patchtool.core import settings
 from patchtool.core.process import terminate_is_interrupt
 from patchtool.core.progress import open_progress
+from patchtool.core.text import command_line
 from patchtool.errors import CommandError, Exit, PatchtoolError, from_os_error
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _say(error: PatchtoolError) -> None:
     if error.hint:
         _print(f"  -> {error.hint}")
     if isinstance(error, CommandError):
-        _print(f"  command: {shlex.join(error.argv)}")
+        _print(f"  command: {command_line(error.argv)}")
 
 
 def _print(text: str) -> None:

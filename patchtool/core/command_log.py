@@ -8,11 +8,12 @@ A new thread starts without a log; work that is handed to one is wrapped by :fun
 
 from __future__ import annotations
 
-import shlex
 import threading
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Final, TypeVar
+
+from patchtool.core.text import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,8 +35,8 @@ class CommandLog:
 
     def add(self, argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> None:
         """Append one command line."""
-        words = [f"{key}={shlex.quote(value)}" for key, value in env.items()]
-        line = f"cd {shlex.quote(str(cwd))} && {' '.join([*words, shlex.join(argv)])}\n"
+        values = [f"{key}={command_line([value])}" for key, value in env.items()]
+        line = " ".join([command_line(["cd", str(cwd)]), "&&", *values, command_line(argv)]) + "\n"
         with self._lock, self.path.open("a", encoding="utf-8") as log:
             log.write(line)
 

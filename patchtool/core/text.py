@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: ECMA-48 sequences: CSI, OSC and other strings up to BEL or ST, two-byte escapes; and the
 #: C1 forms of CSI and the string introducers.
@@ -42,6 +47,11 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """As :func:`clean`, with all white space folded to single blanks."""
     return " ".join(clean(text).split())
+
+
+def command_line(words: Iterable[str]) -> str:
+    """A command, or a part of one, for a person to paste: what a shell would change is quoted."""
+    return shlex.join(words)
 
 
 def width(text: str) -> int:

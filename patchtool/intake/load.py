@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patchtool.core.text import command_line
 from patchtool.errors import MailError, UsageError
 from patchtool.intake.reference import (
     Reference,
@@ -230,8 +231,8 @@ class _Intake:
             raise MailError(
                 f"{source.where}: a mail archive's page saved as text; blanks and line ends of "
                 "its patches are lost",
-                hint=f"`patchtool series recover {source.where} --tree TREE -o DIR` restores "
-                "them; then name DIR",
+                hint=f"`patchtool series recover {command_line([source.where])} --tree TREE "
+                "-o DIR` restores them; then name DIR",
             )
         if kind is Kind.TARBALL:
             folder = folders.from_tarball(source)

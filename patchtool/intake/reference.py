@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.core import store
+from patchtool.core.text import command_line
 from patchtool.errors import UsageError
 from patchtool.intake.ranges import split_range
 from patchtool.intake.sources import bundled, files, folders, forms, maildir, packed, quilt
@@ -163,7 +164,7 @@ def of_folder(folder: Folder) -> Kind:
     if ".git" in (*names, *folder.folders()) or {"HEAD", "objects"} <= {*names, *folder.folders()}:
         raise UsageError(
             f"{folder.where}: a git tree, not a series",
-            hint=f"name commits in it: {folder.where}:BASE..TOPIC",
+            hint=f"name commits in it: {command_line([folder.where])}:BASE..TOPIC",
         )
     raise UsageError(
         f"{folder.where}: no series in this folder",

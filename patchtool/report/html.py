@@ -11,7 +11,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from patchtool.core.text import clean, duration, number, one_line
+from patchtool.core.text import clean, command_line, duration, number, one_line
 from patchtool.report import claim_tables, plots, sizes, tables
 from patchtool.verdict import claim_words, comparisons
 from patchtool.verdict.by_patch import new_warnings
@@ -122,7 +122,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        duration=duration, number=number, href=href, short=tables.short, line=one_line,
+        duration=duration, command=command_line, number=number, href=href,
+        short=tables.short, line=one_line,
         signed=_signed, claimed=claim_words.claimed_text, spread=claim_words.spread,
         hits=claim_words.hits_text, runs=claim_words.count_text, strip=claim_tables.strip,
     )  # fmt: skip

@@ -11,13 +11,13 @@ and would then fight with the next run over its worktree.
 from __future__ import annotations
 
 import re
-import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchtool.core import process, programs
 from patchtool.core.store import write_atomic
+from patchtool.core.text import command_line
 from patchtool.errors import CommandError, CommandTimeout, DiskFull, UsageError
 from patchtool.tree.kernel_tree import find_git_dir
 
@@ -166,7 +166,7 @@ def _translated(error: Exception, timeout: float, where: Path) -> Exception:
     argv = git_words([str(word) for word in getattr(error, "command", ["git"])])
     text = str(getattr(error, "stderr", "")).strip().removeprefix("stderr: '").removesuffix("'")
     if TIMED_OUT.search(text):
-        return CommandTimeout(argv, timeout, shlex.join(argv))
+        return CommandTimeout(argv, timeout, command_line(argv))
     if _NO_SPACE.search(text):
         return DiskFull(str(where))
     status = getattr(error, "status", None)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patchtool.core.text import command_line
 from patchtool.errors import UsageError
 from patchtool.tree.imported import RECORD, ImportedTree, list_trees, trees_folder
 from patchtool.tree.importing import NAME, import_tree
@@ -59,7 +60,7 @@ def open_tree(spec: str, settings: Settings) -> KernelTree:
         )
     git_dir = find_git_dir(path.resolve()) if path.is_dir() else None
     if git_dir is None:
-        raise UsageError(f"{spec}: not a git tree", hint=_IMPORT_HINT.format(spec))
+        raise UsageError(f"{spec}: not a git tree", hint=_IMPORT_HINT.format(command_line([spec])))
     return KernelTree(path.resolve().name, git_dir, common_dir(git_dir))
 
 

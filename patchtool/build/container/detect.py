@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from patchtool.build.container.runtime import Mount, Runtime
 from patchtool.core import programs
 from patchtool.core.store import write_atomic
+from patchtool.core.text import command_line
 from patchtool.errors import CommandError, CommandTimeout, InfraError, ToolMissing
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def choose_runtime(settings: Settings, progress: Progress, *, fresh: bool = Fals
         except (CommandError, CommandTimeout, OSError) as error:
             text = error.tail if isinstance(error, CommandError | CommandTimeout) else str(error)
             last = text.strip().splitlines()[-1:] or [str(error).splitlines()[0]]
-            failures.append(f"`{' '.join((candidate.program, *candidate.options))}`: {last[0]}")
+            failures.append(f"`{command_line((candidate.program, *candidate.options))}`: {last[0]}")
             continue
         found = runtime.model_copy(update={"notes": tuple(failures)})
         for failure in failures:

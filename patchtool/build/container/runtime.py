@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict
 
 from patchtool.core import process, programs
+from patchtool.core.text import command_line
 from patchtool.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Runtime(BaseModel):
 
     def describe(self) -> str:
         """One line: version, how it is called, whether it is rootless."""
-        words = " ".join((self.program, *self.options))
+        words = command_line((self.program, *self.options))
         return f"{self.version} (`{words}`{', rootless' if self.rootless else ''})"
 
     def call(

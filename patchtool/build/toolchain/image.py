@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.core import data
 from patchtool.core.debian import TIMEOUT, download, explained
+from patchtool.core.text import command_line
 from patchtool.errors import CommandError, CommandTimeout, InfraError, UsageError
 
 if TYPE_CHECKING:
@@ -79,11 +80,12 @@ def pull(runtime: Runtime, image: str, settings: Settings, log: Path, progress: 
     Raises:
         InfraError: It could not be had; says what the container program answered.
     """
+    get = command_line([runtime.program, "pull", image])
     found = runtime.has_image(image)
     if found is None and settings.offline:
         raise InfraError(
             f"the image {image} is not here, and `offline` is set",
-            hint=f"`{runtime.program} pull {image}` gets it",
+            hint=f"`{get}` gets it",
         )
     if found is None:
         progress.update(f"pulling {image}")
@@ -92,8 +94,7 @@ def pull(runtime: Runtime, image: str, settings: Settings, log: Path, progress: 
         except (CommandError, CommandTimeout) as error:
             raise InfraError(
                 f"the image {image} could not be pulled: {_last_line(error)}",
-                hint=f"is its name whole, with the registry's? `{runtime.program} pull {image}` "
-                "must work here",
+                hint=f"is its name whole, with the registry's? `{get}` must work here",
             ) from error
         found = runtime.has_image(image)
     if found is None:

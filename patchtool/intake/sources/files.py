@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from patchtool.core.text import command_line
 from patchtool.errors import MailError, UsageError
 from patchtool.intake.sources import bare, folders, forms, packed
 from patchtool.series.mail import Mail, parse_mail
@@ -227,7 +228,7 @@ def _of_revision(where: str, names: list[str], pick: str | None) -> list[str]:
         return known[pick]
     raise UsageError(
         f"{where}: holds patches of {' and '.join(known)}",
-        hint=f"choose one by its revision: {where}#{list(known)[-1]}",
+        hint=f"choose one by its revision: {command_line([where])}#{list(known)[-1]}",
     )
 
 
