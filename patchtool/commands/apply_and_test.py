@@ -74,8 +74,9 @@ def command(
     continues a run that was interrupted.
     """
     from patchtool.report.render import show
-    from patchtool.run.apply_and_test import apply_and_test, run_directory
+    from patchtool.run.apply_and_test import apply_and_test
     from patchtool.run.request import Request
+    from patchtool.run.run_directory import run_directory
 
     request = Request(
         series,
@@ -97,8 +98,9 @@ def command(
         for line in preview(request, context.settings, context.progress):
             click.echo(line)
         return 0
-    folder = run_directory(out, context.settings, series.name)
-    record = apply_and_test(request, context.settings, context.progress, folder, sys.argv)
-    context.progress.close()
-    show(record, folder, sys.stdout)
+    settings, progress = context.settings, context.progress
+    with run_directory(out, settings, series.name, request, progress) as folder:
+        record = apply_and_test(request, settings, progress, folder, sys.argv)
+        progress.close()
+        show(record, folder, sys.stdout)
     return record.exit_code

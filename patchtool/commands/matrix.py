@@ -79,9 +79,9 @@ def command(
     from patchtool.matrix import matrix_files
     from patchtool.matrix.combinations import combined, has_off, split_names
     from patchtool.matrix.running import Matrix, named_trees
-    from patchtool.run.apply_and_test import run_directory
     from patchtool.run.preview import preview
     from patchtool.run.request import Request
+    from patchtool.run.run_directory import run_directory
 
     specs = split_names(trees, "--trees")
     builders = split_names(toolchains, "--toolchains")
@@ -111,11 +111,12 @@ def command(
                 click.echo(f"  {line}")
         return 0
     combinations = combined(named_trees(specs, settings, progress), builders)
-    folder = run_directory(out, settings, f"{series.name}-matrix")
-    matrix = Matrix(request, found, combinations, settings, progress, folder, tuple(sys.argv))
-    try:
-        matrix.run()
-    finally:
-        progress.close()
-        matrix_files.show(matrix.record(), folder, sys.stdout)
+    title, rows = f"{series.name}-matrix", [combination.name for combination in combinations]
+    with run_directory(out, settings, title, request, progress, rows) as folder:
+        matrix = Matrix(request, found, combinations, settings, progress, folder, tuple(sys.argv))
+        try:
+            matrix.run()
+        finally:
+            progress.close()
+            matrix_files.show(matrix.record(), folder, sys.stdout)
     return matrix.record().exit_code

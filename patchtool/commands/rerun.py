@@ -38,8 +38,9 @@ def command(context: Context, directory: Path, tree: str | None, out: Path | Non
     from patchtool.intake.load import Reference
     from patchtool.report.bundle import read_bundle
     from patchtool.report.render import show
-    from patchtool.run.apply_and_test import apply_and_test, run_directory
+    from patchtool.run.apply_and_test import apply_and_test
     from patchtool.run.request import Request
+    from patchtool.run.run_directory import run_directory
 
     bundle = read_bundle(directory)
     settings = Settings.model_validate({**context.settings.model_dump(), **bundle.settings})
@@ -50,18 +51,19 @@ def command(context: Context, directory: Path, tree: str | None, out: Path | Non
         bundle.folder / "tests",
         bundle.options,
     )
-    folder = run_directory(out, settings, bundle.series_folder.name)
-    try:
-        record = apply_and_test(request, settings, context.progress, folder, sys.argv)
-    except UsageError as error:
-        if not bundle.base.release.version or "does not exist" not in error.message:
-            raise
-        tag = bundle.base.release.tag
-        context.progress.note(f"no commit {bundle.base.commit[:12]} here; using {tag}")
-        again = replace(request, base=tag)
-        record = apply_and_test(again, settings, context.progress, folder, sys.argv)
-    context.progress.close()
-    show(record, folder, sys.stdout)
+    name, progress = bundle.series_folder.name, context.progress
+    with run_directory(out, settings, name, request, progress) as folder:
+        try:
+            record = apply_and_test(request, settings, progress, folder, sys.argv)
+        except UsageError as error:
+            if not bundle.base.release.version or "does not exist" not in error.message:
+                raise
+            tag = bundle.base.release.tag
+            progress.note(f"no commit {bundle.base.commit[:12]} here; using {tag}")
+            again = replace(request, base=tag)
+            record = apply_and_test(again, settings, progress, folder, sys.argv)
+        progress.close()
+        show(record, folder, sys.stdout)
     for line in bundle.differences(record.host):
         click.echo(f"not as in the first run: {line}")
     return record.exit_code

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Stage results, kept under the hash of what they were made from; and run directories.
+"""Stage results, kept under the hash of what they were made from.
 
 A result is a folder that appears whole or not at all: it is written beside its place and
 renamed. So a kill at any moment leaves either no result or a good one.
@@ -15,13 +15,10 @@ import re
 import shutil
 import tempfile
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter
-
-from patchtool.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,17 +163,3 @@ class Store:
     def lock(self, name: str) -> Path:
         """The file to hold (:func:`patchtool.core.locks.held`) while making what is called so."""
         return self.root / "locks" / f"{name}.lock"
-
-
-def new_run_directory(state: Path, title: str) -> Path:
-    """Make an empty run directory below the state folder, named by time and title."""
-    stamp = datetime.now(tz=UTC).strftime("%Y%m%d-%H%M%S")
-    base = state / "runs"
-    base.mkdir(parents=True, exist_ok=True)
-    for count in range(1000):
-        suffix = f"-{count}" if count else ""
-        path = base / f"{stamp}-{title}{suffix}"
-        with contextlib.suppress(FileExistsError):
-            path.mkdir()
-            return path
-    raise UsageError(f"{base}: more than a thousand runs in one second")

@@ -118,7 +118,7 @@ class Matrix:
         request = replace(self.request, tree=combination.tree, toolchain=combination.toolchain)
         folder = self.folder / combination.name
         try:
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)  # the same command goes on in it
             made = apply_and_test(
                 request, self.settings, progress, folder, self.argv, series=self.series
             )

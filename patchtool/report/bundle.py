@@ -159,6 +159,11 @@ def write_bundle(
     return target
 
 
+def remove_bundle(folder: Path) -> None:
+    """Remove the bundle of an earlier run from a run directory."""
+    shutil.rmtree(folder / NAME, ignore_errors=True)
+
+
 def read_bundle(folder: Path) -> RerunPlan:
     """Read a bundle, given its folder or that of the run.
 

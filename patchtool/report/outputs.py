@@ -63,6 +63,12 @@ def write_all(made: RunRecord, folder: Path, cache: Path, progress: Progress) ->
             write_atomic(folder / form.file, form.make(made, folder, cache, progress))
 
 
+def remove_all(folder: Path) -> None:
+    """Remove the report of an earlier run from the run directory, in every format."""
+    for form in FORMATS.values():
+        (folder / form.file).unlink(missing_ok=True)
+
+
 def drawn(made: RunRecord, cache: Path, progress: Progress) -> dict[str, str]:
     """The plots of a run; none, and a note, when they cannot be drawn."""
     try:

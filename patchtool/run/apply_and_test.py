@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from patchtool.core.command_log import CommandLog, recording
-from patchtool.core.store import new_run_directory
-from patchtool.errors import Exit, PatchtoolError, SeriesError, UsageError
+from patchtool.errors import Exit, PatchtoolError, SeriesError
 from patchtool.report import outputs
-from patchtool.report.bundle import write_bundle
+from patchtool.report.bundle import remove_bundle, write_bundle
 from patchtool.run.assemble import COMMANDS, Assembly, Ending
 from patchtool.run.pipeline import Walk
 from patchtool.run.stages import Stages
@@ -25,22 +24,6 @@ if TYPE_CHECKING:
     from patchtool.run.record import RunRecord
     from patchtool.run.request import Request
     from patchtool.series.model import Series
-
-
-def run_directory(out: Path | None, settings: Settings, title: str) -> Path:
-    """Make the run directory.
-
-    Raises:
-        UsageError: *out* is there already and is not empty.
-    """
-    if out is None:
-        return new_run_directory(settings.state, title)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(
-            f"{out} is there already", hint="name a folder that does not exist, or is empty"
-        )
-    out.mkdir(parents=True, exist_ok=True)
-    return out.resolve()
 
 
 def apply_and_test(
@@ -57,7 +40,7 @@ def apply_and_test(
         request: What to do.
         settings: The settings in force.
         progress: Where the stages say what they do.
-        folder: The run directory.
+        folder: The run directory; the report of an earlier run in it goes.
         argv: The command line, for the report.
         series: What the request's series is, if it was read already.
 
@@ -67,6 +50,8 @@ def apply_and_test(
     Raises:
         InfraError, UsageError, ManifestError: After the report was written as far as it goes.
     """
+    outputs.remove_all(folder)
+    remove_bundle(folder)
     with recording(CommandLog(folder / COMMANDS)), ExitStack() as stack:
         walk = Walk(request, settings, Stages(progress), folder, stack, folder / COMMANDS)
         walk.state = replace(walk.state, series=series)

@@ -245,6 +245,22 @@ def test_rerun_repeats_a_run_from_its_bundle(bench: Bench) -> None:
     assert [row["tree"] for row in one["images"]] == [row["tree"] for row in two["images"]]
 
 
+def test_the_same_command_goes_on_in_its_run_directory(bench: Bench) -> None:
+    """It was refused the second time, though it had said that it would continue."""
+    bench.series()
+    command = bench.job()
+    broken = bench.run(*command, PATCHTOOL_BUILD_TIMEOUT="0.01")
+    assert broken.returncode == 3, broken.stderr
+    assert bench.report()["outcome"] == "infra"
+    done = bench.run(*command)
+    assert done.returncode == 0, done.stderr
+    assert bench.report()["outcome"] == "passed"
+    other = bench.run(*command, "--quick")
+    assert other.returncode == 2
+    assert "another request: quick differs" in other.stderr
+    assert bench.report()["outcome"] == "passed"
+
+
 def test_run_directory_that_is_in_use_is_refused(bench: Bench) -> None:
     bench.series()
     (bench.folder / "full").mkdir()

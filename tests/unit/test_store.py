@@ -55,11 +55,6 @@ def test_folder_digest_sees_names_and_contents(tmp_path: Path) -> None:
     assert len({first, second, store.folder_digest(tmp_path)}) == 3
 
 
-def test_run_directories_do_not_collide(tmp_path: Path) -> None:
-    made = {store.new_run_directory(tmp_path, "x") for _ in range(5)}
-    assert len(made) == 5
-
-
 @pytest.mark.parametrize(
     ("text", "also", "name"),
     [
