@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool.commands.man import example
-from patchtool.core.store import write_atomic
+from patchtool.core.durable import write_atomic
 from patchtool.errors import UsageError
 from patchtool.report import outputs, render
 from patchtool.run import record

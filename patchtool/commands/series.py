@@ -136,7 +136,7 @@ def save(context: Context, series: Reference, out: Path) -> None:
     The folder holds the cover letter, the patches in order, the replies as .eml files, and the
     manifest if there is one. It is itself a SERIES, which is read without a server.
     """
-    from patchtool.core.store import write_atomic
+    from patchtool.core.durable import write_atomic
     from patchtool.errors import UsageError
     from patchtool.intake.load import load_series
     from patchtool.report import series_files

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Stage results, kept under the hash of what they were made from.
 
-A result is a folder that appears whole or not at all: it is written beside its place and
-renamed. So a kill at any moment leaves either no result or a good one.
+A result is a folder that appears whole or not at all: it is written beside its place, flushed to
+the disk and renamed. So a kill or a power cut at any moment leaves either no result or a good one.
+What is damaged in another way is found by its hash when it is asked for, and is made again.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -20,10 +21,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter
 
+from patchtool.core import durable
+from patchtool.core.durable import write_atomic
+from patchtool.core.locks import lock_file
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 VALUE = "value.json"
+#: Size and SHA-256 of every other file of a result, by name.
+CONTENTS = "contents.json"
+_LISTED: TypeAdapter[dict[str, tuple[int, str]]] = TypeAdapter(dict[str, tuple[int, str]])
 T = TypeVar("T")
 
 
@@ -56,22 +64,6 @@ def _plain(value: object) -> str:
     if isinstance(value, Path):
         return str(value)
     raise TypeError(f"cannot hash a {type(value).__name__}")
-
-
-def write_atomic(path: Path, content: str | bytes) -> None:
-    """Write a file so that readers see the old content or the new, never a part."""
-    data = content.encode() if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def write_value(folder: Path, value: object, *, exclude: set[str] | None = None) -> None:
@@ -116,39 +108,71 @@ class Store:
 
     Args:
         root: Its folder; made when it is missing.
+        say: Is told of each result that was found damaged, and is made again.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, say: Callable[[str], object] | None = None) -> None:
         self.root = root
+        self._say = say
+        self._damaged: set[Path] = set()
 
     def path(self, stage: str, key: str) -> Path:
         """Where the result of *stage* for *key* is, or would be."""
         return self.root / stage / key
 
     def get(self, stage: str, key: str) -> Path | None:
-        """The folder of a stored result, or None."""
+        """The folder of a stored result, or None: there is none, or not as it was written."""
         folder = self.path(stage, key)
-        return folder if (folder / VALUE).is_file() else None
+        if not (folder / VALUE).is_file():
+            return None
+        if _is_whole(folder):
+            return folder
+        if self._say is not None and folder not in self._damaged:
+            self._say(f"{folder} is not as it was written, and is made again")
+        self._damaged.add(folder)
+        return None
 
     @contextmanager
     def put(self, stage: str, key: str) -> Iterator[Path]:
         """A new folder to fill; it becomes the result when the block ends without error.
 
-        The block must write its value into it, by :func:`write_value`.
+        The block must write its value into it, by :func:`write_value`. Of several that write one
+        result at once, the last wins; who reads it meanwhile sees one or another, whole.
         """
         parent = self.root / stage
         parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=parent, prefix=f".{key[:12]}."))
-        try:
-            yield made
-            made.chmod(0o755)
-            target = self.path(stage, key)
-            with contextlib.suppress(FileNotFoundError):
-                shutil.rmtree(target)
-            made.rename(target)
-        except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
-            raise
+        with self._writing(stage):
+            made = Path(tempfile.mkdtemp(dir=parent, prefix=f".{key[:12]}."))
+            try:
+                yield made
+                made.chmod(0o755)
+                write_atomic(made / CONTENTS, json.dumps(_contents(made), indent=1) + "\n")
+                durable.flush(made)
+                durable.replace_folder(made, self.path(stage, key))
+            finally:
+                shutil.rmtree(made, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what writers left that were killed."""
+        for folder in self.root.glob("*/"):
+            with self._writing(folder.name):
+                pass
+
+    @contextmanager
+    def _writing(self, stage: str) -> Iterator[None]:
+        """What a writer of a stage's results holds; sweeps what writers left that were killed.
+
+        All writers share a lock. Who gets it for himself alone knows that no folder that is not
+        finished belongs to anyone: it is taken before such a folder is made, and is held as long
+        as a program lives that may write into it.
+        """
+        with lock_file(self.lock(f"writers-{stage}")) as handle:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for left in (self.root / stage).glob(".*"):
+                    shutil.rmtree(left, ignore_errors=True)
+            fcntl.flock(handle, fcntl.LOCK_SH)
+            yield
 
     def read(self, stage: str, key: str, kind: type[T], **here: object) -> T | None:
         """What a stored result is, or None; see :func:`read_value`."""
@@ -163,3 +187,28 @@ class Store:
     def lock(self, name: str) -> Path:
         """The file to hold (:func:`patchtool.core.locks.held`) while making what is called so."""
         return self.root / "locks" / f"{name}.lock"
+
+
+def _contents(folder: Path) -> dict[str, tuple[int, str]]:
+    """Size and SHA-256 of each file of a result."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != CONTENTS)
+    return {
+        str(path.relative_to(folder)): (path.stat().st_size, file_digest(path)) for path in files
+    }
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether a result's files are those that were written, by size and hash.
+
+    A result of an earlier release has no such list, and is taken as it is.
+    """
+    if not (folder / CONTENTS).is_file():
+        return True
+    try:
+        listed = _LISTED.validate_json((folder / CONTENTS).read_bytes())
+        return all(
+            (folder / name).stat().st_size == size and file_digest(folder / name) == sha256
+            for name, (size, sha256) in listed.items()
+        )
+    except (OSError, ValueError):
+        return False

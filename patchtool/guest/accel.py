@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from patchtool.core import process, programs
-from patchtool.core.store import digest, write_atomic
+from patchtool.core.durable import write_atomic
+from patchtool.core.store import digest
 from patchtool.errors import CommandTimeout, InfraError
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from patchtool.core import process
-from patchtool.core.store import digest, write_atomic
+from patchtool.core.durable import write_atomic
+from patchtool.core.store import digest
 from patchtool.errors import CommandError, InfraError, UsageError
 from patchtool.guest import cpio
 from patchtool.guest.qemu import AGENT_COMMAND, AGENT_FOLDER

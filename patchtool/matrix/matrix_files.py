@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from patchtool.core.store import write_atomic
+from patchtool.core.durable import write_atomic
 from patchtool.matrix import table
 from patchtool.matrix.matrix_record import FILE_NAME
 from patchtool.report import html, render

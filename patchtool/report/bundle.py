@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from patchtool.core.durable import write_atomic
 from patchtool.core.settings import problems
-from patchtool.core.store import file_digest, slug, write_atomic
+from patchtool.core.store import file_digest, slug
 from patchtool.errors import ManifestError, UsageError
 from patchtool.report import series_files
 from patchtool.run import record_v1

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from patchtool.core.store import write_atomic
+from patchtool.core.durable import write_atomic
 from patchtool.errors import InfraError
 from patchtool.report import html, markdown, plots, render
 from patchtool.run import record

@@ -85,6 +85,7 @@ class Walk:
     tests: dict[str, TrialRecord] = field(default_factory=dict)
     traces: list[TrialRecord] = field(default_factory=list)
     blamed: dict[str, int | None] = field(default_factory=dict)
+    _store: Store | None = None
     _newest: KernelImage | None = None
     _source: Source | None = None
     _preparation: Preparation | None = None
@@ -97,7 +98,8 @@ class Walk:
     @property
     def store(self) -> Store:
         """The stage cache."""
-        return Store(self.settings.cache / "store")
+        self._store = self._store or Store(self.settings.cache / "store", self.progress.note)
+        return self._store
 
     def run(self, last: Kind | None = None) -> None:
         """Walk to the end, or to the last step of a kind.
@@ -109,6 +111,7 @@ class Walk:
         """
         done: set[str] = set()
         failed: set[str] = set()
+        self.store.sweep()
         guest = GuestNeeds(self.settings.guest_memory, self.settings.guest_cpus)
         self.state = replace(self.state, guest=guest)
         kinds = {step.kind for step in self._plan(last).steps}

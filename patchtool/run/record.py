@@ -21,8 +21,8 @@ from patchtool.build.elf.comparison import ElfComparison  # noqa: TC001
 from patchtool.build.kconfig.variants import KernelConfig  # noqa: TC001
 from patchtool.build.kernel.image import KernelImage  # noqa: TC001
 from patchtool.build.kernel.touched import Compiled  # noqa: TC001
+from patchtool.core.durable import write_atomic
 from patchtool.core.settings import problems
-from patchtool.core.store import write_atomic
 from patchtool.errors import ManifestError, UsageError
 from patchtool.run import record_v1
 from patchtool.run.host import Host

@@ -14,8 +14,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from patchtool.core.durable import write_atomic
 from patchtool.core.locks import held
-from patchtool.core.store import write_atomic
 from patchtool.errors import UsageError
 
 if TYPE_CHECKING:

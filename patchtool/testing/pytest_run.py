@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import patchtool
 from patchtool.core import process
-from patchtool.core.store import file_digest, write_atomic
+from patchtool.core.durable import write_atomic
+from patchtool.core.store import file_digest
 from patchtool.errors import InfraError, UsageError
 from patchtool.testing import record_file
 from patchtool.testing.test_plan import PROGRESS_FILE

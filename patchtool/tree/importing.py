@@ -10,8 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from patchtool.core.durable import write_atomic
 from patchtool.core.locks import held
-from patchtool.core.store import file_digest, write_atomic
+from patchtool.core.store import file_digest
 from patchtool.errors import UsageError
 from patchtool.tree import archive, plumbing, whole
 from patchtool.tree.imported import (

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchtool.core import process, programs
-from patchtool.core.store import write_atomic
+from patchtool.core.durable import write_atomic
 from patchtool.core.text import command_line
 from patchtool.errors import CommandError, CommandTimeout, DiskFull, UsageError
 from patchtool.tree.kernel_tree import find_git_dir

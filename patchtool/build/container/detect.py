@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from patchtool.build.container.runtime import Mount, Runtime
 from patchtool.core import programs
-from patchtool.core.store import write_atomic
+from patchtool.core.durable import write_atomic
 from patchtool.core.text import command_line
 from patchtool.errors import CommandError, CommandTimeout, InfraError, ToolMissing
 

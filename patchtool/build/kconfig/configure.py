@@ -12,7 +12,8 @@ from patchtool.build.kconfig.variants import KernelConfig, Variant, guest_templa
 from patchtool.build.kernel.make import explained, prepared, target_compiler
 from patchtool.build.kernel.warnings import parse_log
 from patchtool.build.toolchain.eras import read_eras
-from patchtool.core.store import digest, read_value, write_atomic, write_value
+from patchtool.core.durable import write_atomic
+from patchtool.core.store import digest, read_value, write_value
 from patchtool.errors import BuildError, CommandError
 
 if TYPE_CHECKING:

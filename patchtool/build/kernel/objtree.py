@@ -19,8 +19,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from patchtool.build.container.detect import Mount
 from patchtool.build.kernel.warnings import CompilerWarning  # noqa: TC001 (pydantic reads it)
+from patchtool.core.durable import write_atomic
 from patchtool.core.locks import held
-from patchtool.core.store import digest, slug, write_atomic
+from patchtool.core.store import digest, slug
 from patchtool.errors import BuildError
 
 if TYPE_CHECKING:

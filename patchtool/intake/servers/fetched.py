@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from patchtool.core.store import digest, write_atomic
+from patchtool.core.durable import write_atomic
+from patchtool.core.store import digest
 from patchtool.errors import NetworkError
 
 if TYPE_CHECKING:
