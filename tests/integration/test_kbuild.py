@@ -17,10 +17,13 @@ from patchtool.build.container.runtime import PREFIX, Runtime
 from patchtool.build.elf.events import enumerators, events_check
 from patchtool.build.elf.vmlinux import compare, event_table
 from patchtool.build.kernel.kbuild import new_warnings
+from patchtool.core.background import Background
+from patchtool.core.command_log import CommandLog, recording
 from patchtool.errors import BuildError, ConfigMissing, DiskFull
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.integration.conftest import Lab
 
@@ -49,6 +52,21 @@ def test_an_image_is_built_and_found_again(lab: Lab) -> None:
     again = lab.build("again")
     assert again.cached
     assert (again.label, again.vmlinux) == ("again", image.vmlinux)
+
+
+def test_of_two_builds_of_one_image_at_once_one_compiles(lab: Lab) -> None:
+    """The one that waited for the object tree built it all again: it had asked before it waited."""
+    config = lab.configure()
+    builds = [Background(lambda: lab.build(config=config)) for _ in range(2)]
+    assert sorted(build.result().cached for build in builds) == [False, True]
+
+
+def test_of_two_configurations_at_once_one_runs_make(lab: Lab, tmp_path: Path) -> None:
+    log = tmp_path / "commands.sh"
+    with recording(CommandLog(log)):
+        configs = [Background(lab.configure) for _ in range(2)]
+        assert len({config.result().text for config in configs}) == 1
+    assert log.read_text().count("allnoconfig") == 1
 
 
 def test_only_what_changed_is_compiled(lab: Lab) -> None:

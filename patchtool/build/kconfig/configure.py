@@ -19,6 +19,7 @@ from patchtool.errors import BuildError, CommandError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from patchtool.build.kernel.make import Make
     from patchtool.build.kernel.workshop import Workshop
     from patchtool.build.toolchain.toolchain import Toolchain
     from patchtool.core.store import Store
@@ -128,42 +129,39 @@ def _configure(
     same = digest(
         "kconfig", kconfig.digest, _scripts(srctree), fragment, sorted(weak), toolchain.digest
     )
-    before = _load(store, same)
-    if before is not None:
-        return before.model_copy(
-            update={
-                "variant": variant.name,
-                "origins": {ask.symbol: ask.origin for ask in asks},
-                "cached": False,
-                "seconds": time.monotonic() - begin,
-            }
-        )
-    progress.update(f"make {_target(toolchain)} for variant {variant.name}")
-    text, lines = _make(srctree, fragment, workshop, objtree, log)
-    found = KernelConfig(
-        variant=variant.name,
-        fragment=fragment,
-        text=text,
-        digest=digest(text),
-        asked=asked | weak,
-        origins={ask.symbol: ask.origin for ask in asks},
-        missing=check_config(asked, text, kconfig),
-        uncompiled=check_config(weak, text, kconfig),
-        warnings=parse_log("\n".join(lines)).warnings,
-        seconds=time.monotonic() - begin,
+    found = _load(store, same)
+    if found is None:
+        progress.update(f"make {_target(toolchain)} for variant {variant.name}")
+        with prepared(objtree, srctree, workshop, fragment=fragment) as make:
+            found = _load(store, same)  # another run may have made it meanwhile
+            if found is None:
+                text, lines = _make(make, log)
+                found = KernelConfig(
+                    variant=variant.name,
+                    fragment=fragment,
+                    text=text,
+                    digest=digest(text),
+                    asked=asked | weak,
+                    origins={},
+                    missing=check_config(asked, text, kconfig),
+                    uncompiled=check_config(weak, text, kconfig),
+                    warnings=parse_log("\n".join(lines)).warnings,
+                    seconds=0,
+                )
+                _save(store, same, found)
+    return found.model_copy(
+        update={
+            "variant": variant.name,
+            "origins": {ask.symbol: ask.origin for ask in asks},
+            "cached": False,
+            "seconds": time.monotonic() - begin,
+        }
     )
-    _save(store, same, found)
-    return found
 
 
-def _make(
-    srctree: Path,
-    fragment: str,
-    workshop: Workshop,
-    objtree: str,
-    log: Path | None,
-) -> tuple[str, list[str]]:
+def _make(make: Make, log: Path | None) -> tuple[str, list[str]]:
     """The ``.config``, and what make printed."""
+    workshop = make.workshop
     lines: list[str] = []
     target = _target(workshop.toolchain)
     before = BEGIN if target.startswith("old") else ""
@@ -173,14 +171,13 @@ def _make(
         "KCONFIG_CONFIG": "/out/config",
         "KCONFIG_OVERWRITECONFIG": "1",  # old ones rename a file from /obj, another file system
     }
-    with prepared(objtree, srctree, workshop, fragment=fragment) as make:
-        try:
-            make.run(target, before=before, log=log, on_line=lines.append, **variables)
-        except CommandError as error:
-            text, what = "\n".join(lines), "the tree cannot be configured"
-            cache = workshop.settings.cache
-            raise explained(error, text, parse_log(text), what, cache, log) from error
-        content = make.result("config", MAX_CONFIG)
+    try:
+        make.run(target, before=before, log=log, on_line=lines.append, **variables)
+    except CommandError as error:
+        text, what = "\n".join(lines), "the tree cannot be configured"
+        cache = workshop.settings.cache
+        raise explained(error, text, parse_log(text), what, cache, log) from error
+    content = make.result("config", MAX_CONFIG)
     if content is None:
         raise BuildError(f"make {target} ended well, but wrote no .config")
     return content.decode("utf-8", "replace"), lines

@@ -90,6 +90,9 @@ def build(
     if found is not None:
         return found
     with prepared(objtree, srctree, workshop, config=config.text) as make:
+        found = find_image(tree, config, toolchain, store, label=label, patch=patch)
+        if found is not None:  # another run built it meanwhile
+            return found
         workshop.runtime.sweep()
         begin = time.monotonic()
         done = compiled(make, label, log, goals=IMAGE, after=COLLECT)

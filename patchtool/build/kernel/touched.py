@@ -127,6 +127,11 @@ def compile_touched(
     folders = touched_folders(series, srctree)
     begin = time.monotonic()
     with prepared(objtree, srctree, workshop, config=config.text) as make:
+        found = find_compiled(
+            tree, config, workshop.toolchain, workshop.store, label=label, patch=patch
+        )
+        if found is not None:  # another run compiled them meanwhile
+            return found
         if folders:
             compiled(make, label, log, goals=folders)
         done = Compiled(
@@ -140,6 +145,6 @@ def compile_touched(
             seconds=time.monotonic() - begin,
             cpu_seconds=make.cpu_seconds(),
         )
-    key = compiled_key(tree, config, workshop.toolchain)
-    workshop.store.keep(STAGE, key, done, exclude=set(_OF_THE_RUN))
+        key = compiled_key(tree, config, workshop.toolchain)
+        workshop.store.keep(STAGE, key, done, exclude=set(_OF_THE_RUN))
     return done
