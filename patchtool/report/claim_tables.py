@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from patchtool.verdict.claim_words import Group
 
 _STYLES: dict[str, Style] = {
-    "reproduced": "good", "within spread": "warn", "not reproduced": "bad", "not measured": "dim",
+    "reproduced": "good", "within spread": "warn", "differs in one run": "warn",
+    "not reproduced": "bad", "not measured": "dim",
 }  # fmt: skip
 #: The line that runs are drawn on, in SVG units: its ends, and the whole width.
 _LEFT, _RIGHT, WIDTH = 6.0, 154.0, 160

@@ -112,7 +112,9 @@ class ClaimResult(Part):
     on_base: bool = Field(default=False, description="claimed of the base, without the series")
     measured: tuple[int | float, ...] = Field(default=(), description="one figure per run")
     hits: int = Field(default=0, description="runs that gave the figure, or kept the bound")
-    verdict: Literal["reproduced", "within spread", "not reproduced", "not measured"]
+    verdict: Literal[
+        "reproduced", "within spread", "differs in one run", "not reproduced", "not measured"
+    ]
     notes: tuple[str, ...] = Field(
         default=(), description="what was different here, or why it was not measured"
     )

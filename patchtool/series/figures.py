@@ -34,6 +34,10 @@ class Claim(_Strict):
     writers: int = Field(default=1, ge=1, le=64, description="to compact_memory at the same time")
     passes: int = Field(default=1, ge=1, le=100, description="how often each of them writes")
     source: str = Field(description="where the figures stand")
+    bound: Bound = Field(
+        default="exact",
+        description="whether a delta is the value, or a bound of it that every run keeps",
+    )
     deltas: dict[Counter, int] = Field(description="counter, and by how much it grew")
 
     @property

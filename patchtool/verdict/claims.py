@@ -4,7 +4,8 @@
 ``reproduced``: a run gave the very figure; every run kept it, where it is a bound.
 ``within spread``: it lies between the least and the greatest figure of the runs, both taken
 :data:`TOLERANCE` wider; some run kept it, where it is a bound.
-``not reproduced``: neither. ``not measured``: no test that ran has such a figure.
+``not reproduced``: neither. ``differs in one run``: neither, but one run shows no spread, so it
+says nothing of an exact figure that races. ``not measured``: no test that ran has such a figure.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from patchtool.series.manifest import Manifest
     from patchtool.testing.records import TestRecord, TestRun
 
-Verdict = Literal["reproduced", "within spread", "not reproduced", "not measured"]
+Verdict = Literal[
+    "reproduced", "within spread", "differs in one run", "not reproduced", "not measured"
+]
 
 #: Share of a claim's largest figure (its zeros have no scale of their own) by which the range of
 #: the runs is taken wider, since a few runs do not show all of the spread. Of 64 MiB in a guest
@@ -37,6 +40,8 @@ MEANING = (
     f"{TOLERANCE:.0%} of the claim's largest figure"
 )
 
+#: Below a table with such a figure.
+_ONE_RUN = "one run does not show how far the figures spread: --runs 5 compares with their range"
 #: Where a test says how large its balloon was.
 BALLOON_FIGURES = ("balloon_mib", "mib")
 #: Failures that leave the figures of a test whole, by the error's name.
@@ -69,8 +74,9 @@ def verdict(claimed: float, measured: Sequence[float], bound: Bound, scale: floa
     give = TOLERANCE * scale
     if found:
         return "reproduced"
-    inside = min(measured) - give <= claimed <= max(measured) + give
-    return "within spread" if inside else "not reproduced"
+    if min(measured) - give <= claimed <= max(measured) + give:
+        return "within spread"
+    return "not reproduced" if len(measured) > 1 else "differs in one run"
 
 
 def _of_bound(found: int, runs: int) -> Verdict:
@@ -92,13 +98,15 @@ def _claim(claim: Claim, tests: Sequence[TestRecord]) -> Iterator[ClaimResult]:
     for counter, claimed in claim.deltas.items():
         seen = [main_deltas(run, tuple(claim.deltas)).get(counter) for run in runs]
         measured = tuple(row.delta for row in seen if row is not None)
+        found = verdict(claimed, measured, claim.bound, scale)
         yield ClaimResult(
             name=counter,
             claimed=claimed,
+            bound=claim.bound,
             measured=measured,
-            hits=_hits(claimed, measured, "exact"),
-            verdict=verdict(claimed, measured, "exact", scale),
-            notes=(*_differences(claim, runs[0]), *_lost(runs, tests))
+            hits=_hits(claimed, measured, claim.bound),
+            verdict=found,
+            notes=(*_differences(claim, runs[0]), *_lost(runs, tests), *_alone(found))
             if measured
             else (_missing(counter, tests),),
             balloon_mib=claim.balloon_mib,
@@ -165,6 +173,11 @@ def _lost(runs: Sequence[TestRecord], tests: Sequence[TestRecord]) -> tuple[str,
     return (f"{asked - len(runs)} of {asked} runs gave no figures",) if asked > len(runs) else ()
 
 
+def _alone(found: Verdict) -> tuple[str, ...]:
+    """A note on a figure that more runs would tell more of."""
+    return (_ONE_RUN,) if found == "differs in one run" else ()
+
+
 def _missing(counter: str, tests: Sequence[TestRecord]) -> str:
     for test in tests:
         if test.outcome is Outcome.SKIPPED and f"counter:{counter}" in test.needs:
@@ -181,8 +194,10 @@ def _figures(
         seen = [_value(run, name) for run in whole]
         found = [one for one in seen if one is not None]
         measured = tuple(one[1] for one in found)
+        result = verdict(value, measured, entry.bound, abs(value))
         notes = {f"measured as {called}" for called, _ in found if called != name}
         notes.update(_lost(whole, runs) if measured else (_why(entry, runs, whole),))
+        notes.update(_alone(result))
         yield ClaimResult(
             name=name,
             claimed=int(value) if value == int(value) else value,
@@ -191,7 +206,7 @@ def _figures(
             on_base=on_base,
             measured=measured,
             hits=_hits(value, measured, entry.bound),
-            verdict=verdict(value, measured, entry.bound, abs(value)),
+            verdict=result,
             notes=tuple(sorted(notes)),
             procedure=entry.procedure,
             source=entry.source,
