@@ -180,7 +180,17 @@ class DiskFull(InfraError):
 
 
 class LostGuest(InfraError):
-    """A guest ended, or went silent, and its console does not say why."""
+    """A guest ended, or went silent, and its console does not say why.
+
+    Args:
+        message: What was seen.
+        hint: Where there is more to see.
+        explained: QEMU says why, so that another try would end like this one.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", explained: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.explained = explained
 
 
 class NetworkError(InfraError):

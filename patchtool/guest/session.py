@@ -76,7 +76,8 @@ def _accept(listener: socket.socket, running: process.Running, seconds: float) -
         if status is not None:
             running.wait()
             lines = "".join(f"\n  | {line}" for line in running.text().splitlines()[-15:])
-            raise LostGuest(f"QEMU ended with status {status} before the guest ran{lines}")
+            what = f"QEMU ended with status {status} before the guest ran{lines}"
+            raise LostGuest(what, explained=bool(lines))
     raise LostGuest(f"QEMU did not start within {seconds:.0f} s")
 
 
@@ -102,6 +103,7 @@ def boot(
     settings: Settings,
     progress: Progress,
     start: Start | None = None,
+    patience: float = 1.0,
 ) -> Iterator[Guest]:
     """Boot a kernel image and wait for the agent's first answer; end it when the block ends.
 
@@ -114,10 +116,12 @@ def boot(
         settings: The settings in force.
         progress: Told that it boots.
         start: How a kernel of its era starts; by virtme-ng if None.
+        patience: Factor by which its first answer is waited for longer.
 
     Raises:
         GuestDied: The kernel panicked, ran out of memory, powered off, ... before the answer.
-        LostGuest: No answer within the setting ``boot_timeout`` times the accelerator's factor.
+        LostGuest: No answer within the setting ``boot_timeout`` times the accelerator's factor
+            and *patience*.
         ToolMissing: virtme-ng or QEMU is not installed.
         InfraError: The initramfs it starts from could not be made.
     """
@@ -131,7 +135,7 @@ def boot(
     folder.mkdir(parents=True, exist_ok=True)
     for name in (CONSOLE_LOG, AGENT_LOG):
         (folder / name).unlink(missing_ok=True)  # of a run that was killed
-    seconds = settings.boot_timeout * accelerator.factor
+    seconds = settings.boot_timeout * accelerator.factor * patience
     guest = Guest(spec, folder, settings.call_timeout, accelerator.factor, start.causes)
     progress.update(f"booting {bzimage.name} ({accelerator.name}, {spec.memory_mib} MiB)")
     with ExitStack() as stack:

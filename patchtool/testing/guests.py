@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 TAINTED = "/proc/sys/kernel/tainted"
 #: After so many boots of one kind of guest that failed, no more is tried.
 MAX_BOOTS = 2
+#: The second try of a boot may take up to so many times longer, on a busy host.
+MOST_PATIENCE = 3.0
 #: Seconds that a balloon of one MiB may stand still, on any machine.
 ONE_MIB = 60.0
 #: In what is shared: whether pages of a balloon are marked.
@@ -101,24 +104,34 @@ class Live:
         )
 
 
+def more_patience() -> float:
+    """Factor for the time of a second try: processes that want a CPU for each that there is."""
+    return min(max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), MOST_PATIENCE)
+
+
 class GuestPool:
     """Holds at most one guest.
 
     Args:
-        boot: Boots a guest of a spec, with its files in a folder.
+        boot: Boots a guest of a spec, with its files in a folder; its time is so many times the
+            usual.
         folder: Parent of these folders.
         accelerator: Name of the accelerator, for the records.
+        say: Is told of a boot that is tried once more.
     """
 
     def __init__(
         self,
-        boot: Callable[[GuestSpec, Path], AbstractContextManager[Guest]],
+        boot: Callable[[GuestSpec, Path, float], AbstractContextManager[Guest]],
         folder: Path,
         accelerator: str,
+        say: Callable[[str], object],
     ) -> None:
         self._boot = boot
         self._folder = folder
+        self._last = folder  # the newest guest's
         self._accelerator = accelerator
+        self._say = say
         self._live: Live | None = None
         self._stack = ExitStack()
         self._boots = 0
@@ -132,8 +145,9 @@ class GuestPool:
             fresh: One that was not got before.
 
         Raises:
-            BootError, LostGuest: It does not come up. After two such failures for one spec they
-                are raised again without another try.
+            BootError, LostGuest: It does not come up. One that is lost, and nothing says why, is
+                tried once more; after two failures for one spec they are raised again without
+                another try.
         """
         live = self._live
         if live is not None:
@@ -148,19 +162,52 @@ class GuestPool:
             kind = BootError if isinstance(last, BootError) else LostGuest
             why = str(last).partition("\n")[0]
             raise kind(f"not booted again after {len(failures)} failures: {why}")
-        self._boots += 1
-        folder = self._next_folder()
         try:
-            guest = self._stack.enter_context(self._boot(spec, folder))
-            live = Live(guest, self._boots, self._accelerator)
-            live.counters = frozenset(live.vmstat())
-            live.tainted = live.taint()
-        except (BootError, LostGuest) as error:
+            live = self._booted(spec, 1.0)
+        except LostGuest as error:
+            if error.explained or len(failures) + 1 >= MAX_BOOTS:
+                failures.append(error)
+                raise
+            live = self._once_more(spec, error)
+        except BootError as error:
             failures.append(error)
-            self.discard()
             raise
         live.used = True
         self._live = live
+        return live
+
+    def _booted(self, spec: GuestSpec, patience: float) -> Live:
+        """A guest that has come up."""
+        self._boots += 1
+        self._last = self._next_folder()
+        try:
+            guest = self._stack.enter_context(self._boot(spec, self._last, patience))
+            live = Live(guest, self._boots, self._accelerator)
+            live.counters = frozenset(live.vmstat())
+            live.tainted = live.taint()
+        except (BootError, LostGuest):
+            self.discard()
+            raise
+        return live
+
+    def _once_more(self, spec: GuestSpec, lost: LostGuest) -> Live:
+        """The second try after one that ended without a reason: a busy host may have been it."""
+        failures, first, patience = self._failures[spec], self._last, more_patience()
+        failures.append(lost)
+        why = str(lost).partition("\n")[0]
+        self._say(f"{why}, and nothing says why: it is tried once more; the first try is {first}")
+        try:
+            live = self._booted(spec, patience)
+        except LostGuest as error:
+            what, _, rest = str(error).partition("\n")
+            both = f"{what}, nor did it at the first try ({first})"
+            twice = LostGuest(f"{both}\n{rest}" if rest else both, hint=error.hint)
+            failures.append(twice)
+            raise twice from error
+        except BootError as error:
+            failures.append(error)
+            raise
+        failures.clear()
         return live
 
     def discard(self) -> None:

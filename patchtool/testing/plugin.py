@@ -32,7 +32,7 @@ from patchtool.testing.fixtures import (
     watch,
     workload,
 )
-from patchtool.testing.guests import GuestPool
+from patchtool.testing.guests import MOST_PATIENCE, GuestPool
 from patchtool.testing.record_file import RecordFile, RunEnd, RunHeader
 from patchtool.testing.records import Outcome
 from patchtool.testing.stash import PLAN, POOL, PROGRESS, RECORD, TOTAL, WATCH, needs_of, run_of
@@ -78,9 +78,12 @@ class Hooks:
 
     @pytest.hookspec(firstresult=True)
     def pytest_patchtool_boot(
-        self, plan: TestPlan, spec: GuestSpec, folder: Path
+        self, plan: TestPlan, spec: GuestSpec, folder: Path, patience: float
     ) -> AbstractContextManager[Guest]:
-        """Boot a guest, with its files in *folder*; ended by leaving the context."""
+        """Boot a guest, with its files in *folder*; ended by leaving the context.
+
+        *patience* is the factor by which it may take longer than usual.
+        """
         raise NotImplementedError
 
 
@@ -98,7 +101,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_patchtool_boot(
-    plan: TestPlan, spec: GuestSpec, folder: Path
+    plan: TestPlan, spec: GuestSpec, folder: Path, patience: float
 ) -> AbstractContextManager[Guest]:
     """Boot the plan's image under QEMU."""
     from patchtool.guest import session
@@ -112,6 +115,7 @@ def pytest_patchtool_boot(
         settings=plan.settings,
         progress=Silent(),
         start=plan.start,
+        patience=patience,
     )
 
 
@@ -130,17 +134,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if read.commands is not None:
         stack.enter_context(recording(CommandLog(read.commands)))
 
-    def boot(spec: GuestSpec, folder: Path) -> AbstractContextManager[Guest]:
+    def boot(spec: GuestSpec, folder: Path, patience: float) -> AbstractContextManager[Guest]:
         opened: AbstractContextManager[Guest] = config.hook.pytest_patchtool_boot(
-            plan=read, spec=spec, folder=folder
+            plan=read, spec=spec, folder=folder, patience=patience
         )
         return opened
 
-    pool = GuestPool(boot, read.folder, read.accelerator.name)
+    progress = JsonLines(stream)
+    pool = GuestPool(boot, read.folder, read.accelerator.name, progress.note)
     stack.callback(pool.discard)
     config.stash[PLAN] = read
     config.stash[POOL] = pool
-    config.stash[PROGRESS] = JsonLines(stream)
+    config.stash[PROGRESS] = progress
     header = RunHeader(label=read.label, plan=read.identity)
     config.stash[RECORD] = RecordFile(read.record, header, read.runs)
     config.stash[_OPEN] = stack
@@ -192,7 +197,8 @@ def _deadline(item: pytest.Item, seconds: float) -> Iterator[None]:
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
     """Bound the time of the test's fixtures, a boot among them."""
     plan = item.config.stash[PLAN]
-    with _deadline(item, plan.settings.boot_timeout + plan.test_timeout):
+    boots = plan.settings.boot_timeout * (1 + MOST_PATIENCE)  # the second one may take longer
+    with _deadline(item, boots + plan.test_timeout):
         yield
 
 
