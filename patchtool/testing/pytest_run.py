@@ -57,7 +57,8 @@ def run_tests(
         InfraError: pytest itself failed; CommandTimeout: it did not end in time.
     """
     folder = _common_folder(modules)
-    plan = plan.model_copy(update={"modules": module_digests(folder, modules)})
+    if not plan.modules:
+        plan = plan.model_copy(update={"modules": module_digests(folder, modules)})
     done = record_file.load(plan.record)
     if done.runs >= plan.runs and done.plan == plan.identity:
         return done.model_copy(update={"label": plan.label})

@@ -65,7 +65,7 @@ class TestPlan(_Frozen):
         default=None, description="the run's command log, for the command lines of the guests"
     )
     modules: tuple[str, ...] = Field(
-        default=(), description="digests of the test modules; filled in by run_tests"
+        default=(), description="digests of the test modules; if empty run_tests fills them in"
     )
     runs: int = Field(
         default=1, ge=1, description="of each test that repeats; results do not hang on it"

@@ -281,6 +281,13 @@ def test_guest_that_does_not_boot(bench: Bench, label: str, cause: str) -> None:
     assert bench.boots == ["up 1024", "up 1024"]
 
 
+def test_the_digests_of_a_plan_are_taken_as_they_are(bench: Bench) -> None:
+    """They were made a second time, and a module changed in between gave the plan another name."""
+    bench.write("test_a.py", "def test_a(guest): pass")
+    modules = ("test_a.py 0123",)
+    assert bench.run(modules=modules).plan == bench.plan(modules=modules).identity
+
+
 def test_one_guest_at_a_time(bench: Bench) -> None:
     """Tests that share a guest run together, and a guest is ended before the next begins."""
     bench.write(
