@@ -44,7 +44,8 @@ agent.main()
 MAX_SOCKET_PATH = 107
 #: A folder younger than this, in seconds, may belong to a run that is about to lock it.
 FRESH = 60.0
-PREFIX = "patchtool-"
+#: Of a guest's folder alone: whatever else is called patchtool-* there is not swept.
+PREFIX = "patchtool-guest-"
 LOCK = "lock"
 
 
