@@ -15,8 +15,8 @@ a balloon of up to an eighth of the guest: 99 % in one pass of one writer)::
     previous = settle()
     drop_caches()
     memory = FilledMemory(reserve_mib=16)
-    memory.release_lowest(balloon_pages + 512, keep_every=32)   # then the host inflates the balloon
-    memory.release_all_but_every(BLOCK_PAGES)                   # no pageblock is left wholly free
+    memory.release_lowest(balloon_pages + 512, keep_every=8)   # then the host inflates the balloon
+    memory.release_all_but_every(BLOCK_PAGES)                  # no pageblock is left wholly free
     before = vmstat()
     compact(6, passes=3)
     ...
