@@ -4,66 +4,33 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from patchtool.errors import UsageError
 from patchtool.intake.sources.files import SourceMails
-from patchtool.series.compose import encoded, header
-from patchtool.series.mail import Mail, parse_mail
+from patchtool.series import compose
+from patchtool.series.author import parse_date
+from patchtool.series.commit_text import CommitText
+from patchtool.series.diff import parse_diff
+from patchtool.series.encoded_words import text_of
+from patchtool.series.envelope import one_line, parse_subject
+from patchtool.series.mail import Mail, parse_mail, strip_space
+from patchtool.series.message_end import mailable
 from patchtool.series.model import Dependency, DependsOn, LeftOut
-from patchtool.tree import plumbing
+from patchtool.tree import commit_range, plumbing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from patchtool.core.settings import Settings
+    from patchtool.tree.commit_range import RangeCommit
     from patchtool.tree.kernel_tree import KernelTree
 
-#: Most commits a series is made of; a longer range is a mistake in its base.
-LONGEST = 1000
 _RANGE = re.compile(r"([^\s.:-][^\s:]*?)(?<!\.)\.\.(?![./])([^\s:]*)\Z")
-_SPLIT = re.compile(rb"^From ([0-9a-f]{40,64}) Mon Sep 17 00:00:00 2001\n", re.MULTILINE)
-_QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
-_SUBJECT = re.compile(rb"^Subject: (?:\[PATCH\] ?)?", re.MULTILINE)
 _TRACKED = "--- b4-submit-tracking ---"
-#: What a user's or a repository's configuration could change is said outright.
-_FORMAT = (
-    "--stdout",
-    "--pretty=mboxrd",
-    "--no-numbered",
-    "--subject-prefix=PATCH",
-    "--no-signature",
-    "--no-cover-letter",
-    "--no-thread",
-    "--no-attach",
-    "--no-signoff",
-    "--no-notes",
-    "--no-base",
-    "--no-from",
-    "--no-to",
-    "--no-cc",
-    "--no-add-header",
-    "--full-index",
-    "--binary",
-    "--find-renames",
-    "--unified=3",
-    "--inter-hunk-context=0",
-    "--diff-algorithm=default",
-    "--no-relative",
-    "--no-color",
-    "--no-ext-diff",
-    "--no-textconv",
-    "--src-prefix=a/",
-    "--dst-prefix=b/",
-    "-O/dev/null",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Commit:
-    name: str
-    tree: str
-    parents: tuple[str, ...]
-    subject: str
+_NO_SUBJECT = "(no subject)"  # in the mail only, which has to have one
 
 
 def split_range(text: str) -> tuple[str, str] | None:
@@ -75,8 +42,9 @@ def split_range(text: str) -> tuple[str, str] | None:
 def load_range(tree: KernelTree, text: str, settings: Settings) -> SourceMails:
     """The commits of ``A..B`` as patches, oldest first, and what they stand on.
 
-    The description of branch B (``git branch --edit-description``), or the cover letter that
-    b4 keeps in an empty commit, becomes the cover letter.
+    Author, subject and message are the commits', whatever they hold; nothing goes through a
+    mail. The description of branch B (``git branch --edit-description``), or the cover letter
+    that b4 keeps in an empty commit, becomes the cover letter.
 
     Args:
         tree: Where they are.
@@ -85,47 +53,41 @@ def load_range(tree: KernelTree, text: str, settings: Settings) -> SourceMails:
 
     Raises:
         UsageError: It is no range, a revision does not exist, or the range is empty, holds a
-            merge, or more than :data:`LONGEST` commits.
+            merge, or more than :data:`patchtool.tree.commit_range.LONGEST` commits.
         MailError: A commit cannot be a patch: a submodule, a link out of the tree.
+        CommandError: git failed.
     """
     ends = split_range(text)
     if ends is None:
         raise UsageError(f"{text}: not a git range", hint="write A..B: what B has and A has not")
     where = f"{tree.name}:{text}"
     with plumbing.open_repository(tree.git_dir, settings) as repo:
-        first, last = (_resolved(repo, name, tree.name) for name in ends)
-        commits = _commits(repo, first, last, where)
-        log = repo.git.format_patch(
-            *_FORMAT,
-            f"{first}..{last}",
-            stdout_as_string=False,
-            strip_newline_in_stdout=False,
-            kill_after_timeout=repo.timeout,
-        )
-        assert isinstance(log, bytes)
-        empty = _empty(repo, commits)
-        notes = {
-            commit.name: repo.ask("show", "-s", "--format=%B", commit.name) for commit in empty
-        }
+        first, last = (commit_range.resolved(repo, name, tree.name) for name in ends)
+        commits = commit_range.commits(tree, first, last, where, settings)
         described = _description(repo, ends[1])
-    parts = _SPLIT.split(log)[1:]
-    tracked = next((name for name, note in notes.items() if _TRACKED in note), None)
-    cover = notes[tracked].partition(_TRACKED)[0] if tracked else described
-    total = len(parts) // 2
-    if total == 0:
+        empty = _empty(repo, commits)
+    changing = [commit for commit in commits if commit not in empty]
+    if not changing:
         raise UsageError(f"{where}: no commit in it changes a file")
+    diffs = commit_range.diffs(tree, changing, settings)
+    total = len(changing)
     mails = [
-        _mail(parts[at + 1], f"{where} {parts[at][:12].decode()}", number, total)
-        for number, at in enumerate(range(0, len(parts), 2), 1)
+        _mail(commit.text, diff, f"{where} {commit.name[:12]}", f"{number}/{total}")
+        for number, (commit, diff) in enumerate(zip(changing, diffs, strict=True), 1)
     ]
+    notes = {commit: f"{commit.text.subject}\n{commit.text.body}" for commit in empty}
+    tracked = next((commit for commit, note in notes.items() if _TRACKED in note), None)
+    cover = notes[tracked].partition(_TRACKED)[0] if tracked else described
     if cover.strip():
-        mails.insert(0, _cover(cover, parts[1], where, total))
+        mails.insert(0, _cover(cover, mails[0], f"{where} cover letter", total))
     return SourceMails(
         tuple(mails),
         left_out=tuple(
-            LeftOut(f"{where} {commit.name[:12]}", commit.subject, "a commit that changes no file")
+            LeftOut(
+                f"{where} {commit.name[:12]}", commit.text.subject, "a commit that changes no file"
+            )
             for commit in empty
-            if commit.name != tracked
+            if commit is not tracked
         ),
         dependencies=(Dependency(DependsOn.BASE_COMMIT, commits[0].parents[0], 0),)
         if commits[0].parents
@@ -133,53 +95,7 @@ def load_range(tree: KernelTree, text: str, settings: Settings) -> SourceMails:
     )
 
 
-def _resolved(repo: plumbing.Questions, name: str, tree: str) -> str:
-    found = repo.find(f"{name}^{{commit}}")
-    if not found:
-        raise UsageError(
-            f"{tree}: no commit {name!r}", hint="the ends of a range are commits, branches or tags"
-        )
-    return found
-
-
-def _commits(repo: plumbing.Questions, first: str, last: str, where: str) -> list[_Commit]:
-    """The commits, oldest first.
-
-    Raises:
-        UsageError: There is none, there are too many, or one is a merge.
-    """
-    lines = repo.ask(
-        "log",
-        "--topo-order",
-        f"--max-count={LONGEST + 1}",
-        "--no-show-signature",
-        "--format=%H%x09%T%x09%P%x09%s",
-        f"{first}..{last}",
-    ).splitlines()
-    rows = [line.split("\t", 3) for line in reversed(lines)]
-    commits = [_Commit(name, tree, tuple(up.split()), subject) for name, tree, up, subject in rows]
-    merges = [commit for commit in commits if len(commit.parents) > 1]
-    if merges:
-        named = "; ".join(f'{commit.name[:12]} ("{commit.subject}")' for commit in merges[:3])
-        raise UsageError(
-            f"{where}: {len(merges)} merges in the range: {named}. A merge cannot be mailed as a "
-            "patch, and what it resolved would be lost",
-            hint="rebase the branch, or start the range behind the last merge",
-        )
-    if not commits:
-        raise UsageError(
-            f"{where}: an empty range: the second commit has nothing that the first has not",
-            hint="the older commit stands first: BASE..TOPIC",
-        )
-    if len(commits) > LONGEST:
-        raise UsageError(
-            f"{where}: more than {LONGEST} commits",
-            hint="the first end is what the series is based on",
-        )
-    return commits
-
-
-def _empty(repo: plumbing.Questions, commits: list[_Commit]) -> list[_Commit]:
+def _empty(repo: plumbing.Questions, commits: Sequence[RangeCommit]) -> list[RangeCommit]:
     """Those whose tree is that of the commit before; the range has no merge, so it is a line."""
     parents = commits[0].parents
     before = repo.find(f"{parents[0]}^{{tree}}") if parents else ""
@@ -208,16 +124,62 @@ def _description(repo: plumbing.Questions, name: str) -> str:
     return str(out)
 
 
-def _mail(data: bytes, where: str, number: int, total: int) -> Mail:
-    text = _QUOTED.sub(rb"\1", data)
-    prefix = f"Subject: [PATCH {number}/{total}] ".encode()
-    return parse_mail(_SUBJECT.sub(prefix, text, count=1), where)
+def _mail(text: CommitText, diff: bytes, where: str, number: str) -> Mail:
+    """A commit as the patch it would be posted as.
+
+    Its mail is what git applies; where that would not give back what the commit says, the
+    patch bears that beside it.
+    """
+    prefix, _ = parse_subject(f"[PATCH {number}]")
+    title = parse_subject(f"[PATCH] {one_line(text.subject)}")[1] or _NO_SUBJECT
+    message = strip_space(text.body)
+    head = compose.patch_mail(
+        prefix.tags, title, text.sender, text.when, mailable(message), None, b"---\n"
+    )
+    lasting = _given_back(head, where) == text
+    stat, _, _ = diff.partition(b"\ndiff --git ")
+    return Mail(
+        where=where,
+        line=1,
+        prefix=prefix,
+        subject=text.subject,
+        author=text.name,
+        sender=text.name,
+        date=format_datetime(text.when),
+        message=text.body,
+        notes=text_of(stat),
+        text=text.body,
+        message_id=None,
+        parents=(),
+        recipients=(),
+        files=parse_diff(diff, where),
+        raw=head + diff,
+        commit=None if lasting else text,
+    )
 
 
-def _cover(text: str, first: bytes, where: str, total: int) -> Mail:
+def _given_back(mail: bytes, where: str) -> CommitText:
+    """What a commit made of *mail* says."""
+    read = parse_mail(mail, where)
+    when = parse_date(read.date, where)
+    author = f"{read.author} {when.timestamp():.0f} {when:%z}"
+    paragraphs = [read.subject, read.message] if read.message else [read.subject]
+    return CommitText(author.encode(), ("\n\n".join(paragraphs) + "\n").encode())
+
+
+def _cover(text: str, first: Mail, where: str, total: int) -> Mail:
     """The cover letter; it is by the author of the first patch, at its date."""
     title, _, body = text.strip().partition("\n")
-    head = first.partition(b"\n\n")[0].split(b"\nSubject:")[0]
-    rest = header(("Subject", f"[PATCH 0/{total}] {encoded(title)}"))
-    letter = f"{body.strip()}\n".encode("utf-8", "replace")
-    return parse_mail(b"".join([head, b"\n", rest, letter]), f"{where} cover letter")
+    words = body.strip()
+    return replace(
+        first,
+        where=where,
+        prefix=parse_subject(f"[PATCH 0/{total}]")[0],
+        subject=one_line(title),
+        message=words,
+        notes="",
+        text=words,
+        files=(),
+        raw=b"",
+        commit=None,
+    )

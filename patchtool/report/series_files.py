@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import tomli_w
 
+from patchtool.series.commit_text import file_beside
 from patchtool.series.compose import angled, encoded, header, sender
 from patchtool.series.manifest import FILE_NAME
 from patchtool.series.model import DependsOn
@@ -21,9 +22,15 @@ COVER = "0000-cover-letter.patch"
 
 
 def series_files(series: Series) -> dict[str, bytes]:
-    """Name and content of each file: the mails as they came, the cover letter, the manifest."""
+    """Name and content of each file: the mails as they came, the cover letter, the manifest.
+
+    What a commit says and its mail does not give back stands in a file beside the mail.
+    """
     names = {f"{patch.number:04d}-patch.patch": _patch(patch) for patch in series.patches}
     files = dict(names)
+    for patch in series.patches:
+        if patch.commit is not None:
+            files[file_beside(f"{patch.number:04d}-patch.patch")] = bytes(patch.commit)
     if series.cover is not None:
         files[COVER] = _cover(series)
     if series.manifest is not None:

@@ -14,6 +14,9 @@ _ANGLE = re.compile(r"<([^<>\s()\",]{1,400}@[^<>\s()\",]{1,400})>")
 _BARE = re.compile(r"(?<![^<>\s()\",])([^<>\s()\",@]{1,400}@[^<>\s()\",]{1,400})")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"')
 _LONGEST = 2000  # characters of a From header
+#: Stands for an author who is not known, or whose address no mail can bear; it receives no
+#: mail (RFC 2606).
+NOBODY = "unknown <unknown@unknown.invalid>"
 _LATEST = 1 << 33  # seconds; the year 2242
 
 

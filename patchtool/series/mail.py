@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
@@ -34,12 +35,13 @@ from patchtool.series.envelope import (
     parse_subject,
     seconds_of,
 )
+from patchtool.series.message_end import BREAK
 from patchtool.series.model import Patch
 
 if TYPE_CHECKING:
+    from patchtool.series.commit_text import CommitText
     from patchtool.series.file_diff import FileDiff
 
-_BREAK = re.compile(rb"^(?:---[^\S\n]*$|--- \S|diff -|Index: )", re.MULTILINE)
 _DIFF = re.compile(rb"^(?:diff -|Index: |--- \S.*\n\+\+\+ )", re.MULTILINE)
 _FOOTER = re.compile(rb"^-\n(?=To unsubscribe )", re.MULTILINE)
 _SCISSORS = re.compile(rb"^[ \t]*-[- \t]*+(?:>8|8<|>%|%<)[^\n]*\n", re.MULTILINE)
@@ -68,6 +70,7 @@ class Mail:
         files: Its file diffs; none in a cover letter or a reply.
         raw: The same mail in plain form (UTF-8, 8 bit), as ``git am`` takes it.
         scissors: Of a reply: the bytes below its scissors line, with that line's number.
+        commit: What the commit it was made of says, where the mail would not give it back.
     """
 
     where: str
@@ -86,6 +89,7 @@ class Mail:
     files: tuple[FileDiff, ...]
     raw: bytes
     scissors: tuple[bytes, int] | None = None
+    commit: CommitText | None = None
 
     @property
     def body(self) -> str:
@@ -132,6 +136,7 @@ class Mail:
             changelog=changelog.parse(self.notes) or changelog.parse(self.message),
             recipients=self.recipients,
             where=f"{self.where}:{self.line}" if self.line > 1 else self.where,
+            commit=self.commit,
         )
 
 
@@ -166,7 +171,7 @@ def parse_mail(data: bytes, where: str, first_line: int = 1) -> Mail:
 def _read(part: mime.Part, where: str, first_line: int) -> Mail:
     place = f"{where}:{first_line}"
     whole = part.body
-    cut = _BREAK.search(whole)
+    cut = BREAK.search(whole)
     at = cut.start() if cut else len(whole)
     text = text_of(whole[:at], part.charset)
     # what a reply begins with is what it quotes
@@ -224,6 +229,20 @@ def cut_out(mail: Mail) -> Mail | None:
     part = mime.Part(headers, body, "utf-8", line)
     read = _read(part, mail.where, mail.line)
     return replace(read, message_id=mail.message_id, recipients=mail.recipients)
+
+
+def worded(mail: Mail, text: CommitText) -> Mail:
+    """The patch in *mail*, of a commit that says *text*."""
+    return replace(
+        mail,
+        subject=text.subject,
+        author=text.name,
+        sender=text.name,
+        date=format_datetime(text.when),
+        message=text.body,
+        text=text.body,
+        commit=text,
+    )
 
 
 def _is_reply(part: mime.Part) -> bool:

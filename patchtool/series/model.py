@@ -14,6 +14,7 @@ from typing import Annotated
 
 from pydantic import PlainSerializer, computed_field
 
+from patchtool.series.commit_text import CommitText  # noqa: TC001 (pydantic reads it)
 from patchtool.series.file_diff import DERIVED, Bytes, FileDiff
 from patchtool.series.manifest import Manifest
 from patchtool.series.patch_id import patch_id
@@ -173,6 +174,7 @@ class Patch:
         reviews: The replies to it, oldest first; replies to replies follow what they answer.
         recipients: Addresses of To and Cc, lower case, in order.
         where: Its source and its place there, for messages.
+        commit: What the commit it was made of says, where `raw` would not give it back.
     """
 
     __pydantic_config__ = DERIVED
@@ -194,6 +196,7 @@ class Patch:
     reviews: tuple[Review, ...] = ()
     recipients: tuple[str, ...] = ()
     where: str = ""
+    commit: CommitText | None = None
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property
@@ -271,4 +274,6 @@ class Series:
         whole = hashlib.sha256()
         for patch in self.patches:
             whole.update(hashlib.sha256(patch.raw).digest())
+            if patch.commit is not None:
+                whole.update(hashlib.sha256(bytes(patch.commit)).digest())
         return whole.hexdigest()

@@ -6,7 +6,7 @@ plainly; by a 3-way merge on the blobs its index lines name, where the tree has 
 it has not, with less context (``git am -C2``, then ``-C1``; never less, and never where a 3-way
 merge was tried and found a conflict). How it fitted is part of the result. The same patches on
 the same base give the same commits: the committer is patchtool, the committer date the author
-date.
+date. A patch that was made of a commit whose words no mail gives back gets these words again.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from patchtool.errors import CommandError, MailError
+from patchtool.series import commit_text
 from patchtool.series.compose import escaped
 from patchtool.series.paths import BadPathError, check_link
 from patchtool.tree import plumbing
@@ -28,6 +29,7 @@ from patchtool.tree.presence import Index, Presence, presence
 
 if TYPE_CHECKING:
     from patchtool.core.progress import Progress
+    from patchtool.series.commit_text import CommitText
     from patchtool.series.model import Patch, Series
     from patchtool.tree.workspace import Worktree
 
@@ -198,6 +200,8 @@ def _committed(patch: Patch, outcome: Outcome, detail: str, worktree: Worktree) 
     """The commit just made, checked against what was read in the patch."""
     with plumbing.open_repository(worktree.git_dir, worktree.settings) as repo:
         commit, tree = repo.find("HEAD"), repo.find("HEAD^{tree}")
+        if patch.commit is not None:
+            commit = _reworded(patch.commit, tree, repo.find("HEAD^"), worktree)
         words = ("-r", "-z", "--no-renames", "HEAD^", "HEAD", "--")
         fields = repo.ask("diff-tree", *words).split("\0")
         for entry, path in zip(fields[::2], fields[1::2], strict=False):
@@ -212,6 +216,22 @@ def _committed(patch: Patch, outcome: Outcome, detail: str, worktree: Worktree) 
                 except BadPathError as error:
                     raise MailError(f"patch {patch.number}: {error}") from None
     return AppliedPatch(patch.number, patch.subject, outcome, commit, tree, detail)
+
+
+def _reworded(text: CommitText, tree: str, parent: str, worktree: Worktree) -> str:
+    """Make the commit just made say what the one says that the patch was made of; its hash."""
+    head = f"tree {tree}\nparent {parent}\n".encode()
+    whole = head + commit_text.object_of(text, " <".join(plumbing.IDENTITY) + ">")
+    made = plumbing.run(
+        ["hash-object", "-t", "commit", "-w", "--stdin"],
+        worktree.settings,
+        cwd=worktree.path,
+        stdin=whole,
+        capture=True,
+    )
+    commit = made.stdout.decode("ascii").strip()
+    worktree.git("update-ref", "HEAD", commit)
+    return commit
 
 
 def _conflicts(patch: Patch, head: str, worktree: Worktree) -> tuple[Conflict, ...]:

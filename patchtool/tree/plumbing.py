@@ -213,3 +213,19 @@ def run(
 def failure(argv: Sequence[str], status: int, text: str, where: Path) -> CommandError | DiskFull:
     """The error for a git command that ended with a bad *status*."""
     return DiskFull(str(where)) if _NO_SPACE.search(text) else CommandError(argv, status, text)
+
+
+def batch(data: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """Hash, type and content of each object that ``git cat-file --batch`` printed.
+
+    Objects that are missing are left out.
+    """
+    at = 0
+    while at < len(data):
+        end = data.index(b"\n", at)
+        fields = data[at:end].decode("ascii", "replace").split()
+        at = end + 1
+        if len(fields) == 3 and fields[2].isdigit():
+            size = int(fields[2])
+            yield fields[0], fields[1], data[at : at + size]
+            at += size + 1

@@ -69,7 +69,8 @@ class Index:
         rows = (entry.partition("\t") for entry in listed.split("\0") if entry)
         heads = {path: head.split() for head, _, path in rows}
         asked = "".join(f"{head[1]}\n" for head in heads.values()).encode()
-        contents = dict(_blobs(self._read(["cat-file", "--batch"], asked)))
+        objects = plumbing.batch(self._read(["cat-file", "--batch"], asked))
+        contents = {name: data for name, kind, data in objects if kind == "blob"}
         return {
             path: TreeFile(mode, blob, contents[blob])
             for path, (mode, blob, _) in heads.items()
@@ -81,19 +82,6 @@ class Index:
         return plumbing.run(
             arguments, self.settings, cwd=self.folder, env=env, stdin=stdin, capture=True
         ).stdout
-
-
-def _blobs(data: bytes) -> Iterator[tuple[str, bytes]]:
-    """Hash and content from the output of ``git cat-file --batch``."""
-    while data:
-        head, _, data = data.partition(b"\n")
-        fields = head.decode("ascii").split()
-        if len(fields) != 3:
-            continue  # missing
-        size = int(fields[2])
-        if fields[1] == "blob":
-            yield fields[0], data[:size]
-        data = data[size + 1 :]
 
 
 @dataclass(frozen=True, slots=True)

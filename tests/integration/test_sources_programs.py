@@ -18,7 +18,7 @@ from patchtool.core.settings import Settings
 from patchtool.errors import MailError
 from patchtool.intake.load import Reference, load_series
 from patchtool.intake.sources import packed
-from patchtool.intake.sources.bare import NOBODY
+from patchtool.series.author import NOBODY
 from tests.lib.gitrepo import git
 
 TOP = Path(__file__).resolve().parents[2]

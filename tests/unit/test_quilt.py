@@ -12,8 +12,9 @@ from patchtool.core.settings import Settings
 from patchtool.errors import MailError
 from patchtool.intake.load import Kind, Reference, load_series, recognise
 from patchtool.intake.sources import forms
-from patchtool.intake.sources.bare import NO_DATE, NOBODY, as_mail
+from patchtool.intake.sources.bare import NO_DATE, as_mail
 from patchtool.intake.sources.quilt import Line, parse_list
+from patchtool.series.author import NOBODY
 from patchtool.series.mail import parse_mail
 
 if TYPE_CHECKING:

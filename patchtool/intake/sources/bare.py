@@ -2,8 +2,8 @@
 """A patch that was never mailed becomes a mail: quilt's and Debian's headers, ``-pN``. Pure.
 
 What such a patch does not say is filled in so that ``git am`` takes it and nobody mistakes
-it for a fact: the author is :data:`NOBODY` (a name that can receive no mail, RFC 2606), the
-date the start of 1970, the subject the file's name.
+it for a fact: the author is :data:`patchtool.series.author.NOBODY`, the date the start of 1970,
+the subject the file's name.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from email.utils import format_datetime
 
 from patchtool.errors import MailError
 from patchtool.series import compose
+from patchtool.series.author import NOBODY
 from patchtool.series.encoded_words import text_of
 from patchtool.series.mime import BOM
 
-NOBODY = "unknown <unknown@unknown.invalid>"
 NO_DATE = "Thu, 1 Jan 1970 00:00:00 +0000"
 _START = re.compile(rb"^(?:diff |Index: |--- \S.*\n\+\+\+ \S)", re.MULTILINE)
 _FROM_LINE = re.compile(rb"\A\s*From [0-9a-f]{7,64} .*\n")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from patchtool.core.text import command_line
 from patchtool.errors import MailError, UsageError
 from patchtool.intake.sources import bare, folders, forms, packed
-from patchtool.series.mail import Mail, parse_mail
+from patchtool.series import commit_text
+from patchtool.series.mail import Mail, parse_mail, worded
 from patchtool.series.mbox import envelope, scan
 from patchtool.series.model import Dependency, LeftOut
 
@@ -94,12 +95,19 @@ def mails_in(
 ) -> tuple[Mail, ...]:
     """The mails of a file in a folder; see :func:`from_file`.
 
+    A file that ``series save`` wrote beside it says what the mail does not give back.
+
     Raises:
         MailError: There is no such file, or it cannot be read.
     """
     where = f"{folder.where}/{name}"
     with folder.open(name) as stream, packed.unpack(stream, where) as source:
-        return tuple(from_file(source, name, strip=strip, irregular=irregular))
+        mails = tuple(from_file(source, name, strip=strip, irregular=irregular))
+    beside = commit_text.file_beside(name)
+    if len(mails) == 1 and beside in folder.files():
+        text = commit_text.parse(folders.read(folder, beside), f"{folder.where}/{beside}")
+        return (worded(mails[0], text),)
+    return mails
 
 
 class Loose:
