@@ -16,6 +16,7 @@
       InfraError              this machine is at fault                        exit 3
         ToolMissing           a program or package is absent
         CommandError          a program ended with an unexpected status
+          MissingObjects      git needs what a partial clone has not fetched
         GuestError            an operation failed inside a guest that lives on
         CommandTimeout        a program did not end in time
         DiskFull              no space is left where patchtool writes
@@ -155,6 +156,19 @@ class CommandError(InfraError):
         last = "".join(f"\n  | {line}" for line in tail.splitlines()[-15:])
         where = f" (all of it: {log})" if log else ""
         super().__init__(f"{argv[0]} ended with status {status}{where}{last}")
+
+
+class MissingObjects(CommandError):
+    """git needs objects that a partial clone (``git clone --filter``) has not fetched."""
+
+    def __init__(self, argv: Sequence[str], status: int, tail: str) -> None:
+        super().__init__(argv, status, tail)
+        said = "".join(f"\n  | {line}" for line in tail.strip().splitlines()[-3:])
+        self.message = f"the tree is a partial clone, and objects are missing in it{said}"
+        self.hint = (
+            "patchtool never fetches into a tree; get all of it there with `git fetch --refetch "
+            "--no-filter` (git 2.36 or later; from 2.49 on, `git backfill` gets the blobs)"
+        )
 
 
 class CommandTimeout(InfraError):

@@ -20,7 +20,7 @@ from patchtool.errors import CommandError, MailError
 from patchtool.series import commit_text
 from patchtool.series.compose import escaped
 from patchtool.series.paths import BadPathError, check_link
-from patchtool.tree import plumbing
+from patchtool.tree import partial_clone, plumbing
 from patchtool.tree.base.choose import Base  # noqa: TC001 (pydantic reads AppliedSeries)
 from patchtool.tree.conflict import Conflict, file_conflicts
 from patchtool.tree.history import History
@@ -52,6 +52,7 @@ _AM = (
     "--patch-format=mboxrd",
 )
 _ERROR = re.compile(r"^(?:error|fatal|CONFLICT)\b.*$", re.MULTILINE)
+_NO_BLOB = re.compile(r"lacks (?:the )?necessary blob|lacking or useless")
 _LEAST_CONTEXT = (2, 1)
 
 
@@ -168,7 +169,7 @@ def _apply(patch: Patch, head: str, tree: str, worktree: Worktree, there: Presen
             if _am(patch, worktree, "--no-3way", f"-C{lines}") is None:
                 detail = f"fits with {lines} of its lines of context only; look at the result"
                 return _committed(patch, Outcome.FUZZ, detail, worktree)
-    said = " ".join(line.group() for line in list(_ERROR.finditer(merged or plain))[:3])
+    said = _complaint(merged or plain, worktree)
     return AppliedPatch(
         patch.number,
         patch.subject,
@@ -178,6 +179,14 @@ def _apply(patch: Patch, head: str, tree: str, worktree: Worktree, there: Presen
         said,
         _conflicts(patch, head, worktree),
     )
+
+
+def _complaint(text: str, worktree: Worktree) -> str:
+    """What git said of a patch that does not apply, in one line."""
+    said = " ".join(line.group() for line in list(_ERROR.finditer(text))[:3])
+    if _NO_BLOB.search(text) and partial_clone.is_partial(worktree.clone / "objects"):
+        said += " (a 3-way merge was not tried: this partial clone may lack its blobs)"
+    return said
 
 
 def _am(patch: Patch, worktree: Worktree, *options: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.errors import CommandTimeout, UsageError
 from patchtool.tree import plumbing
+from patchtool.tree.partial_clone import is_partial, missing
 from patchtool.tree.release import RELEASE_TAG, tag_age
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ class History:
 
         Raises:
             CommandTimeout: It did not end in time.
+            MissingObjects: It needs what a partial clone lacks.
         """
         seconds = self._seconds(verb)
         git = self.repo.git
@@ -160,6 +162,8 @@ class History:
             )
         if plumbing.TIMED_OUT.match(str(said)):
             raise CommandTimeout(["git", verb, *words], seconds, str(said))
+        if lacking := missing(["git", verb, *words], status, str(said), self.tree.git_dir):
+            raise lacking
         return status, str(out), str(said)
 
     def walk_output(self, *words: str, stdin: str | None = None) -> str:
@@ -245,10 +249,21 @@ class History:
         form = "--batch-check=%(objecttype) %(objectname)"
         lines = iter(self.walk_output("cat-file", form, stdin=asked).splitlines())
         found = []
-        for _ in commits:
-            rows = ((path, next(lines, "").split(" ")) for path in paths)
-            found.append({path: row[1] for path, row in rows if row[0] == "blob"})
+        partial = is_partial(self.tree.objects)
+        for commit in commits:
+            rows = [(path, next(lines, "").split(" ")) for path in paths]
+            there = {path: row[1] for path, row in rows if row[0] == "blob"}
+            if partial and len(there) < len(paths):
+                there = self._listed(commit, paths)
+            found.append(there)
         return found
+
+    def _listed(self, commit: str, paths: Sequence[str]) -> dict[str, str]:
+        """The blobs of *paths* at a commit by its trees alone, also blobs that are missing."""
+        listed = self.walk_output("ls-tree", "-z", "--full-tree", commit, "--", *paths)
+        rows = (entry.partition("\t") for entry in listed.split("\0") if entry)
+        blobs = ((head.split(), path) for head, _, path in rows)
+        return {path: head[2] for head, path in blobs if head[1] == "blob"}
 
     def resolve(self, blobs: Sequence[str]) -> dict[str, str]:
         """For abbreviated hashes: the full one, ``ambiguous``, or empty where there is none."""

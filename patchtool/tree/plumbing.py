@@ -13,17 +13,18 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.core import process, programs
 from patchtool.core.durable import write_atomic
 from patchtool.core.text import command_line
 from patchtool.errors import CommandError, CommandTimeout, DiskFull, UsageError
+from patchtool.tree import partial_clone
 from patchtool.tree.kernel_tree import find_git_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from git import Git
 
@@ -83,6 +84,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "GIT_ATTR_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "none",  # nothing is fetched, whatever a tree is set up for
         "GIT_AUTHOR_NAME": name,
         "GIT_AUTHOR_EMAIL": address,
         "GIT_COMMITTER_NAME": name,
@@ -167,10 +169,8 @@ def _translated(error: Exception, timeout: float, where: Path) -> Exception:
     text = str(getattr(error, "stderr", "")).strip().removeprefix("stderr: '").removesuffix("'")
     if TIMED_OUT.search(text):
         return CommandTimeout(argv, timeout, command_line(argv))
-    if _NO_SPACE.search(text):
-        return DiskFull(str(where))
     status = getattr(error, "status", None)
-    return CommandError(argv, status if isinstance(status, int) else 1, text)
+    return failure(argv, status if isinstance(status, int) else 1, text, where)
 
 
 def run(
@@ -204,15 +204,18 @@ def run(
         stdin=stdin,
         capture=capture,
     )
-    error = failure(done.argv, done.status, done.tail, cwd)
+    where = Path((env or {}).get("GIT_DIR") or cwd)
+    error = failure(done.argv, done.status, done.tail, where)
     if done.status != 0 and (check or isinstance(error, DiskFull)):
         raise error
     return done
 
 
 def failure(argv: Sequence[str], status: int, text: str, where: Path) -> CommandError | DiskFull:
-    """The error for a git command that ended with a bad *status*."""
-    return DiskFull(str(where)) if _NO_SPACE.search(text) else CommandError(argv, status, text)
+    """The error for a git command that ended with a bad *status* in the repository *where*."""
+    if _NO_SPACE.search(text):
+        return DiskFull(str(where))
+    return partial_clone.missing(argv, status, text, where) or CommandError(argv, status, text)
 
 
 def batch(data: bytes) -> Iterator[tuple[str, str, bytes]]:

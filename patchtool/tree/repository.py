@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.core.text import command_line
 from patchtool.errors import UsageError
+from patchtool.tree import partial_view
 from patchtool.tree.imported import RECORD, ImportedTree, list_trees, trees_folder
 from patchtool.tree.importing import NAME, import_tree
 from patchtool.tree.kernel_tree import KernelTree, common_dir, find_git_dir
@@ -61,7 +62,8 @@ def open_tree(spec: str, settings: Settings) -> KernelTree:
     git_dir = find_git_dir(path.resolve()) if path.is_dir() else None
     if git_dir is None:
         raise UsageError(f"{spec}: not a git tree", hint=_IMPORT_HINT.format(command_line([spec])))
-    return KernelTree(path.resolve().name, git_dir, common_dir(git_dir))
+    tree = KernelTree(path.resolve().name, git_dir, common_dir(git_dir))
+    return partial_view.readable(tree, settings)
 
 
 def ensure_tree(spec: str, settings: Settings, progress: Progress) -> KernelTree:

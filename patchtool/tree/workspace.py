@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.core import process
 from patchtool.core.locks import held, lock_file
-from patchtool.errors import CommandError, CommandTimeout, InfraError
+from patchtool.errors import CommandError, CommandTimeout, MissingObjects
 from patchtool.tree import plumbing
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ _UNFINISHED = (
     "REVERT_HEAD",
     "ORIG_HEAD",
 )
-_PROMISED = "this tree is a partial clone, and objects are missing in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ def worktree(
 
     Raises:
         CommandError: git failed.
-        InfraError: Objects are missing in the user's tree.
+        MissingObjects: The user's tree is a partial clone, and lacks files of *commit*.
     """
     name = f"{tree.key}-{number}" if number else tree.key
     path = settings.cache.resolve() / "src" / name
@@ -162,17 +161,13 @@ def worktree(
         try:
             _attach(work, commit)
             work.checkout(commit)
+        except MissingObjects:
+            raise
         except CommandError:
             # for instance: the user's tree lost the objects our last commit stood on
             _wipe(work)
-            try:
-                _attach(work, commit)
-                work.checkout(commit)
-            except CommandError as error:
-                if any((tree.objects / "pack").glob("*.promisor")):
-                    hint = "fetch them there: git rev-list --objects --missing=print shows which"
-                    raise InfraError(f"{tree.name}: {_PROMISED}", hint=hint) from error
-                raise
+            _attach(work, commit)
+            work.checkout(commit)
             progress.note(f"{path} could not be used any more and was made anew")
         yield work
 

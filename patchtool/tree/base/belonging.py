@@ -7,6 +7,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from patchtool.errors import MissingObjects
 from patchtool.tree import plumbing
 from patchtool.tree.base.blobs import evidence_at
 from patchtool.tree.base.candidates import Candidate
@@ -107,6 +108,7 @@ def find_base(
 
     Raises:
         UsageError: The tree has no commit, or no *rev*.
+        MissingObjects: Of a partial clone: it applies at no commit that could be tried.
     """
     with plumbing.open_repository(tree.git_dir, settings) as repo:
         history = History(tree, settings, repo)
@@ -114,6 +116,8 @@ def find_base(
         tip = Candidate(commit, name, f"{name}, the tip")
         with searching(series, history, tip, progress) as search:
             found = search.run()
+            if found is None and search.lacking is not None:
+                raise search.lacking
             if found is None:
                 search.notes += advice(series, fits(series, settings, progress, tree.name))
             return _tell(search, found.candidate if found else None)
@@ -125,7 +129,11 @@ def _tell(search: Search, chosen: Candidate | None) -> Belonging:
     at_tip = search.proof.at(tip)
     base = chosen.commit if chosen else None
     tags = _tags_between(history, base, tip) if base else []
-    good, bad = _boundary(search, base, tags)
+    good, bad = "", ""
+    try:
+        good, bad = _boundary(search, base, tags)
+    except MissingObjects as error:
+        search.notes.append(f"to which releases it applies is not known: {error}; {error.hint}")
     walk = Walk((), ())
     found = Obstacles()
     if not at_tip.applies or at_tip.present:

@@ -156,8 +156,8 @@ def _stored(
     key = _key(history, series, choices)
     chosen = _known(store, key, settings.base_timeout)
     if chosen is None:
-        chosen = _searched(history, series, choices, progress)
-        if keep:
+        chosen, whole = _searched(history, series, choices, progress)
+        if keep and whole:
             with held(store.lock(STAGE), "the bases found", progress):
                 store.keep(STAGE, key, chosen)
     for note in chosen.notes:
@@ -191,24 +191,25 @@ def _key(history: History, series: Series, choices: Sequence[Candidate]) -> str:
 
 def _searched(
     history: History, series: Series, choices: Sequence[Candidate], progress: Progress
-) -> _Chosen:
-    """Search for it within the time there is."""
+) -> tuple[_Chosen, bool]:
+    """Search for it within the time there is; and whether every commit could be tried."""
     seconds = history.settings.base_timeout
     tip = next((choice for choice in choices if choice.name == "HEAD"), choices[-1])
     with searching(series, history, tip, progress, seconds) as search:
         found = search.run()
         notes, cut_short = tuple(search.notes), search.cut_short
-        tried = len(search.tried)
+        tried, whole = len(search.tried), search.lacking is None
     candidate = found.candidate if found else choices[0]
     how = f"does not apply at any of {tried} commits tried" if tried else "no commit was tried"
     if found:
         how = ", ".join(filter(None, ("applies", found.trial.remarks)))
     if cut_short:
         how += f"; the search was ended after {seconds:g} s (base_timeout)"
-    return _Chosen(
+    chosen = _Chosen(
         candidate.commit,
         candidate.name,
         f"{candidate.found_by}; {how}",
         notes,
         seconds if cut_short else None,
     )
+    return chosen, whole

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from patchtool.errors import CommandTimeout
+from patchtool.errors import CommandTimeout, MissingObjects
 from patchtool.tree.base import blobs, words
 from patchtool.tree.base.candidates import Candidate, by_date, by_words, named
 from patchtool.tree.base.prerequisites import prerequisites
@@ -52,6 +52,7 @@ class Search:
         evidence: What the blobs say; None when the series names none, or they were not asked.
         notes: What else a person should know, one line each.
         cut_short: Whether the time was up before everything was looked at.
+        lacking: Why a commit could not be tried: the last one of a partial clone.
     """
 
     series: Series
@@ -65,6 +66,7 @@ class Search:
     evidence: Evidence | None = None
     notes: list[str] = field(default_factory=list)
     cut_short: bool = False
+    lacking: MissingObjects | None = None
 
     def run(self) -> Tried | None:
         """The first candidate on which the series applies, or None.
@@ -97,7 +99,13 @@ class Search:
         if any(item.candidate.commit == candidate.commit for item in self.tried):
             return None
         self.progress.update(f"does it apply at {candidate.name}?")
-        found = Tried(candidate, self.proof.at(candidate.commit))
+        try:
+            found = Tried(candidate, self.proof.at(candidate.commit))
+        except MissingObjects as error:
+            if self.lacking is None:
+                self.notes.append(f"{candidate.name} cannot be tried: {error}; {error.hint}")
+            self.lacking = error
+            return None
         self.tried.append(found)
         return found if self._serves(found.trial, partly=partly) else None
 
