@@ -37,11 +37,12 @@ class B4(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class B4Run:
-    """How b4 runs patchtool: the kind of check, the repository, and whether to ask no server."""
+    """How b4 runs patchtool: the kind of check, the repository, and options of SERIES."""
 
     mode: B4
     tree: str
     offline: bool
+    partial: bool = False
 
 
 def series_for(run: B4Run, data: bytes, tracking: str | None, context: Context) -> Series:
@@ -66,10 +67,11 @@ def series_for(run: B4Run, data: bytes, tracking: str | None, context: Context) 
             git_dir = open_tree(run.tree, context.settings).git_dir
             with plumbing.open_repository(git_dir, context.settings) as repo:
                 thread = BytesIO(repo.blob(blob))
-            return from_mailbox("b4", thread, "the thread that b4 keeps", pick=mail.message_id)
+            where, pick = "the thread that b4 keeps", mail.message_id
+            return from_mailbox("b4", thread, where, pick=pick, partial=run.partial)
     if mail.message_id is None:
         raise MailError(f"{_WHERE}: no Message-ID, so the rest of the series cannot be found")
-    whole = Reference(mail.message_id, Kind.LORE, run.offline)
+    whole = Reference(mail.message_id, Kind.LORE, run.offline, partial=run.partial)
     return load_series(whole, context.settings, context.progress)
 
 

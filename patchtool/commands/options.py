@@ -96,7 +96,7 @@ def forms() -> str:
 def series_argument(
     function: Callable[..., Any] | None = None, *, required: bool = True
 ) -> Callable[..., Any]:
-    """Give a command the argument SERIES, ``--from`` and ``--offline``.
+    """Give a command the argument SERIES, ``--from``, ``--offline`` and ``--partial``.
 
     The command gets ``series``, a :class:`patchtool.intake.load.Reference`. A range ``A..B`` is
     looked up in the tree that the command's own ``--tree`` names, if it has one.
@@ -120,16 +120,27 @@ def series_argument(
     @click.option(
         "--offline", is_flag=True, help="Ask no server; use only mails that were fetched before."
     )
+    @click.option(
+        "--partial",
+        is_flag=True,
+        help="Where patches of SERIES are missing, take those that are there; all that is printed "
+        "says that it is a part.",
+    )
     @functools.wraps(inner)
     def wrapped(
-        *args: object, series: str | None, series_kind: str | None, offline: bool, **rest: object
+        *args: object,
+        series: str | None,
+        series_kind: str | None,
+        offline: bool,
+        partial: bool,
+        **rest: object,
     ) -> object:
         from patchtool.intake.load import Reference
 
         tree = rest.get("tree")
         kind = Kind(series_kind) if series_kind else None
         in_tree = tree if isinstance(tree, str) else None
-        reference = None if series is None else Reference(series, kind, offline, in_tree)
+        reference = None if series is None else Reference(series, kind, offline, in_tree, partial)
         return inner(*args, series=reference, **rest)
 
     wrapped.__doc__ = f"{inspect.cleandoc(inner.__doc__ or '')}\n\n{forms()}"

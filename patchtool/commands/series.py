@@ -80,7 +80,7 @@ def check(context: Context, series: Reference) -> None:
         return
     context.progress.start("series", series.text)
     found = load_series(series, context.settings, context.progress)
-    count = "nothing to apply" if facts.merged else f"{len(found.patches)} patches"
+    count = "nothing to apply" if facts.merged else found.part or f"{len(found.patches)} patches"
     click.echo(f"{path}: good; {count}, revision {found.revision}")
 
 
@@ -111,7 +111,7 @@ def list_(context: Context, series: Reference | None) -> None:
         if isinstance(found, Refused):
             click.echo(f"{found.revision}\t{pick}\trefused\t{found.title}: {found.error}")
         else:
-            size = f"{len(found.patches)} patches"
+            size = found.size if found.missing else f"{len(found.patches)} patches"
             click.echo(f"v{found.revision}\t{pick}\t{size}\t{found.title}")
 
 
@@ -149,4 +149,4 @@ def save(context: Context, series: Reference, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name, content in written.items():
         write_atomic(out / name, content)
-    click.echo(f"{out}: {len(written)} files, {len(found.patches)} patches of {found.title!r}")
+    click.echo(f"{out}: {len(written)} files, {found.size} of {found.title!r}")

@@ -104,7 +104,7 @@ def command(
     if mode is not None:
         if series.text != "-":
             raise UsageError("b4 gives the mail on standard input", hint="write - for SERIES")
-        run = B4Run(B4(mode), tree or ".", offline=series.offline)
+        run = B4Run(B4(mode), tree or ".", offline=series.offline, partial=series.partial)
         return _for_b4(context, run, rev, fail_on, only, skip)
     loaded = load_series(series, context.settings, context.progress)
     with _kernel(context, loaded, tree, rev) as kernel:
@@ -175,6 +175,7 @@ def _json(series: Series, kernel: Kernel | None, found: Sequence[Finding]) -> st
                 "title": series.title,
                 "revision": series.revision,
                 "patches": [patch.subject for patch in series.patches],
+                "missing": series.missing,
             },
             "against": against,
             "findings": [{"check": each.check, **to_jsonable_python(each)} for each in found],
@@ -197,7 +198,7 @@ def _text(series: Series, kernel: Kernel | None, found: Sequence[Finding]) -> st
     if kernel is not None:
         where = f" against {kernel.tree.name} at {kernel.at} ({kernel.base.chosen_by})"
     summary = tally(found) or "nothing to complain about"
-    size = f"v{series.revision}, {total} patch{'es' * (total != 1)}"
+    size = f"v{series.revision}, {series.part or series.size}"
     lines.append(one_line(f"{series.title} ({size}){where}: {summary}"))
     return "\n".join(lines)
 

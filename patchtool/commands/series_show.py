@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
+    from patchtool.series.diffstat import Diffstat
     from patchtool.series.file_diff import FileDiff
-    from patchtool.series.model import Change, Diffstat, Patch, Review, Series, Trailer
+    from patchtool.series.model import Change, Patch, Review, Series, Trailer
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LABEL = 12
@@ -69,10 +70,10 @@ def command(
 
 
 def _series(series: Series, reviews: bool) -> Iterator[str]:
-    whole = len(series.patches)
     yield series.title
-    patches = f"{whole} patch{'es' * (whole != 1)}"
-    yield _row("Posted", ", ".join((f"v{series.revision}", patches, *series.tags)))
+    yield _row("Posted", ", ".join((f"v{series.revision}", series.size, *series.tags)))
+    if series.part:
+        yield _row("Part", f"{series.part}; the others are numbered from 1")
     yield _row("Author", series.author or series.patches[0].author)
     yield _row("Date", series.date or series.patches[0].date)
     if series.message_id:
@@ -96,7 +97,9 @@ def _series(series: Series, reviews: bool) -> Iterator[str]:
 def _patch(patch: Patch, series: Series, *, reviews: bool, text: bool) -> Iterator[str]:
     tags = [tag for tag in patch.tags if tag not in series.tags]
     lead = f"[{' '.join(tags)}] " if tags else ""
-    yield f"{patch.number}/{len(series.patches)} {lead}{patch.subject}"
+    posted = f" (posted as {series.numbers[patch.number - 1]}/{series.posted})"
+    place = f"{patch.number}/{len(series.patches)}{posted if series.missing else ''}"
+    yield f"{place} {lead}{patch.subject}"
     yield _row("Author", f"{patch.author}, {patch.date}")
     yield _row("Patch-id", patch.patch_id)
     if patch.message_id:

@@ -22,6 +22,7 @@ from patchtool.intake.reference import (
     open_file,
     range_of,
     recognise,
+    repository_here,
     slug,
     split_pick,
     stem,
@@ -53,7 +54,8 @@ _OF_FOLDERS = (Kind.MANIFEST, Kind.MAILDIR, Kind.QUILT, Kind.FOLDER, Kind.MBOX)
 def load_series(reference: Reference, settings: Settings, progress: Progress) -> Series:
     """Read, fetch or make the series that *reference* names.
 
-    A posting of a series that comes with patchtool gets that one's manifest, and says so.
+    A posting of a series that comes with patchtool gets that one's manifest, and says so; so does
+    a part of a series.
 
     Raises:
         UsageError: There is no such thing, or it is not what ``--from`` says.
@@ -62,6 +64,8 @@ def load_series(reference: Reference, settings: Settings, progress: Progress) ->
         NetworkError: A server could not be reached, or gave nonsense.
     """
     series = _Intake(reference, settings, progress).series()
+    if series.missing:
+        progress.note(series.part)
     found = bundled.bundled_as(series) if series.manifest is None else None
     if found is None:
         return series
@@ -83,7 +87,7 @@ def postings(
         if box is None:
             yield intake.series()
         else:
-            yield from series_in(reference.name, *box)
+            yield from series_in(reference.name, *box, partial=reference.partial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,10 @@ class _Intake:
     @property
     def pick(self) -> str | None:
         return split_pick(self.reference.text)[1]
+
+    @property
+    def partial(self) -> bool:
+        return self.reference.partial
 
     def series(self) -> Series:
         text = self.text
@@ -154,13 +162,16 @@ class _Intake:
             return lore.fetch(text, self.settings, self.progress, offline=offline)
         from patchtool.intake.servers import patchwork
 
-        return patchwork.fetch(text, self.settings, self.progress, offline=offline)
+        return patchwork.fetch(
+            text, self.settings, self.progress, offline=offline, partial=self.partial
+        )
 
     def of_server(self, text: str, kind: Kind, pick: str | None) -> Series:
         fetched = self.fetched(text, kind)
         name = slug(fetched.message_id or text)
         stream = io.BytesIO(fetched.mails)
-        made = from_mailbox(name, stream, fetched.where, pick=pick or fetched.message_id)
+        pick = pick or fetched.message_id
+        made = from_mailbox(name, stream, fetched.where, pick=pick, partial=self.partial)
         return replace(made, irregular=(*fetched.irregular, *made.irregular))
 
     def of_range(self) -> Series:
@@ -171,7 +182,7 @@ class _Intake:
         if parts is None:
             raise UsageError(f"{self.text}: not a git range", hint="write A..B, or TREE:A..B")
         named, ends = parts
-        spec = named or self.reference.tree or str(_repository_here())
+        spec = named or self.reference.tree or str(repository_here())
         tree = open_tree(spec, self.settings)
         taken = ranges.load_range(tree, ends, self.settings)
         return self.series_of(slug(ends.partition("..")[2] or "head"), taken, f"{tree.name}:{ends}")
@@ -187,12 +198,12 @@ class _Intake:
                 return self.of_box(source, slug(stem(box)), folder)
         if kind is Kind.MAILDIR:
             loose, left = maildir.mails(folder, self.counted)
-            series = from_box(name, loose, folder.where, pick=self.pick)
+            series = from_box(name, loose, folder.where, pick=self.pick, partial=self.partial)
             return replace(series, left_out=(*series.left_out, *left))
         if kind is Kind.QUILT:
             taken = quilt.listed_patches(folder)
         elif kind is Kind.FOLDER:
-            taken = files.from_numbered(folder, self.pick)
+            taken = files.from_numbered(folder, self.pick, partial=self.partial)
         else:
             raise UsageError(
                 f"{folder.where}: a folder, so no {kind} ({forms.MEANING[kind]})",
@@ -253,7 +264,7 @@ class _Intake:
             mails = (*files.mails_in(beside, cover), *files.from_mailbox(source))
             return self.series_of(name, files.SourceMails(mails), source.where)
         with self.watched(source) as stream:
-            return from_mailbox(name, stream, source.where, pick=self.pick)
+            return from_mailbox(name, stream, source.where, pick=self.pick, partial=self.partial)
 
     def counted(self, done: int, total: int) -> None:
         self.progress.update("mails", done, total)
@@ -271,7 +282,14 @@ class _Intake:
     def series_of(self, name: str, taken: files.SourceMails, where: str) -> Series:
         """The series of what a source gave."""
         mails = tuple(taken.mails)
-        series = assemble(name, mails, where, pick=self.pick, cover_given=taken.cover_given)
+        series = assemble(
+            name,
+            mails,
+            where,
+            pick=self.pick,
+            cover_given=taken.cover_given,
+            partial=self.partial,
+        )
         known = {(entry.kind, entry.value) for entry in series.dependencies}
         more = tuple(e for e in taken.dependencies if (e.kind, e.value) not in known)
         return replace(
@@ -279,22 +297,5 @@ class _Intake:
             left_out=(*series.left_out, *taken.left_out),
             irregular=(*series.irregular, *taken.irregular),
             dependencies=(*more, *series.dependencies),
+            missing=series.missing or taken.missing,
         )
-
-
-def _repository_here() -> Path:
-    """The git tree that the current folder is in.
-
-    Raises:
-        UsageError: It is in none.
-    """
-    from patchtool.tree.kernel_tree import find_git_dir
-
-    here = Path.cwd()
-    for place in (here, *here.parents):
-        if find_git_dir(place) is not None:
-            return place
-    raise UsageError(
-        f"{here}: not in a git tree, so there is nothing to look a range up in",
-        hint="name the tree: TREE:A..B, or --tree TREE",
-    )

@@ -20,6 +20,7 @@ from patchtool.intake.ranges import split_range
 from patchtool.intake.sources import bundled, files, folders, forms, maildir, packed, quilt
 from patchtool.intake.sources.forms import Kind
 from patchtool.series import manifest
+from patchtool.tree.kernel_tree import find_git_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,12 +50,14 @@ class Reference:
         kind: What it is; None to look.
         offline: Never ask a server; use what was fetched before.
         tree: The kernel tree a range ``A..B`` is in; None for the current folder's.
+        partial: Take the patches that are there where others are missing.
     """
 
     text: str
     kind: Kind | None = None
     offline: bool = False
     tree: str | None = None
+    partial: bool = False
 
     @property
     def name(self) -> str:
@@ -184,3 +187,19 @@ def _of_path(path: Path) -> Kind:
         return Kind.MANIFEST
     with open_file(path) as source:
         return forms.of_content(source.head, source.where, whole=source.whole)
+
+
+def repository_here() -> Path:
+    """The git tree that the current folder is in.
+
+    Raises:
+        UsageError: It is in none.
+    """
+    here = Path.cwd()
+    for place in (here, *here.parents):
+        if find_git_dir(place) is not None:
+            return place
+    raise UsageError(
+        f"{here}: not in a git tree, so there is nothing to look a range up in",
+        hint="name the tree: TREE:A..B, or --tree TREE",
+    )

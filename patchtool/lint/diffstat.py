@@ -16,8 +16,9 @@ from patchtool.series.diffstat import compare, compare_paths
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from patchtool.series.diffstat import Diffstat
     from patchtool.series.file_diff import FileDiff
-    from patchtool.series.model import Diffstat, Series
+    from patchtool.series.model import Series
 
 _REMAKE = "make it again: git format-patch does, and `git diff --stat` shows it"
 _EDITED = "the diff was changed by hand after its diffstat was made; " + _REMAKE

@@ -84,6 +84,8 @@ def blocks(record: MatrixRecord, folder: Path | None) -> Iterator[Block]:
     """The table, top to bottom; the verdict and the run directory come last."""
     series = record.series
     yield Heading(f"{series.name} v{series.revision}: {series.title}")
+    if series.part:
+        yield Sentence(series.part, "warn", hang=4)
     used = toolchains(record)
     if len(used) == 1:
         yield Sentence(f"toolchain: {used[0]}")

@@ -28,7 +28,8 @@ Cells = tuple[str, ...]
 
 def page(record: RunRecord) -> str:
     """The letter's table, the other figures, and the run as a row."""
-    return "\n".join([*_letter(record), *_figures(record), *_table(*summary(record))]) + "\n"
+    part = [f"**{record.series.part}**", ""] if record.series.part else []
+    return "\n".join([*part, *_letter(record), *_figures(record), *_table(*summary(record))]) + "\n"
 
 
 def compiler(text: str) -> str:
@@ -45,7 +46,7 @@ def summary(record: RunRecord) -> tuple[Cells, list[Cells]]:
     images = [image for image in record.images if image.variant == "on"]
     bad = sum(boot.outcome != "ok" for boot in record.boots)
     cells = (
-        f"{series.name} v{series.revision}",
+        f"{series.name} v{series.revision}" + (f" ({series.size})" if series.missing else ""),
         tree if release.lstrip("v") in tree else f"{tree} ({release})",
         compiler(record.host.compiler),
         f"{sum(entry.commit is not None for entry in record.apply)}/{total}" if total else "",

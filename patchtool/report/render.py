@@ -55,6 +55,8 @@ def title(record: RunRecord) -> Iterator[Block]:
     """What was tested, on what, with what."""
     series, host = record.series, record.host
     yield Heading(f"{series.name} v{series.revision}: {series.title}")
+    if series.part:
+        yield Sentence(series.part, "warn", hang=4)
     commit = f" ({record.base.commit[:12]})" if record.base else ""
     yield Sentence(f"base: {record.release}{commit} of {record.tree}", hang=6)
     parts = [

@@ -24,13 +24,18 @@ COVER = "0000-cover-letter.patch"
 def series_files(series: Series) -> dict[str, bytes]:
     """Name and content of each file: the mails as they came, the cover letter, the manifest.
 
-    What a commit says and its mail does not give back stands in a file beside the mail.
+    The files bear the numbers of the posting, so a part of it has gaps. What a commit says and
+    its mail does not give back stands in a file beside the mail.
     """
-    names = {f"{patch.number:04d}-patch.patch": _patch(patch) for patch in series.patches}
+    numbered = {
+        f"{number:04d}-patch.patch": patch
+        for number, patch in zip(series.numbers, series.patches, strict=True)
+    }
+    names = {name: _patch(patch) for name, patch in numbered.items()}
     files = dict(names)
-    for patch in series.patches:
+    for name, patch in numbered.items():
         if patch.commit is not None:
-            files[file_beside(f"{patch.number:04d}-patch.patch")] = bytes(patch.commit)
+            files[file_beside(name)] = bytes(patch.commit)
     if series.cover is not None:
         files[COVER] = _cover(series)
     if series.manifest is not None:
@@ -64,7 +69,7 @@ def _patch(patch: Patch) -> bytes:
 def _cover(series: Series) -> bytes:
     """The cover letter as a mail: its subject is numbered unless a manifest gives the order."""
     version = f" v{series.revision}" if series.revision > 1 else ""
-    number = "" if series.manifest is not None else f" 0/{len(series.patches)}"
+    number = "" if series.manifest is not None else f" 0/{series.posted}"
     tags = "".join(f" {tag}" for tag in series.tags)
     first = series.patches[0]
     head = header(

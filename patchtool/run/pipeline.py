@@ -150,7 +150,7 @@ class Walk:
         series = self.state.series or load_series(self.request.series, self.settings, self.progress)
         self.request.check(series)
         self.state = replace(self.state, series=series)
-        stage.summary = f"{series.title} (v{series.revision}, {len(series.patches)} patches)"
+        stage.summary = f"{series.title} (v{series.revision}, {series.part or series.size})"
 
     @property
     def series(self) -> Series:

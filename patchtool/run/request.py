@@ -91,7 +91,7 @@ class Request:
         return tuple(dict.fromkeys((SMOKE, *named)))
 
     def left_out(self, series: Series) -> tuple[str, ...]:
-        """What a whole run would do besides, in words."""
+        """What a run of the whole series would do besides, in words."""
         found = (
             ["the base and what is compared with it, each patch alone, other variants"]
             if self.quick
@@ -106,6 +106,8 @@ class Request:
             rest = set(whole).difference(self.module_names(series))
             if rest:
                 found.append(f"{len(rest)} of {len(whole)} test modules")
+        if series.missing:
+            found.insert(0, f"the missing patches ({series.part})")
         return tuple(found)
 
     def options(self) -> dict[str, str | int | float | bool]:
@@ -118,6 +120,7 @@ class Request:
             "runs": self.runs,
             "quick": self.quick,
             "only": " ".join(self.only),
+            "partial": self.series.partial,
         }
         if self.toolchain is not None:
             options["toolchain"] = self.toolchain
@@ -134,8 +137,9 @@ class Request:
     ) -> Request:
         """The request of a run whose :meth:`options` a bundle kept."""
         toolchain = options.get("toolchain")
+        partial = bool(options.get("partial", False))
         return cls(
-            series=series,
+            series=replace(series, partial=partial),
             tree=tree,
             base=base,
             tests=bool(options.get("tests", True)),

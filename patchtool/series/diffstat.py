@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from patchtool.series.model import Diffstat, StatLine
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -24,6 +22,36 @@ _SUMMARY = re.compile(
 )
 _RENAME = re.compile(r"\{(.*) => (.*)\}")
 _LONGEST = 1000  # characters of a line that is looked at
+
+
+@dataclass(frozen=True, slots=True)
+class StatLine:
+    """One line of a diffstat.
+
+    Attributes:
+        path: As it stands there; git shortens long ones to ``.../end/of/path``.
+        changed: Lines added plus lines removed; None for a binary file.
+    """
+
+    path: str
+    changed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Diffstat:
+    """The diffstat a mail claims.
+
+    Attributes:
+        lines: A line for each file, in order.
+        files: What the last line says was changed, in files.
+        insertions: As above, in lines.
+        deletions: As above, in lines.
+    """
+
+    lines: tuple[StatLine, ...]
+    files: int
+    insertions: int
+    deletions: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,20 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import PlainSerializer, computed_field
 
 from patchtool.series.commit_text import CommitText  # noqa: TC001 (pydantic reads it)
+from patchtool.series.diffstat import Diffstat  # noqa: TC001 (pydantic reads it)
 from patchtool.series.file_diff import DERIVED, Bytes, FileDiff
 from patchtool.series.manifest import Manifest
 from patchtool.series.patch_id import patch_id
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SHOWN = 20  # missing patches that are named
 #: In JSON with the keys of its ``series.toml``.
 _Manifest = Annotated[
     Manifest,
@@ -42,36 +47,6 @@ class Trailer:
     name: str
     value: str
     given_in: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StatLine:
-    """One line of a diffstat.
-
-    Attributes:
-        path: As it stands there; git shortens long ones to ``.../end/of/path``.
-        changed: Lines added plus lines removed; None for a binary file.
-    """
-
-    path: str
-    changed: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Diffstat:
-    """The diffstat a mail claims.
-
-    Attributes:
-        lines: A line for each file, in order.
-        files: What the last line says was changed, in files.
-        insertions: As above, in lines.
-        deletions: As above, in lines.
-    """
-
-    lines: tuple[StatLine, ...]
-    files: int
-    insertions: int
-    deletions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +124,13 @@ class LeftOut:
     where: str
     subject: str
     reason: str
+
+
+def missing_names(numbers: Sequence[int], total: int) -> str:
+    """``2/5, 4/5 are``: missing patches by their numbers, the first of many."""
+    names = ", ".join(f"{number}/{total}" for number in numbers[:_SHOWN])
+    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
+    return f"{names}{more} {'is' if len(numbers) == 1 else 'are'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +223,8 @@ class Series:
         irregular: What was not as ``git send-email`` sends it and how it was read: broken
             threads, replaced patches, missing totals. One line each.
         recipients: Addresses of To and Cc of the cover letter, or of the first patch.
+        missing: Numbers of the patches that were posted and are not there. The others are then
+            numbered from 1 again.
     """
 
     __pydantic_config__ = DERIVED
@@ -264,6 +248,33 @@ class Series:
     left_out: tuple[LeftOut, ...] = ()
     irregular: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
+    missing: tuple[int, ...] = ()
+
+    @property
+    def posted(self) -> int:
+        """How many patches were posted."""
+        return len(self.patches) + len(self.missing)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The numbers that the patches had as they were posted."""
+        return tuple(n for n in range(1, self.posted + 1) if n not in self.missing)
+
+    @property
+    def size(self) -> str:
+        """``4 patches``, or of a part ``3 of 5 patches``."""
+        count = len(self.patches)
+        if self.missing:
+            return f"{count} of {self.posted} patches"
+        return f"{count} patch{'es' * (count != 1)}"
+
+    @property
+    def part(self) -> str:
+        """That it is a part, and what is missing, for people; empty where it is whole."""
+        if not self.missing:
+            return ""
+        names = missing_names(self.missing, self.posted)
+        return f"only a part of the series, {self.size}: {names} missing"
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property

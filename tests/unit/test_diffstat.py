@@ -6,8 +6,7 @@ from __future__ import annotations
 import pytest
 
 from patchtool.series.diff import parse_diff
-from patchtool.series.diffstat import compare, compare_paths, parse
-from patchtool.series.model import Diffstat, StatLine
+from patchtool.series.diffstat import Diffstat, StatLine, compare, compare_paths, parse
 
 STAT = """\
 Some text | 3

@@ -11,7 +11,8 @@ from patchtool.errors import UsageError
 from patchtool.lint import diffstat, posting, subject, whitespace
 from patchtool.lint.checks import CHECKS, choose, lint
 from patchtool.lint.findings import Finding, Severity, in_order, reaches, tally
-from patchtool.series.model import Change, Diffstat, Series, StatLine
+from patchtool.series.diffstat import Diffstat, StatLine
+from patchtool.series.model import Change, Series
 from tests.lib.posted import SIGNED, diff_of, patch_of, series_of
 
 

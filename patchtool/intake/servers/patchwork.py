@@ -20,6 +20,7 @@ from patchtool.intake.servers.patchwork_link import Link, link_of
 from patchtool.intake.servers.server import Patience, Session
 from patchtool.series.compose import header, in_mbox
 from patchtool.series.envelope import parse_subject
+from patchtool.series.posting.posted import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -158,6 +159,7 @@ def fetch(
     progress: Progress,
     *,
     offline: bool = False,
+    partial: bool = False,
     patience: Patience | None = None,
 ) -> Fetched:
     """Fetch a series with its cover letter and the replies to its mails.
@@ -167,6 +169,7 @@ def fetch(
         settings: The settings in force.
         progress: Told of each mail.
         offline: Take the copy that was fetched before; ask no server.
+        partial: Take what the server has where it lacks patches.
         patience: How long to wait for the server; as the settings say by default.
 
     Raises:
@@ -185,7 +188,7 @@ def fetch(
         Session(patience or Patience.of(settings), progress) as session,
     ):
         api = Api(session, link.server)
-        series = series_of(api, link)
+        series = series_of(api, link, partial=partial)
         mails = b"\n".join(_mails(api, series, progress))
     whole = Link(link.server, "series", series.id)
     fetched = Fetched(mails, whole.text, whole.text, now(), from_cache=False)
@@ -194,8 +197,8 @@ def fetch(
     return fetched
 
 
-def series_of(api: Api, link: Link) -> SeriesAnswer:
-    """The series that a link names, whole.
+def series_of(api: Api, link: Link, *, partial: bool = False) -> SeriesAnswer:
+    """The series that a link names, whole, or with *partial* what there is of it.
 
     Raises:
         UsageError: There is none.
@@ -219,7 +222,7 @@ def series_of(api: Api, link: Link) -> SeriesAnswer:
             raise UsageError(f"{link.text}: patchwork has put it into no series")
         number = holding[-1].id
     series = api.get(f"/series/{number}/", SeriesAnswer)
-    if not series.received_all:
+    if not series.received_all and not (partial and series.patches):
         have = {number_of(patch) for patch in series.patches}
         lost = [f"{n}/{series.total}" for n in range(1, series.total + 1) if n not in have]
         names = f"; missing: {', '.join(lost[:20])}" if lost else ""
@@ -227,7 +230,7 @@ def series_of(api: Api, link: Link) -> SeriesAnswer:
         raise SeriesError(
             f"{api.server}/series/{series.id}/: patchwork has got {series.received_total} of "
             f"{series.total} patches{names}",
-            hint=f"a mail archive may have all of it: give the Message-ID {first}",
+            hint=f"a mail archive may have all of it: give the Message-ID {first}; {PARTIAL}",
         )
     return series
 

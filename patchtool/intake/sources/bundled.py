@@ -96,14 +96,14 @@ def with_manifest(series: Series, facts: Manifest, path: Path, *, counted: bool)
     wrong = []
     if counted and series.revision != facts.revision:
         wrong.append(f"revision: it says {facts.revision}, the subjects say {series.revision}")
-    subjects = tuple(patch.subject for patch in series.patches)
-    if facts.subjects and len(facts.subjects) != len(subjects):
-        wrong.append(f"subjects: {len(facts.subjects)} of them; the series has {len(subjects)}")
+    if facts.subjects and len(facts.subjects) != series.posted:
+        wrong.append(f"subjects: {len(facts.subjects)} of them; the series has {series.posted}")
     elif facts.subjects:
+        told = [facts.subjects[number - 1] for number in series.numbers]
         wrong += [
-            f"subjects.{at}: it says {said!r}, the mail says {found!r}"
-            for at, (said, found) in enumerate(zip(facts.subjects, subjects, strict=True))
-            if " ".join(said.split()) != " ".join(found.split())
+            f"subjects.{number - 1}: it says {said!r}, the mail says {patch.subject!r}"
+            for number, said, patch in zip(series.numbers, told, series.patches, strict=True)
+            if said.split() != patch.subject.split()
         ]
     if wrong:
         raise ManifestError(path, wrong)

@@ -14,6 +14,7 @@ from patchtool.series import commit_text
 from patchtool.series.mail import Mail, parse_mail, worded
 from patchtool.series.mbox import envelope, scan
 from patchtool.series.model import Dependency, LeftOut
+from patchtool.series.posting.posted import PARTIAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -39,6 +40,7 @@ class SourceMails:
         left_out: What is there and was not taken.
         irregular: What had to be guessed or changed.
         dependencies: What is known about the base besides what the mails say.
+        missing: Numbers of patches that are not there, as the names of files tell.
     """
 
     mails: Iterable[Mail]
@@ -46,6 +48,7 @@ class SourceMails:
     left_out: tuple[LeftOut, ...] = ()
     irregular: tuple[str, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
+    missing: tuple[int, ...] = ()
 
 
 def from_mailbox(source: packed.Source) -> Iterable[Mail]:
@@ -182,12 +185,13 @@ def only_box(folder: Folder) -> str:
     return names[0]
 
 
-def from_numbered(folder: Folder, pick: str | None) -> SourceMails:
+def from_numbered(folder: Folder, pick: str | None, *, partial: bool = False) -> SourceMails:
     """The files of ``git format-patch``, and .eml mails beside them.
 
     Args:
         folder: The folder.
         pick: The revision to take where it holds several, such as ``v2``.
+        partial: Take what is there where files are missing.
 
     Raises:
         UsageError: It holds several revisions, or patches whose order nothing tells.
@@ -196,7 +200,11 @@ def from_numbered(folder: Folder, pick: str | None) -> SourceMails:
     where = folder.where
     names = folder.files()
     numbered = _of_revision(where, [name for name in names if NUMBERED.match(name)], pick)
-    _check_numbers(where, numbered)
+    missing = _missing(where, numbered)
+    if missing and not partial:
+        first = missing[0]
+        before = next(name for name in numbered if _number(name) > first)
+        raise MailError(f"{where}: patch {first:04d} is missing; {before} is there", hint=PARTIAL)
     loose = [n for n in names if n.endswith(_LOOSE) and not NUMBERED.match(n)]
     single = [n for n in names if n.endswith(".eml") and not NUMBERED.match(n)]
     if not numbered and not single:
@@ -219,7 +227,7 @@ def from_numbered(folder: Folder, pick: str | None) -> SourceMails:
             if seen.prefix.patch or seen.diff:
                 raise
             left = (*left, LeftOut(seen.where, seen.subject, error.message))
-    return SourceMails(mails, left_out=left)
+    return SourceMails(mails, left_out=left, missing=missing)
 
 
 def _of_revision(where: str, names: list[str], pick: str | None) -> list[str]:
@@ -240,12 +248,17 @@ def _of_revision(where: str, names: list[str], pick: str | None) -> list[str]:
     )
 
 
-def _check_numbers(where: str, names: list[str]) -> None:
-    numbers = [int(found[2]) for name in names if (found := NUMBERED.match(name))]
-    if numbers and numbers[0] > 1:
-        raise MailError(f"{where}: patch {1:04d} is missing; the first file is {names[0]}")
+def _missing(where: str, names: list[str]) -> tuple[int, ...]:
+    """The numbers up to the last one that no file has; 0 is the cover letter's."""
+    numbers = [_number(name) for name in names]
     for before, after, name in zip(numbers, numbers[1:], names[1:], strict=False):
         if after == before:
             raise MailError(f"{where}: two files have the number {after:04d}; one is {name}")
-        if after > before + 1:
-            raise MailError(f"{where}: patch {before + 1:04d} is missing; {name} is there")
+    last = numbers[-1] if numbers else 0
+    return tuple(number for number in range(1, last + 1) if number not in numbers)
+
+
+def _number(name: str) -> int:
+    found = NUMBERED.match(name)
+    assert found is not None
+    return int(found[2])

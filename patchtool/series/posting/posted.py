@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
 from patchtool.series import changelog, depends, diffstat
-from patchtool.series.model import LeftOut, Patch, Review, Series, Trailer
+from patchtool.series.model import LeftOut, Patch, Review, Series, Trailer, missing_names
 from patchtool.series.posting import reviews
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from patchtool.series.posting.pile import Pile
     from patchtool.series.posting.postings import Posting
 
-_SHOWN = 20  # missing patches that are named
+#: What to do about a posting of which patches are missing.
+PARTIAL = "--partial takes the patches that are there, and says everywhere that it is a part"
 
 
 def series_of(
@@ -28,6 +29,8 @@ def series_of(
     posting: Posting,
     load: Callable[[int], Mail],
     pile: Pile | None = None,
+    *,
+    partial: bool = False,
 ) -> Series:
     """Read the mails of a posting.
 
@@ -37,13 +40,17 @@ def series_of(
         posting: Its mails, by number.
         load: Gives the mail of a number.
         pile: The replies; None to take the patches as they are listed, without replies.
+        partial: Take what is there where patches are missing; see :attr:`Series.missing`.
 
     Raises:
         MailError: A patch is missing, there twice, out of place or no patch, or the cover
             letter counts otherwise than the patches.
     """
     mails = {at: load(at) for at in posting.mails}
-    ordered = _ordered(posting, mails, where, sort=pile is not None)
+    ordered, missing = _ordered(posting, mails, where, sort=pile is not None)
+    if missing and not partial:
+        names = missing_names(missing, len(ordered) + len(missing))
+        raise MailError(f"{where}: patch {names} missing", hint=PARTIAL)
     cover = mails[posting.covers[0]] if posting.covers else None
     answers = _Answers(posting, ordered, load, pile)
     patches = tuple(
@@ -71,6 +78,7 @@ def series_of(
         left_out=tuple(answers.left_out),
         irregular=(*posting.notes, *_unnumbered(posting, mails)),
         recipients=first.recipients,
+        missing=missing,
     )
 
 
@@ -86,13 +94,15 @@ def _revision(posting: Posting, first: Mail, mails: Iterable[Mail]) -> int:
     return next((prefix for prefix in own if prefix.stated), first.prefix).revision
 
 
-def _ordered(posting: Posting, mails: dict[int, Mail], where: str, *, sort: bool) -> list[int]:
-    """The patches in order, none missing."""
+def _ordered(
+    posting: Posting, mails: dict[int, Mail], where: str, *, sort: bool
+) -> tuple[list[int], tuple[int, ...]]:
+    """The patches in order, and the numbers of those that are missing."""
     if posting.aside:
-        return posting.patches
+        return posting.patches, ()
     total = _total(posting, mails, where)
     if total is None:
-        return posting.patches
+        return posting.patches, ()
     given = {at: number for number, at in posting.numbers.items()}
     by_number: dict[int, int] = {}
     for at in posting.patches:
@@ -103,18 +113,13 @@ def _ordered(posting: Posting, mails: dict[int, Mail], where: str, *, sort: bool
         if number in by_number:
             raise MailError(f"{mail.where}: patch {number}/{total} is there twice")
         by_number[number] = at
-    missing = [number for number in range(1, total + 1) if number not in by_number]
-    if missing:
-        names = ", ".join(f"{number}/{total}" for number in missing[:_SHOWN])
-        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
-        verb = "is" if len(missing) == 1 else "are"
-        raise MailError(f"{where}: patch {names}{more} {verb} missing")
+    missing = tuple(number for number in range(1, total + 1) if number not in by_number)
     extra = [number for number in by_number if not 1 <= number <= total]
     if extra:
         raise MailError(f"{where}: patch {extra[0]}/{total} counts past the end")
     if not sort and list(by_number) != sorted(by_number):
         raise MailError(f"{where}: the manifest lists the patches in another order than they bear")
-    return [by_number[number] for number in sorted(by_number)]
+    return [by_number[number] for number in sorted(by_number)], missing
 
 
 def _total(posting: Posting, mails: dict[int, Mail], where: str) -> int | None:

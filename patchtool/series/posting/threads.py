@@ -64,6 +64,7 @@ def assemble(
     *,
     pick: str | None = None,
     cover_given: bool | None = None,
+    partial: bool = False,
 ) -> Series:
     """Make a series of mails: find its cover letter and patches, and the replies to them.
 
@@ -78,6 +79,7 @@ def assemble(
             mails or of a reply to it.
         cover_given: Whether the first mail is the cover letter whatever its number, and all
             others are patches; None to tell by the subjects.
+        partial: Take what is there where patches are missing; see :attr:`Series.missing`.
 
     Raises:
         MailError: A patch is missing or there twice, series or revisions are mixed, or the
@@ -87,23 +89,27 @@ def assemble(
         pile = Pile([mail.envelope for mail in mails], where)
         if not pile.postings and len(mails) == 1:
             mail = cut_out(mails[0]) or mails[0]
-            return assemble(name, [mail], where, cover_given=False)
+            return assemble(name, [mail], where, cover_given=False, partial=partial)
         posting = pile.choose(pick)
-        return _chosen(name, pile, posting, mails.__getitem__)
+        return _chosen(name, pile, posting, mails.__getitem__, partial=partial)
     if not mails[cover_given:]:
         raise MailError(f"{where}: no patch in it; expected mails with `diff --git` lines")
     posting = Posting(mails[0].prefix.label, "", None)
     posting.covers = [0] if cover_given else []
     posting.patches = list(range(int(cover_given), len(mails)))
-    return series_of(name, where, posting, mails.__getitem__)
+    return series_of(name, where, posting, mails.__getitem__, partial=partial)
 
 
-def _chosen(name: str, pile: Pile, posting: Posting, load: Callable[[int], Mail]) -> Series:
-    series = series_of(name, pile.where, posting, load, pile)
+def _chosen(
+    name: str, pile: Pile, posting: Posting, load: Callable[[int], Mail], *, partial: bool
+) -> Series:
+    series = series_of(name, pile.where, posting, load, pile, partial=partial)
     return replace(series, left_out=(*series.left_out, *_others(pile, posting)))
 
 
-def from_mailbox(name: str, stream: BinaryIO, where: str, *, pick: str | None = None) -> Series:
+def from_mailbox(
+    name: str, stream: BinaryIO, where: str, *, pick: str | None = None, partial: bool = False
+) -> Series:
     """Make a series of the mails in a mailbox file of any size; see :func:`assemble`.
 
     A mail that cannot be read ends this only if it is a patch or the cover letter.
@@ -113,23 +119,26 @@ def from_mailbox(name: str, stream: BinaryIO, where: str, *, pick: str | None = 
         stream: The mailbox, opened for reading bytes.
         where: Its name, for errors.
         pick: Which posting, where there are several.
+        partial: As above.
 
     Raises:
         MailError: As :func:`assemble`.
     """
-    return from_box(name, Mailbox(stream, where), where, pick=pick)
+    return from_box(name, Mailbox(stream, where), where, pick=pick, partial=partial)
 
 
-def from_box(name: str, box: Box, where: str, *, pick: str | None = None) -> Series:
+def from_box(
+    name: str, box: Box, where: str, *, pick: str | None = None, partial: bool = False
+) -> Series:
     """Make a series of mails that are read when asked for; see :func:`from_mailbox`.
 
     Raises:
         MailError: As :func:`assemble`.
     """
     if len(box.envelopes) == 1:
-        return assemble(name, [box.mail(0)], where, pick=pick)
+        return assemble(name, [box.mail(0)], where, pick=pick, partial=partial)
     pile = Pile(box.envelopes, where)
-    return _chosen(name, pile, pile.choose(pick), box.mail)
+    return _chosen(name, pile, pile.choose(pick), box.mail, partial=partial)
 
 
 def every_series(name: str, stream: BinaryIO, where: str) -> Iterator[Series | Refused]:
@@ -143,12 +152,14 @@ def every_series(name: str, stream: BinaryIO, where: str) -> Iterator[Series | R
     return series_in(name, Mailbox(stream, where), where)
 
 
-def series_in(name: str, box: Box, where: str) -> Iterator[Series | Refused]:
+def series_in(
+    name: str, box: Box, where: str, *, partial: bool = False
+) -> Iterator[Series | Refused]:
     """All postings among mails that are read when asked for; see :func:`every_series`."""
     pile = Pile(box.envelopes, where)
     for posting in pile.postings:
         try:
-            yield series_of(name, where, posting, box.mail, pile)
+            yield series_of(name, where, posting, box.mail, pile, partial=partial)
         except MailError as error:
             first = pile.envelopes[pile.first(posting)]
             yield Refused(posting.label, first.title, first.message_id, error)

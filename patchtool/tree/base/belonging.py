@@ -146,6 +146,8 @@ def _tell(search: Search, chosen: Candidate | None) -> Belonging:
         search.notes.append(
             f"{name} has no history; what changed before it cannot be named from this tree"
         )
+    if search.series.missing:
+        search.notes.insert(0, search.series.part)
     evidence = search.evidence
     if evidence is None and base and any(want.blob for want in wants):
         evidence = evidence_at(history, wants, base, Walk((), ()))
