@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Unified diffs, as git and others write them. Pure: bytes in, values out, no I/O.
 
-What is taken is what ``git apply -p1`` takes. What git would skip in silence and a reader
-would want to know (a hunk that is longer or shorter than its header says) is refused.
+What is taken is what ``git apply -p1`` takes; names on ``---`` and ``+++`` lines that no hunk
+follows are text, as for git, if a diff comes behind them. What git would skip in silence and a
+reader would want to know (a hunk that is longer or shorter than its header says) is refused.
 
 Not by unidiff, which decodes a diff to text in one encoding (a kernel patch may touch files in
 several) and whose errors name no line, nor by whatthepatch, which reads text as well and takes
@@ -53,18 +54,28 @@ class _Reader:
 
     def read(self) -> tuple[FileDiff, ...]:
         files = []
+        header = None  # of names that no hunk follows
         while self.text.at < len(self.text.lines):
             line = self.text.peek()
             if line.startswith(b"diff --git "):
                 files.append(self.git_file())
+                header = None
             elif line.startswith(b"--- ") and self.text.peek(1).startswith(b"+++ "):
-                files.append(self.plain_file())
+                if self.text.peek(2).startswith(b"@@ "):
+                    files.append(self.plain_file())
+                    header = None
+                else:
+                    header = self.text.at
+                    self.text.at += 1
             elif _HUNK.match(line):
                 self.text.fail(
                     "a hunk without a file above it; expected `diff --git` or `---` first"
                 )
             else:
                 self.text.at += 1
+        if header is not None:
+            self.text.at = header
+            self.plain_file()
         return tuple(files)
 
     def plain_file(self) -> FileDiff:
@@ -94,6 +105,8 @@ class _Reader:
             self.text.fail(
                 f"{path}: binary, without its data; send it with `git format-patch --binary`"
             )
+        elif header.deleted and not header.names and header.needs_content():
+            self.irreversible(path, start)
         elif header.needs_content():
             hunks = self.hunks(path)
         mode = file_mode(self.text, header, path, start)
@@ -107,6 +120,16 @@ class _Reader:
             mode,
             hunks,
             is_binary,
+        )
+
+    def irreversible(self, path: str, start: int) -> NoReturn:
+        """Refuse what ``git format-patch -D`` makes of a file that is removed or rewritten."""
+        cut = ", or the patch is truncated" if self.text.at >= len(self.text.lines) else ""
+        self.text.fail(
+            f"{path}: removed or rewritten without what was in it, as `git format-patch -D` "
+            f"(--irreversible-delete) leaves it out{cut}; git cannot apply that: "
+            "send it without -D",
+            start,
         )
 
     def link(self, path: str, hunks: tuple[Hunk, ...], content: bytes | None, start: int) -> None:
@@ -144,6 +167,8 @@ class _Reader:
     def hunk(self, path: str) -> Hunk:
         start = self.text.at
         header = _HUNK.match(self.text.peek())
+        if self.text.peek().startswith(b"@@ -?,? "):
+            self.irreversible(path, start)
         if header is None:
             self.text.fail(f"{path}: expected a hunk header like `@@ -1,2 +3,4 @@`")
         old_count = int(header[2]) if header[2] is not None else 1
