@@ -17,7 +17,7 @@ from patchtool.series.diff import parse_diff
 from patchtool.series.encoded_words import text_of
 from patchtool.series.envelope import one_line, parse_subject
 from patchtool.series.mail import Mail, parse_mail, strip_space
-from patchtool.series.message_end import mailable
+from patchtool.series.message_end import cut_of, mailable
 from patchtool.series.model import Dependency, DependsOn, LeftOut
 from patchtool.tree import commit_range, plumbing
 
@@ -155,6 +155,7 @@ def _mail(text: CommitText, diff: bytes, where: str, number: str) -> Mail:
         files=parse_diff(diff, where),
         raw=head + diff,
         commit=None if lasting else text,
+        cut=cut_of(text.body, b"---\n" + diff),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from patchtool.errors import UsageError
 from patchtool.lint import (
     checkpatch,
+    cuts,
     diffstat,
     fixes,
     posting,
@@ -32,6 +33,7 @@ ALONE: dict[str, tuple[Callable[[Series], tuple[Finding, ...]], ...]] = {
     "subject": (subject.check,),
     "diffstat": (diffstat.check,),
     "whitespace": (whitespace.check,),
+    "message": (cuts.check,),
     "links": (posting.links,),
     "cover": (posting.cover,),
     "changelog": (posting.changelog,),

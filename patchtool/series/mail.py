@@ -35,12 +35,13 @@ from patchtool.series.envelope import (
     parse_subject,
     seconds_of,
 )
-from patchtool.series.message_end import BREAK
+from patchtool.series.message_end import BREAK, cut_of, find_cut
 from patchtool.series.model import Patch
 
 if TYPE_CHECKING:
     from patchtool.series.commit_text import CommitText
     from patchtool.series.file_diff import FileDiff
+    from patchtool.series.message_end import Cut
 
 _DIFF = re.compile(rb"^(?:diff -|Index: |--- \S.*\n\+\+\+ )", re.MULTILINE)
 _FOOTER = re.compile(rb"^-\n(?=To unsubscribe )", re.MULTILINE)
@@ -71,6 +72,7 @@ class Mail:
         raw: The same mail in plain form (UTF-8, 8 bit), as ``git am`` takes it.
         scissors: Of a reply: the bytes below its scissors line, with that line's number.
         commit: What the commit it was made of says, where the mail would not give it back.
+        cut: Where git ends its message although that goes on.
     """
 
     where: str
@@ -90,6 +92,7 @@ class Mail:
     raw: bytes
     scissors: tuple[bytes, int] | None = None
     commit: CommitText | None = None
+    cut: Cut | None = None
 
     @property
     def body(self) -> str:
@@ -137,6 +140,7 @@ class Mail:
             recipients=self.recipients,
             where=f"{self.where}:{self.line}" if self.line > 1 else self.where,
             commit=self.commit,
+            cut=self.cut,
         )
 
 
@@ -186,12 +190,13 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
     if not title:
         raise MailError(f"{place}: no subject; expected `Subject: [PATCH] area: …`")
     ids = message_ids(part.get("message-id"))
+    rest = whole[at:]
+    is_patch = prefix.number != 0 and not prefix.reply
+    cut_at = find_cut(message, rest, part.charset) if is_patch else None
     message = strip_space(message)
     message_id = ids[0] if ids else None
-    rest = whole[at:]
     when, tags = parse_date(date, place), prefix.tags or "PATCH"
     raw = compose.patch_mail(tags, title, author, when, message, message_id, rest)
-    is_patch = prefix.number != 0 and not prefix.reply
     cut_out = _SCISSORS.search(whole) if prefix.reply else None
     diff_line = part.body_line + whole.count(b"\n", 0, at)
     return Mail(
@@ -213,6 +218,7 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
         scissors=(whole[cut_out.end() :], part.body_line + whole.count(b"\n", 0, cut_out.end()))
         if cut_out
         else None,
+        cut=cut_at,
     )
 
 
@@ -233,6 +239,7 @@ def cut_out(mail: Mail) -> Mail | None:
 
 def worded(mail: Mail, text: CommitText) -> Mail:
     """The patch in *mail*, of a commit that says *text*."""
+    _, _, rest = mail.raw.partition(b"\n---\n")
     return replace(
         mail,
         subject=text.subject,
@@ -242,6 +249,7 @@ def worded(mail: Mail, text: CommitText) -> Mail:
         message=text.body,
         text=text.body,
         commit=text,
+        cut=cut_of(text.body, b"---\n" + rest),
     )
 
 

@@ -18,6 +18,7 @@ from patchtool.series.commit_text import CommitText  # noqa: TC001 (pydantic rea
 from patchtool.series.diffstat import Diffstat  # noqa: TC001 (pydantic reads it)
 from patchtool.series.file_diff import DERIVED, Bytes, FileDiff
 from patchtool.series.manifest import Manifest
+from patchtool.series.message_end import Cut  # noqa: TC001 (pydantic reads it)
 from patchtool.series.patch_id import patch_id
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class Patch:
         recipients: Addresses of To and Cc, lower case, in order.
         where: Its source and its place there, for messages.
         commit: What the commit it was made of says, where `raw` would not give it back.
+        cut: Where ``git am`` ends its message, or would, although that goes on.
     """
 
     __pydantic_config__ = DERIVED
@@ -179,6 +181,7 @@ class Patch:
     recipients: tuple[str, ...] = ()
     where: str = ""
     commit: CommitText | None = None
+    cut: Cut | None = None
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property

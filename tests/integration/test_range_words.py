@@ -175,6 +175,7 @@ def test_it_is_kept_with_all_it_says(it: Tree, tmp_path: Path) -> None:
     again = it.load(str(tmp_path))
     assert facts(again) == facts(series)
     assert again.digest == series.digest
+    assert [patch.cut for patch in again.patches] == [patch.cut for patch in series.patches]
     assert "0001-patch.commit" not in files  # a mail gives back all of the plain one
     assert [patch.commit for patch in again.patches] == [patch.commit for patch in series.patches]
 
