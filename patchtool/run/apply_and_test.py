@@ -59,7 +59,7 @@ def apply_and_test(
         try:
             walk.run()
         except SeriesError as error:
-            progress.note(error.message)
+            progress.note("\n  -> ".join(filter(None, (error.message, error.hint))))
             return _finish(assembly, Ending("failed", Exit.FAILED, error))
         except KeyboardInterrupt:
             _finish(assembly, Ending("interrupted", Exit.INTERRUPTED))

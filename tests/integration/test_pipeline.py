@@ -261,6 +261,29 @@ def test_the_same_command_goes_on_in_its_run_directory(bench: Bench) -> None:
     assert bench.report()["outcome"] == "passed"
 
 
+def test_a_part_of_a_series_is_run_and_said_to_be_one(bench: Bench) -> None:
+    folder = bench.series()
+    for path in (*folder.glob("0003-*"), *folder.glob("0005-*"), folder / "series.toml"):
+        path.unlink()
+    refused = bench.run(*bench.job("--quick"))
+    assert refused.returncode == 1
+    assert "patch 0003 is missing" in refused.stderr
+    assert "--partial" in refused.stderr
+    first = bench.run(*bench.job("--quick", "--partial"))
+    assert first.returncode == 0, first.stderr
+    part = "only a part of the series, 3 of 5 patches: 3/5, 5/5 are missing"
+    assert part in "\n".join(first.stderr.splitlines()[:3])
+    assert part in " ".join(first.stdout.split())
+    run = max(bench.folder.glob("run-*"))
+    assert part in (run / "report.html").read_text()
+    assert part in bench.report()["left_out"][0]
+    assert part in bench.run("report", str(run), "--format", "markdown").stdout
+    again = bench.run("rerun", str(run), "--tree", str(bench.tree), "--out", f"{run}-again")
+    assert again.returncode == 0, again.stderr
+    assert part in again.stderr
+    assert bench.report()["series"]["missing"] == [3, 5]
+
+
 def test_run_directory_that_is_in_use_is_refused(bench: Bench) -> None:
     bench.series()
     (bench.folder / "full").mkdir()
