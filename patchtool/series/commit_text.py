@@ -18,7 +18,7 @@ from patchtool.series.file_diff import Bytes  # noqa: TC001 (pydantic reads Comm
 
 _GOOD = re.compile(rb"[^<>]* <[^<>]*> [0-9]{1,19} [+-][0-9]{4}\Z")
 _IDENT = re.compile(rb"([^<>]*?) ?<([^<>]*)>(?:.*?([0-9]{1,19}) ([+-][0-9]{4}))?")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a subject is shown on terminals
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # both are shown on terminals
 _ENCODING = re.compile(r"[A-Za-z0-9._:-]{1,40}\Z")
 _LATEST = 1 << 33  # seconds; the year 2242
 
@@ -50,7 +50,7 @@ class CommitText:
     @property
     def name(self) -> str:
         """``Name <address>``."""
-        return self._text(self.author.rpartition(b">")[0] + b">")
+        return _CONTROL.sub("", self._text(self.author.rpartition(b">")[0] + b">"))
 
     @property
     def sender(self) -> str:

@@ -126,8 +126,8 @@ def commits(
 
 
 def _commit(name: str, data: bytes, where: str) -> RangeCommit:
-    fields = [line.split() for line in data.partition(b"\n\n")[0].decode("latin-1").split("\n")]
-    heads = [(field[0], field[1]) for field in fields if len(field) > 1]
+    lines = data.partition(b"\n\n")[0].decode("latin-1").split("\n")
+    heads = [line.partition(" ")[::2] for line in lines]  # a folded value begins with a blank
     return RangeCommit(
         name,
         next((value for key, value in heads if key == "tree"), ""),

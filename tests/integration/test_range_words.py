@@ -203,6 +203,17 @@ def _root(it: Tree) -> str:
     return git(it.top, "commit-tree", "v6.12^{tree}", "-m", "a root")
 
 
+def test_a_signature_is_not_read_for_headers(it: Tree) -> None:
+    """A line of it that begins with a word of git's was one."""
+    head, _, message = _commit(it.top, "topic")
+    signed = head + b"\ngpgsig -----BEGIN\n parent 1234\n author X <x@y.z> 1 +0000\n -----END"
+    whole = signed + b"\n\n" + message
+    name = git(it.top, "hash-object", "-t", "commit", "-w", "--stdin", stdin=whole)
+    git(it.top, "branch", "-f", "signed", name)
+    (patch,) = it.load(f"{it.top}:topic~1..signed").patches
+    assert (patch.subject, patch.author) == ("mm: last", "Ann Author <ann@example.org>")
+
+
 def test_a_merge_is_named_as_git_names_it(it: Tree) -> None:
     tree = git(it.top, "write-tree")
     parents = ("-p", "topic", "-p", _root(it))

@@ -16,6 +16,7 @@ import tomllib
 from base64 import encodebytes
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from email.utils import format_datetime
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,9 +42,11 @@ from patchtool.recover.sheet import Donors
 from patchtool.recover.structure import structures
 from patchtool.recover.verdict import APPLIES
 from patchtool.report.series_files import to_toml
-from patchtool.series import manifest
+from patchtool.series import commit_text, manifest
+from patchtool.series.author import parse_author, parse_date
 from patchtool.series.diff import parse_diff
 from patchtool.series.mail import parse_mail
+from patchtool.series.message_end import BREAK, mailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -83,6 +86,17 @@ def diff(text: bytes) -> None:
         assert not file.path.startswith("/")
         for hunk in file.hunks:
             assert hunk.new_count - hunk.old_count == len(hunk.added) - len(hunk.removed)
+
+
+def commit(text: bytes) -> None:
+    """What a commit says; what is kept of it must read the same again."""
+    read = commit_text.parse(text, "fuzz.commit")
+    assert commit_text.parse(bytes(read), "again.commit") == read
+    assert "\n" not in f"{read.subject}{read.name}"
+    assert parse_author(read.sender, "again.commit") == read.sender
+    assert parse_date(format_datetime(read.when), "again.commit") == read.when
+    kept = f"{mailable(read.body)}\n---\n".encode()
+    assert BREAK.search(kept[:-4]) is None
 
 
 def file(text: bytes) -> None:
@@ -148,6 +162,7 @@ def structure(text: bytes) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "mail": mail,
     "diff": diff,
+    "commit": commit,
     "mbox": file,
     "file": file,
     "manifest": toml,
@@ -174,6 +189,12 @@ def seeds(target: str) -> tuple[bytes, ...]:
         return tuple(path.read_bytes() for path in sorted(data.series().glob("*/series.toml")))
     patches = sorted(data.series().glob("balloon-counters/*.patch"))
     mails = [path.read_bytes() for path in patches]
+    if target == "commit":
+        words = [parse_mail(text, "seed") for text in mails]
+        return tuple(
+            f"author {word.author} 1700000000 +0100\n\n{word.subject}\n\n{word.text}".encode()
+            for word in words
+        )
     if target == "mbox":
         return (b"".join(mails), b"".join(reversed(mails)))
     if target == "diff":
