@@ -54,8 +54,7 @@ _OF_FOLDERS = (Kind.MANIFEST, Kind.MAILDIR, Kind.QUILT, Kind.FOLDER, Kind.MBOX)
 def load_series(reference: Reference, settings: Settings, progress: Progress) -> Series:
     """Read, fetch or make the series that *reference* names.
 
-    A posting of a series that comes with patchtool gets that one's manifest, and says so; so does
-    a part of a series.
+    A posting of a series that comes with patchtool gets that one's manifest. A note says so.
 
     Raises:
         UsageError: There is no such thing, or it is not what ``--from`` says.
