@@ -131,7 +131,7 @@ class Bench:
 
 def wait_for_images(bench: Bench, count: int, process: subprocess.Popen[str]) -> None:
     end = time.monotonic() + 300
-    while len(list((bench.folder / "cache/store/image").glob("*/value.json"))) < count:
+    while len(list((bench.folder / "cache/store/image").glob("[!.]*/value.json"))) < count:
         assert process.poll() is None
         assert time.monotonic() < end
         time.sleep(0.02)
