@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from patchtool.intake.load import Reference
     from patchtool.series.diffstat import Diffstat
     from patchtool.series.file_diff import FileDiff
-    from patchtool.series.model import Change, Patch, Review, Series, Trailer
+    from patchtool.series.model import Change, Patch, Review, Series
+    from patchtool.series.tags.value import Trailer
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LABEL = 12
@@ -87,6 +88,7 @@ def _series(series: Series, reviews: bool) -> Iterator[str]:
     yield _row("Diffstat", _stat(series.diffstat, found, "of all patches together"))
     yield from _changes(series.changelog)
     yield from _trailers(series.trailers)
+    yield from _trailers(series.uncounted, "Not counted")
     yield from _replies(series.reviews, whole=reviews)
     for patch in series.patches:
         yield ""
@@ -110,6 +112,7 @@ def _patch(patch: Patch, series: Series, *, reviews: bool, text: bool) -> Iterat
     for at, diff in enumerate(patch.files):
         yield _row("" if at else "Files", _file(diff))
     yield from _trailers(patch.trailers)
+    yield from _trailers(patch.uncounted, "Not counted")
     yield from _changes(patch.changelog)
     if text:
         yield from ("", *patch.message.split("\n"), "")
@@ -165,10 +168,25 @@ def _changes(changes: Sequence[Change]) -> Iterator[str]:
             yield f"  {label:{_LABEL}} {line.rstrip()}"
 
 
-def _trailers(trailers: Sequence[Trailer]) -> Iterator[str]:
+def _trailers(trailers: Sequence[Trailer], label: str = "Trailers") -> Iterator[str]:
     for at, trailer in enumerate(trailers):
-        given = f" (in reply {trailer.given_in})" if trailer.given_in else ""
-        yield _row("" if at else "Trailers", f"{trailer.name}: {trailer.value}{given}")
+        how = "; ".join(_circumstances(trailer))
+        behind = f" ({how})" if how else ""
+        yield _row("" if at else label, f"{trailer.name}: {trailer.value}{behind}")
+
+
+def _circumstances(trailer: Trailer) -> Iterator[str]:
+    """Where a tag was given, for which patches, on what condition and by whom."""
+    if trailer.given_on:
+        yield f"given on {trailer.given_on}, same patch-id"
+    if trailer.given_in:
+        yield f"in reply {trailer.given_in}"
+    if trailer.scope:
+        yield f'for: "{trailer.scope.text}"'
+    if trailer.condition:
+        yield f'given on condition: "{trailer.condition}"'
+    if trailer.sent_by:
+        yield f"sent by {trailer.sent_by}"
 
 
 def _replies(reviews: Sequence[Review], *, whole: bool) -> Iterator[str]:

@@ -19,7 +19,7 @@ from patchtool.recover.undo import hidden, subjects_in, unfolded_message, unfold
 from patchtool.series.envelope import Envelope, Prefix, parse_subject, seconds_of
 from patchtool.series.model import LeftOut, Review
 from patchtool.series.posting.pile import Pile
-from patchtool.series.trailers import of_reply
+from patchtool.series.tags.reply import of_reply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
-from patchtool.series import changelog, compose, diffstat, in_body, mime, trailers
+from patchtool.series import changelog, compose, diffstat, in_body, mime
 from patchtool.series.author import parse_author, parse_date
 from patchtool.series.diff import parse_diff
 from patchtool.series.encoded_words import text_of
@@ -37,6 +37,7 @@ from patchtool.series.envelope import (
 )
 from patchtool.series.message_end import BREAK, cut_of, find_cut
 from patchtool.series.model import Patch
+from patchtool.series.tags.commit_message import of_message
 
 if TYPE_CHECKING:
     from patchtool.series.commit_text import CommitText
@@ -134,7 +135,7 @@ class Mail:
             tags=self.prefix.words,
             in_reply_to=self.parents[0] if self.parents else None,
             notes=self.notes,
-            trailers=trailers.of_message(self.message),
+            trailers=of_message(self.message),
             diffstat=diffstat.parse(self.notes),
             changelog=changelog.parse(self.notes) or changelog.parse(self.message),
             recipients=self.recipients,

@@ -20,6 +20,7 @@ from patchtool.series.file_diff import DERIVED, Bytes, FileDiff
 from patchtool.series.manifest import Manifest
 from patchtool.series.message_end import Cut  # noqa: TC001 (pydantic reads it)
 from patchtool.series.patch_id import patch_id
+from patchtool.series.tags.value import Trailer  # noqa: TC001 (pydantic reads it)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,22 +33,6 @@ _Manifest = Annotated[
         lambda found: found.model_dump(mode="json", exclude_none=True), when_used="json"
     ),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Trailer:
-    """A ``Name: value`` line, such as ``Reviewed-by: Name <address>``.
-
-    Attributes:
-        name: As it was written, such as ``Signed-off-by``.
-        value: What stands behind the colon.
-        given_in: Message-ID of the reply that gave it, empty if that has none; None where it
-            stands in the patch or the cover letter itself.
-    """
-
-    name: str
-    value: str
-    given_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +136,8 @@ class Patch:
             tree names, in order.
         in_reply_to: Message-ID of the mail it was sent in reply to, or None.
         notes: What stands between the ``---`` line and the diff, diffstat included.
-        trailers: Those of the message, then those that replies gave.
+        trailers: Those of the message, then those that replies gave to this patch.
+        uncounted: Tags that replies gave and that do not count; see :attr:`Trailer.counts`.
         diffstat: The diffstat it claims, or None.
         changelog: What its notes or message say of earlier revisions, newest first.
         reviews: The replies to it, oldest first; replies to replies follow what they answer.
@@ -182,6 +168,7 @@ class Patch:
     where: str = ""
     commit: CommitText | None = None
     cut: Cut | None = None
+    uncounted: tuple[Trailer, ...] = ()
 
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property
@@ -219,7 +206,8 @@ class Series:
         changelog: What the cover letter, or the first patch where there is none, says of
             earlier revisions, newest first.
         dependencies: What it says it needs, from all its mails.
-        trailers: Those replies gave to the cover letter, which hold for every patch.
+        trailers: Those replies gave to the whole series, which hold for every patch.
+        uncounted: Tags given to the whole series that do not count; see :attr:`Trailer.counts`.
         diffstat: The diffstat the cover letter claims, or None.
         reviews: Replies to the cover letter.
         left_out: The mails that were given and are not part of it, each with the reason.
@@ -251,6 +239,7 @@ class Series:
     left_out: tuple[LeftOut, ...] = ()
     irregular: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
+    uncounted: tuple[Trailer, ...] = ()
     missing: tuple[int, ...] = ()
 
     @property

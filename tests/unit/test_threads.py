@@ -94,10 +94,17 @@ def test_replies_follow_the_patch_they_answer() -> None:
         *thread(),
         post("Re: [PATCH v2 1/3] p1", "r2", "r1", at=9, text="> ok?\n\nYes.\n"),
         post(
-            "Re: [PATCH v2 1/3] p1", "r1", "c.1", by=B, at=5, text="ok?\n\nAcked-by: B <b@b.org>\n"
+            "Re: [PATCH v2 1/3] p1",
+            "r1",
+            "c.1",
+            by=B,
+            at=5,
+            text="ok?\n\nAcked-by: Bob <bob@b.org>\n",
         ),
         post("Re: [PATCH v2 1/3] p1", "r3", "c.1", by=B, at=7, text="And?\n"),
-        post("Re: [PATCH v2 0/3] all", "r4", "c.0", by=B, at=8, text="Tested-by: B <b@b.org>\n"),
+        post(
+            "Re: [PATCH v2 0/3] all", "r4", "c.0", by=B, at=8, text="Tested-by: Bob <bob@b.org>\n"
+        ),
         post("why not", "r5", "r4", at=10, diff="", text="A new subject.\n"),
         post("Re: [PATCH v2 3/3] p3", "r6", "not.here", by=B, at=11, text="By subject.\n"),
     )
@@ -105,7 +112,7 @@ def test_replies_follow_the_patch_they_answer() -> None:
     assert [review.message_id for review in first.reviews] == ["r1", "r2", "r3"]
     assert first.reviews[1].body.startswith("> ok?\n\nYes.\n-- \n")
     assert [(t.name, t.value, t.given_in) for t in first.trailers] == [
-        ("Acked-by", "B <b@b.org>", "r1")
+        ("Acked-by", "Bob <bob@b.org>", "r1")
     ]
     assert [review.message_id for review in series.reviews] == ["r4", "r5"]
     assert [t.given_in for t in series.trailers] == ["r4"]
@@ -145,9 +152,15 @@ def test_authors_differ_in_what_b4_am_writes() -> None:
 def test_a_partial_reroll_takes_the_place_of_its_patch(subject: str) -> None:
     series = made(
         *thread(),
-        post("Re: [PATCH v2 2/3] p2", "r1", "c.2", by=B, text="Fix it.\n\nAcked-by: B <b@b.org>\n"),
+        post(
+            "Re: [PATCH v2 2/3] p2",
+            "r1",
+            "c.2",
+            by=B,
+            text="Fix it.\n\nAcked-by: Bob <bob@b.org>\n",
+        ),
         post(subject, "n.2", "c.2", at=30, diff="new.c"),
-        post(f"Re: {subject}", "r2", "n.2", by=B, at=31, text="Reviewed-by: B <b@b.org>\n"),
+        post(f"Re: {subject}", "r2", "n.2", by=B, at=31, text="Reviewed-by: Bob <bob@b.org>\n"),
     )
     assert series.revision == 2
     assert [patch.message_id for patch in series.patches] == ["c.1", "n.2", "c.3"]
@@ -193,7 +206,7 @@ def test_what_was_sent_again_replaces_the_first() -> None:
 
 def test_replies_to_what_was_sent_again_are_kept_with_its_patch() -> None:
     first, again = post("[PATCH] p", "1"), post("[PATCH RESEND] p", "2", at=60)
-    reply = post("Re: [PATCH] p", "r", "1", by=B, at=9, text="Acked-by: B <b@b.org>\n")
+    reply = post("Re: [PATCH] p", "r", "1", by=B, at=9, text="Acked-by: Bob <bob@b.org>\n")
     series = made(first, again, reply)
     assert [t.name for t in series.patches[0].trailers] == ["Acked-by"]
     assert series.reviews == ()
@@ -350,7 +363,7 @@ def test_tags_addresses_and_dependencies_are_taken() -> None:
 
 
 def test_digest_and_raw_do_not_depend_on_the_replies() -> None:
-    reply = post("Re: [PATCH v2 1/3] p1", "r", "c.1", text="Acked-by: B <b@b.org>\n")
+    reply = post("Re: [PATCH v2 1/3] p1", "r", "c.1", text="Acked-by: Bob <bob@b.org>\n")
     assert made(*thread()).digest == made(*thread(), reply).digest
 
 

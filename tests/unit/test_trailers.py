@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from patchtool.series.trailers import of_message, of_reply
+from patchtool.series.tags.commit_message import of_message
+from patchtool.series.tags.reply import of_reply
 
 
 def pairs(message: str) -> list[tuple[str, str]]:

@@ -32,6 +32,9 @@ class Pile:
         postings: What was posted, in the order of the first mails.
         home: The posting that each patch and cover letter is in, or was replaced in.
         replies: The replies to each patch and cover letter.
+        titled: The patches of each title, in lower case, that were answered, or whose cover
+            letter was.
+        patch_ids: Of the patches that were compared with others.
     """
 
     def __init__(self, envelopes: Sequence[Envelope], where: str) -> None:
@@ -43,6 +46,12 @@ class Pile:
         self.replies: dict[int, list[int]] = {}
         for at, target in self.target.items():
             self.replies.setdefault(target, []).append(at)
+        self.patch_ids: dict[int, str] = {}
+        self.titled: dict[str, list[int]] = {}
+        for at, posting in self.home.items():
+            answered = at in self.replies or any(each in self.replies for each in posting.covers)
+            if answered and at not in posting.covers:
+                self.titled.setdefault(envelopes[at].title.lower(), []).append(at)
 
     def title(self, posting: Posting) -> str:
         """The subject of its cover letter, or of its first patch."""

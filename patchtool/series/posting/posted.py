@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
 from patchtool.series import changelog, depends, diffstat
-from patchtool.series.model import LeftOut, Patch, Review, Series, Trailer, missing_names
-from patchtool.series.posting import reviews
+from patchtool.series.model import LeftOut, Patch, Review, Series, missing_names
+from patchtool.series.posting import reviews, tagged
+from patchtool.series.tags.value import holds_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from patchtool.series.mail import Mail
     from patchtool.series.model import Dependency
     from patchtool.series.posting.pile import Pile
     from patchtool.series.posting.postings import Posting
+    from patchtool.series.tags.value import Trailer
 
 #: What to do about a posting of which patches are missing.
 PARTIAL = "--partial takes the patches that are there, and says everywhere that it is a part"
@@ -52,11 +54,12 @@ def series_of(
         names = missing_names(missing, len(ordered) + len(missing))
         raise MailError(f"{where}: patch {names} missing", hint=PARTIAL)
     cover = mails[posting.covers[0]] if posting.covers else None
-    answers = _Answers(posting, ordered, load, pile)
+    answers = _Answers(posting, ordered, missing, load, pile)
     patches = tuple(
-        _reviewed(mails[at].patch(number), answers.reviews[number], answers.given[number])
+        answers.reviewed(posting, at, mails[at].patch(number), load)
         for number, at in enumerate(ordered, 1)
     )
+    trailers, uncounted = tagged.distinct(answers.given[0])
     first = cover or mails[ordered[0]]
     return Series(
         name=name,
@@ -72,7 +75,8 @@ def series_of(
         in_reply_to=first.parents[0] if first.parents else None,
         changelog=changelog.parse(cover.body) if cover else patches[0].changelog,
         dependencies=_dependencies(cover, [mails[at] for at in ordered]),
-        trailers=tuple(dict.fromkeys(answers.given[0])),
+        trailers=trailers,
+        uncounted=uncounted,
         diffstat=diffstat.parse(cover.body) if cover else None,
         reviews=tuple(answers.reviews[0]),
         left_out=tuple(answers.left_out),
@@ -143,18 +147,26 @@ def _total(posting: Posting, mails: dict[int, Mail], where: str) -> int | None:
 
 
 class _Answers:
-    """The replies to each patch, by its number, and to the cover letter, as number 0."""
+    """The replies to each patch, by its number, and to the cover letter, as number 0.
+
+    A tag is with the patches that it is for, whatever mail the reply answers.
+    """
 
     def __init__(
         self,
         posting: Posting,
         ordered: Sequence[int],
+        missing: Collection[int],
         load: Callable[[int], Mail],
         pile: Pile | None,
     ) -> None:
         self.reviews: dict[int, list[Review]] = {n: [] for n in range(len(ordered) + 1)}
         self.given: dict[int, list[Trailer]] = {n: [] for n in range(len(ordered) + 1)}
         self.left_out: list[LeftOut] = []
+        total = len(ordered) + len(missing)
+        #: The numbers that were posted, by those that the patches have here.
+        self.posted = [0, *(n for n in range(1, total + 1) if n not in missing)]
+        self.pile = pile
         if pile is None:
             return
         places = dict.fromkeys(posting.covers, 0) | {at: n for n, at in enumerate(ordered, 1)}
@@ -185,19 +197,18 @@ class _Answers:
             self.left_out.append(LeftOut(mail.place, mail.subject, f"cannot be read: {error}"))
             return
         self.reviews[number].append(review)
-        if counts:
-            self.given[number] += review.trailers
+        for tag in review.trailers if counts else ():
+            for posted in holds_for(tag, self.posted[number], self.posted[-1]):
+                if posted in self.posted:
+                    self.given[self.posted.index(posted)].append(tag)
 
-
-def _reviewed(patch: Patch, answers: Sequence[Review], given: Sequence[Trailer]) -> Patch:
-    there = {(each.name.lower(), each.value) for each in patch.trailers}
-    new: list[Trailer] = []
-    for trailer in given:
-        key = (trailer.name.lower(), trailer.value)
-        if key not in there:
-            there.add(key)
-            new.append(trailer)
-    return replace(patch, reviews=tuple(answers), trailers=(*patch.trailers, *new))
+    def reviewed(
+        self, posting: Posting, at: int, patch: Patch, load: Callable[[int], Mail]
+    ) -> Patch:
+        """The patch with its replies and their tags."""
+        found = replace(patch, reviews=tuple(self.reviews[patch.number]))
+        before = tagged.given_before(posting, at, found, self.pile, load) if self.pile else ()
+        return tagged.with_given(found, self.given[patch.number], tuple(before))
 
 
 def _common(tags: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

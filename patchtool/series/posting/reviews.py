@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
-from patchtool.series import trailers
 from patchtool.series.author import parse_author
 from patchtool.series.model import Review
+from patchtool.series.tags.reply import of_reply
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -83,7 +83,7 @@ def review(mail: Mail) -> Review:
         message_id=mail.message_id,
         in_reply_to=mail.parents[0] if mail.parents else None,
         body=mail.text.rstrip("\n"),
-        trailers=trailers.of_reply(mail.text, mail.message_id),
+        trailers=of_reply(mail.text, mail.message_id, sender(mail)),
     )
 
 
