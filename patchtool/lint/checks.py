@@ -11,6 +11,7 @@ from patchtool.lint import (
     cuts,
     diffstat,
     fixes,
+    given,
     posting,
     prefix,
     recipients,
@@ -38,6 +39,7 @@ ALONE: dict[str, tuple[Callable[[Series], tuple[Finding, ...]], ...]] = {
     "cover": (posting.cover,),
     "changelog": (posting.changelog,),
     "duplicates": (posting.duplicates,),
+    "given": (given.check,),
 }
 #: What only a tree tells.
 WITH_TREE: dict[str, Callable[[Series, Kernel], tuple[Finding, ...]]] = {

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from patchtool.lint import fixes, posting, sign_off
+from patchtool.lint import fixes, given, posting, sign_off
 from patchtool.lint.findings import Finding, Severity
 from patchtool.lint.message import tags
-from patchtool.series.model import Dependency, DependsOn
+from patchtool.series.model import Dependency, DependsOn, Patch
+from patchtool.series.tags.value import Trailer
 from tests.lib.posted import AUTHOR, SIGNED, patch_of, series_of
 
 BOB = "Bob Sender <bob@example.org>"
@@ -172,3 +173,31 @@ def test_what_is_needed_is_named_whole(kind: DependsOn, value: str, count: int) 
 def test_severities_are_those_of_a_maintainer() -> None:
     assert signed(sender="")[0].severity is Severity.ERROR
     assert fixed('Fixes: 1234567 ("mm: add")')[0].severity is Severity.WARNING
+
+
+def marked(condition: str = "", sent_by: str = "", given_on: str = "") -> Trailer:
+    return Trailer("Acked-by", "Bob <bob@b.org>", "r", None, condition, sent_by, given_on)
+
+
+def patch_with(*tags: Trailer) -> Patch:
+    counted = tuple(tag for tag in tags if tag.counts)
+    return replace(
+        patch_of(), trailers=counted, uncounted=tuple(tag for tag in tags if not tag.counts)
+    )
+
+
+def test_lint_names_the_tags_that_do_not_simply_hold() -> None:
+    tags = (
+        marked(),
+        marked(condition="With that fixed,"),
+        marked(sent_by="Eve <eve@e.org>"),
+        marked(given_on="v1", condition="Nits aside,"),
+    )
+    found = given.check(series_of(patch_with(*tags)))
+    assert [each.id for each in found] == ["given-condition", "given-sender", "given-earlier"]
+    assert "With that fixed," in found[0].text
+    assert "Eve" in found[1].text
+    assert {each.source for each in found} == {"Acked-by: Bob <bob@b.org>"}
+    assert {each.patch for each in found} == {1}
+    whole = replace(series_of(patch_of()), trailers=(marked(condition="Once fixed,"),))
+    assert [(each.id, each.patch) for each in given.check(whole)] == [("given-condition", 0)]
