@@ -47,6 +47,8 @@ from patchtool.series.author import parse_author, parse_date
 from patchtool.series.diff import parse_diff
 from patchtool.series.mail import parse_mail
 from patchtool.series.message_end import BREAK, mailable
+from patchtool.series.tags.reply import of_reply
+from patchtool.series.tags.value import holds_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -56,6 +58,23 @@ FOUND = Path(__file__).resolve().parents[1] / "data" / "fuzz"
 #: Seconds after which an example is taken to hang. What is promised, a second for 100 kB, is
 #: measured by ``ci/fuzz --measure``: a test must not depend on how busy its machine is.
 HANG = 60.0
+REPLY = b"""Patches 1-2 look good, and with the typo fixed for 3/3:
+
+Reviewed-by: Bob <bob@work.example> [for patches 1,
+and 2] # once that is done
+Fixes: 123456789abc ("mm: a
+title")
+
+commit 123456789abc
+Author: Ann <ann@example.org>
+
+    Acked-by: Ann <ann@example.org>
+
+If you fix the issue, kindly add following tag
+Reported-by: Bob <bob@example.org>
+Tested-by: Eve
+<eve@example.org> for the whole series, except patch 2
+"""
 
 #: The same examples in every run, some seconds of them, and no clock.
 quick = settings(
@@ -77,6 +96,12 @@ def mail(text: bytes) -> None:
         assert again.files == read.files
         assert again.author == read.author
         assert again.subject == read.subject
+
+
+def reply(text: bytes) -> None:
+    """The text of a reply; each tag in it is for a patch, or for all."""
+    for tag in of_reply(text.decode("utf-8", "replace"), None, "Bob <bob@example.org>"):
+        assert holds_for(tag, 1, 3)
 
 
 def diff(text: bytes) -> None:
@@ -161,6 +186,7 @@ def structure(text: bytes) -> None:
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "mail": mail,
+    "reply": reply,
     "diff": diff,
     "commit": commit,
     "mbox": file,
@@ -195,6 +221,9 @@ def seeds(target: str) -> tuple[bytes, ...]:
             f"author {word.author} 1700000000 +0100\n\n{word.subject}\n\n{word.text}".encode()
             for word in words
         )
+    if target == "reply":
+        quoted = b"".join(b"> " + line + b"\n" for line in mails[1].split(b"\n"))
+        return (REPLY, quoted + REPLY, mails[1] + REPLY)
     if target == "mbox":
         return (b"".join(mails), b"".join(reversed(mails)))
     if target == "diff":

@@ -163,9 +163,9 @@ class _Answers:
         self.reviews: dict[int, list[Review]] = {n: [] for n in range(len(ordered) + 1)}
         self.given: dict[int, list[Trailer]] = {n: [] for n in range(len(ordered) + 1)}
         self.left_out: list[LeftOut] = []
-        total = len(ordered) + len(missing)
+        self.total = len(ordered) + len(missing)
         #: The numbers that were posted, by those that the patches have here.
-        self.posted = [0, *(n for n in range(1, total + 1) if n not in missing)]
+        self.posted = [0, *(n for n in range(1, self.total + 1) if n not in missing)]
         self.pile = pile
         if pile is None:
             return
@@ -198,7 +198,7 @@ class _Answers:
             return
         self.reviews[number].append(review)
         for tag in review.trailers if counts else ():
-            for posted in holds_for(tag, self.posted[number], self.posted[-1]):
+            for posted in holds_for(tag, self.posted[number], self.total):
                 if posted in self.posted:
                     self.given[self.posted.index(posted)].append(tag)
 

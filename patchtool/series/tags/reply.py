@@ -45,7 +45,7 @@ _PARAGRAPHS = 3  # in front of a tag that are looked at
 _LINES = 12  # of each
 _SENTENCES = 4
 _NOTE_LINES = 4
-_READ = 60  # tags of which the words around are read; a reply has one or two
+_READ = 30  # tags of which the words around are read; a reply has one or two
 _INDENTED = 4
 
 
