@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from patchtool.lint.findings import Finding, Severity
 from patchtool.lint.message import FIRST_LINE
-from patchtool.series import trailers
 from patchtool.series.message_end import is_scissors
+from patchtool.series.tags.commit_message import of_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def _cut(number: int, cut: Cut | None) -> Iterator[Finding]:
         return
     count = cut.lost.count("\n") + 1 if cut.lost else 0
     lost = f"{count} line{'s' * (count != 1)} {'are' if count != 1 else 'is'} lost"
-    found = trailers.of_message(cut.lost)
+    found = of_message(cut.lost)
     tags = [f"{tag.name}: {tag.value}" for tag in found if _GIVEN.match(tag.name)]
     if tags:
         lost += f", with {', '.join(tags)}"
