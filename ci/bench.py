@@ -17,7 +17,7 @@ import threading
 import time
 from pathlib import Path
 
-from ci import bench_base, bench_intake, bench_recover
+from ci import bench_archive, bench_base, bench_intake, bench_recover
 from patchtool.build.container.detect import choose_runtime
 from patchtool.build.container.runtime import Mount
 from patchtool.build.toolchain.toolchain import ensure_toolchain
@@ -201,12 +201,21 @@ def main() -> None:
         "--history", type=Path, action="append", default=[],
         help="git repository of C code whose commits `recover` damages and restores",
     )  # fmt: skip
+    parser.add_argument(
+        "--archive", type=Path, action="append", default=[],
+        help="public-inbox git repository: `intake` compares its mails with git's and b4's reading",
+    )  # fmt: skip
+    parser.add_argument(
+        "--limit", type=int, help="newest mails of an archive to read; all if not given"
+    )
     asked = parser.parse_args()
     parts = asked.part or PARTS
     if "recover" in parts and not asked.history and asked.part:
         parser.error("recover needs --history: a git repository of C code")
-    if "intake" in parts:
+    if "intake" in parts and not asked.archive:
         bench_intake.bench(say)
+    for repository in asked.archive:
+        bench_archive.bench(say, repository, asked.limit)
     if "base" in parts:
         bench_base.bench(say)
     if "recover" in parts and asked.history:

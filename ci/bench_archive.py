@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Compares how patchtool reads a whole list archive with how git and b4 read it.
+
+What differs is printed with its Message-ID, kind by kind, for a person to judge.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from ci import archive, bench_postings, oracles
+from ci.oracles import Difference
+from patchtool.errors import MailError
+from patchtool.series.mail import Mail, parse_mail
+from patchtool.series.mbox import envelope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ci.archive import Archive
+    from ci.oracles import Reading
+
+_BREAK = re.compile(rb"^(?:---[^\S\n]*$|--- \S|diff -|Index: )", re.MULTILINE)
+_STRIPPED = "CRs that an encoding hid from git"
+
+
+def bench(say: Callable[[str, str, str], None], repository: Path, limit: int | None) -> None:
+    """Print the figures and each difference.
+
+    Args:
+        say: Takes what was measured, the figure, and the goal.
+        repository: A public-inbox git repository.
+        limit: How many of its newest mails to read, with their whole threads; None for all.
+    """
+    with tempfile.TemporaryDirectory(prefix="patchtool-bench-") as name:
+        found = archive.unpack(repository, Path(name), limit)
+        read = sum(map(len, found.threads))
+        sys.stdout.write(f"{repository}: {read} of {len(found.places)} mails\n")
+        differences = [*_mails(say, found, Path(name))]
+        ours, seconds, peak = bench_postings.ours_reads(found.mailbox)
+        theirs = bench_postings.b4_reads(found)
+        differences += bench_postings.compare_series(say, ours, theirs)
+        differences += bench_postings.compare_tags(say, ours, theirs)
+        figure = f"{seconds:.1f} / {theirs.seconds:.1f} s = {seconds / theirs.seconds:.2f}"
+        say("processor time / b4", figure, "0.40")
+        say("peak memory", f"{peak} MiB", "80 MiB")
+    _print(differences)
+
+
+def _print(differences: Sequence[Difference]) -> None:
+    kinds: dict[str, list[Difference]] = defaultdict(list)
+    for each in differences:
+        kinds[each.kind].append(each)
+    for kind, those in sorted(kinds.items(), key=lambda item: -len(item[1])):
+        sys.stdout.write(f"\n{kind}: {len(those)}\n")
+        for each in those:
+            sys.stdout.write(f"  <{each.message_id}>\n    ours:   {each.ours}\n")
+            sys.stdout.write(f"    theirs: {each.theirs}\n" if each.theirs else "")
+
+
+# --- mails
+
+
+def _mails(
+    say: Callable[[str, str, str], None], found: Archive, folder: Path
+) -> Iterator[Difference]:
+    """Compare each patch mail with git's reading of it."""
+    pool = ThreadPoolExecutor(2)
+    total, unequal, stripped, refused = 0, 0, 0, 0
+    with found.mails.open("rb") as file, pool:
+        wanted = sorted(number for thread in found.threads for number in thread)
+        batches = [wanted[at : at + 200] for at in range(0, len(wanted), 200)]
+        for batch in batches:
+            patches = [data for number in batch if is_patch(data := found.read(file, number))]
+            for kinds in pool.map(lambda data: compare_mail(data, folder), patches):
+                total += 1
+                refused += any(each.kind.startswith("mail refused") for each in kinds)
+                stripped += any(each.kind == _STRIPPED for each in kinds)
+                unlike = [each for each in kinds if each.kind != _STRIPPED]
+                unequal += bool(unlike)
+                yield from unlike
+    share = f"{total - unequal} of {total} = {100 * (total - unequal) / max(1, total):.2f} %"
+    say("patch mails read as git reads them", share, "99.95 %")
+    say("  of these with --quoted-cr=strip", str(stripped), "-")
+    say("  refused", str(refused), "-")
+
+
+def is_patch(data: bytes) -> bool:
+    """Whether it has a diff, and its subject does not say that it is a reply."""
+    about = envelope(data, "mail", 1)
+    return about.diff and not about.prefix.reply and about.prefix.number != 0
+
+
+def compare_mail(data: bytes, folder: Path) -> list[Difference]:
+    """What patchtool reads otherwise than git in one patch mail."""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        theirs = oracles.mailinfo(data, Path(name))
+        message_id = envelope(data, "mail", 1).message_id or "-"
+        try:
+            mail = parse_mail(data, "mail")
+        except MailError as error:
+            can = theirs is not None and oracles.applies(theirs.diff, Path(name))
+            kind = f"mail refused, git apply {'reads' if can else 'refuses'} it"
+            return [Difference(kind, message_id, str(error), "")]
+        if theirs is None:
+            return [Difference("mail that git refuses", message_id, mail.subject, "")]
+        ours = reading(mail)
+        unlike = list(_unlike(ours, theirs, message_id))
+        if unlike and b"\r\n" in theirs.diff:
+            strip = oracles.mailinfo(data, Path(name), "--quoted-cr=strip")
+            if strip is not None and not any(_unlike(ours, strip, message_id)):
+                return [Difference(_STRIPPED, message_id, "", "")]
+    return unlike
+
+
+def reading(mail: Mail) -> Reading:
+    """What ``git am`` gets of a mail."""
+    _, _, body = mail.raw.partition(b"\n\n")
+    cut = _BREAK.search(body)
+    rest = body[cut.start() :] if cut else b""
+    return oracles.Reading(mail.author, mail.subject, mail.message, oracles.below_dashes(rest))
+
+
+def _unlike(ours: Reading, theirs: Reading, message_id: str) -> Iterator[Difference]:
+    for kind in ("author", "subject", "message"):
+        one, two = getattr(ours, kind), getattr(theirs, kind)
+        if one != two:
+            yield Difference(kind, message_id, *_where(one, two))
+    if ours.diff.rstrip() != theirs.diff.rstrip():
+        one, two = (each.diff.decode("latin-1") for each in (ours, theirs))
+        yield Difference("diff", message_id, *_where(one, two))
+
+
+def _where(one: str, two: str) -> tuple[str, str]:
+    """The texts around the first place in which they differ."""
+    ends = min(len(one), len(two))
+    at = next((at for at in range(ends) if one[at] != two[at]), ends)
+    begin = max(0, at - 40)
+    return repr(one[begin : at + 60]), repr(two[begin : at + 60])
