@@ -282,9 +282,9 @@ def envelope(data: bytes, where: str, line: int, known: dict[str, str] | None = 
 
 
 def _hidden_diff(data: bytes, fields: dict[str, str], where: str) -> bool:
-    """Whether there is a diff in parts that are encoded."""
-    plain = "base64" not in fields.get("content-transfer-encoding", "").lower()
-    if plain and b"base64" not in data[:_ENCODED]:
+    """Whether there is a diff in parts that are encoded, line ends and all."""
+    hidden = b"base64" in data[:_ENCODED] or b"=0A" in data
+    if not hidden and "base64" not in fields.get("content-transfer-encoding", "").lower():
         return False
     try:
         body = mime.parse(data, where).body

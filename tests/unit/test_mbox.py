@@ -140,6 +140,16 @@ def test_a_diff_is_seen_also_in_base64() -> None:
     assert not envelope(coded.replace(b"ZGlm", b"QUFB"), "m", 1).diff
 
 
+def test_a_diff_is_seen_also_where_quoted_printable_hides_line_ends() -> None:
+    """A patch whose whole text is one line for its mail program was no patch in a mailbox."""
+    coded = (
+        b"Subject: [PATCH] x\nContent-Transfer-Encoding: quoted-printable\n\n"
+        b"Why.=0D=0A---=0D=0Adiff --git a/x b/x=0D=0A--- a/x=0D=0A+++ b/x=0D=0A@@ -1 +1=\n @@=0D=0A"
+    )
+    assert envelope(coded, "m", 1).diff
+    assert not envelope(coded.replace(b"+++ ", b"++ ").replace(b"diff", b"dif"), "m", 1).diff
+
+
 _LINES = [
     RD,
     MUTT,
