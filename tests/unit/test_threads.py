@@ -489,3 +489,27 @@ def test_the_same_title_sent_anew_is_another_revision() -> None:
     assert "mixes 2 series" in refused(first, second)
     series = made(first, second, pick="b@x")
     assert [patch.message for patch in series.patches] == ["Why, better."]
+
+
+def test_a_patch_of_somebody_else_replaces_none() -> None:
+    """Another developer's variant of patch 2 was taken in its place without a word."""
+    other = post("[PATCH v3] p2", "o@x", "c.2", by=B, at=30, diff="f2.c")
+    assert [patch.message_id for patch in made(*thread(), other, pick="v2").patches] == [
+        "c.1",
+        "c.2",
+        "c.3",
+    ]
+    assert made(*thread(), other, pick="o@x").patches[0].author == B
+    assert "mixes revisions v2 and v3" in refused(*thread(), other)
+    own = made(*thread(), other.replace(b"bob@b.org", b"ann@a.org"))
+    assert [patch.message_id for patch in own.patches] == ["c.1", "o@x", "c.3"]
+
+
+def test_patches_without_numbers_were_sent_together() -> None:
+    """An author's second fix, hours after the first and in reply to it, made them one series."""
+    first, second = post("[PATCH] a", "1@x"), post("[PATCH] b", "2@x", "1@x", at=4, diff="g.c")
+    assert len(made(first, second).patches) == 2
+    late = post("[PATCH] b", "2@x", "1@x", at=300, diff="g.c")
+    series = made(first, late)
+    assert [patch.subject for patch in series.patches] == ["a"]
+    assert "name it as box#2@x" in series.left_out[0].reason

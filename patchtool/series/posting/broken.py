@@ -167,7 +167,8 @@ class _Repair:
                 continue
             number = self.number_in(base, up)
             same = number is not None and (
-                mail.prefix.number == number or mail.title == self.pile[up].title
+                mail.prefix.number == number
+                or (mail.title == self.pile[up].title and mail.sender == self.pile[up].sender)
             )
             if same and number is not None:
                 return base, number

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from patchtool.series.envelope import Envelope
     from patchtool.series.posting.postings import Threads
 
-_DAY = 86400  # seconds between patches without numbers that were sent together
+_TOGETHER = 3600  # seconds between patches without numbers that were sent together
 _NEAR = 20  # postings of one revision in one thread that are looked at
 
 
@@ -91,7 +91,7 @@ class _Gatherer:
         if number is None:
             others = [self.pile[other] for other in posting.mails]
             anew = any(other.title == mail.title for other in others)
-            together = abs(mail.when - others[0].when) <= _DAY
+            together = any(abs(mail.when - other.when) <= _TOGETHER for other in others)
             return known and above and posting.total is None and together and not anew
         taken = posting.numbers.get(number)
         if taken is not None and not (known and self.pile[taken].title == mail.title):
