@@ -37,6 +37,8 @@ _ISO = re.compile(
     r"\s?([+-][0-9]{2}:?[0-9]{2}|Z)?\s*\Z"
 )
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+#: The date of a mail that has none, as git has it for a commit without one.
+NO_DATE = "Thu, 1 Jan 1970 00:00:00 +0000"
 _LONGEST = 400  # bytes of a From_ line
 _LEAD = re.compile(rf"\A(?:[ \t:]*(?:{_REPLY.pattern}|{_BRACKET.pattern}))*+[ \t:]*", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)')
@@ -197,6 +199,17 @@ def mail_date(date: str) -> str:
     month = int(iso[2])
     zone = (iso[5] or "Z").replace("Z", "+0000").replace(":", "")
     return f"{iso[3]} {_MONTHS[3 * month - 3 : 3 * month]} {iso[1]} {iso[4]} {zone}"
+
+
+def date_of(date: str | None, received: str | None) -> str:
+    """A Date header, or else when the mail was received, or else :data:`NO_DATE`.
+
+    Args:
+        date: As it was sent.
+        received: The first Received header, which the last server wrote.
+    """
+    arrived = (received or "").rpartition(";")[2].strip()
+    return date or (arrived if seconds_of(arrived) else NO_DATE)
 
 
 def seconds_of(date: str | None) -> int:

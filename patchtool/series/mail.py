@@ -28,6 +28,7 @@ from patchtool.series.envelope import (
     Envelope,
     Prefix,
     addresses,
+    date_of,
     is_from_line,
     message_ids,
     one_line,
@@ -62,7 +63,8 @@ class Mail:
         subject: The subject without them.
         author: ``Name <address>``; the in-body ``From:`` line wins.
         sender: ``Name <address>`` of its From header.
-        date: The Date header as it was sent; an in-body ``Date:`` line wins.
+        date: The Date header as it was sent; an in-body ``Date:`` line wins. Without either,
+            when it was received.
         message: The commit message, with git's clean-up of white space.
         notes: What stands between the ``---`` line and the diff.
         text: All of its text, as it was written.
@@ -181,14 +183,16 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
     text = text_of(whole[:at], part.charset)
     # what a reply begins with is what it quotes
     inside, message = ({}, text) if _is_reply(part) else in_body.split(text)
-    sender, date = part.get("from"), inside.get("date") or part.get("date")
+    sender = part.get("from")
+    date = date_of(inside.get("date") or part.get("date"), part.get("received"))
     if sender is None and "from" not in inside:
         raise MailError(f"{place}: no From: header; expected one, with the author")
     author = parse_author(inside.get("from") or sender or "", place)
-    if date is None:
-        raise MailError(f"{place}: no Date: header; expected one, with the author date")
     prefix, title = _subject(part, inside.get("subject"))
-    if not title:
+    is_patch = prefix.number != 0 and not prefix.reply
+    diff_line = part.body_line + whole.count(b"\n", 0, at)
+    files = parse_diff(_without_footer(whole[at:]), where, diff_line) if is_patch else ()
+    if files and not title:
         raise MailError(f"{place}: no subject; expected `Subject: [PATCH] area: …`")
     ids = message_ids(part.get("message-id"))
     rest = whole[at:]
@@ -199,7 +203,6 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
     when, tags = parse_date(date, place), prefix.tags or "PATCH"
     raw = compose.patch_mail(tags, title, author, when, message, message_id, rest)
     cut_out = _SCISSORS.search(whole) if prefix.reply else None
-    diff_line = part.body_line + whole.count(b"\n", 0, at)
     return Mail(
         where=where,
         line=first_line,
@@ -214,7 +217,7 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
         message_id=message_id,
         parents=parents_of(part.get("in-reply-to"), part.get("references")),
         recipients=_recipients(part),
-        files=parse_diff(_without_footer(rest), where, diff_line) if is_patch else (),
+        files=files,
         raw=raw,
         scissors=(whole[cut_out.end() :], part.body_line + whole.count(b"\n", 0, cut_out.end()))
         if cut_out

@@ -26,6 +26,7 @@ from patchtool.series.encoded_words import decode_words, text_of
 from patchtool.series.envelope import (
     Envelope,
     addresses,
+    date_of,
     is_from_line,
     message_ids,
     one_line,
@@ -53,6 +54,7 @@ _HEADER = re.compile(
     rb":[ \t]*(.*(?:\n[ \t].*)*)",
     re.IGNORECASE | re.MULTILINE,
 )
+_RECEIVED = re.compile(rb"^received:(.*(?:\n[ \t].*)*)", re.IGNORECASE | re.MULTILINE)
 _HEADER_END = re.compile(rb"\n\r?\n")
 _LENGTH = re.compile(rb"^content-length:[ \t]*([0-9]{1,9})\s*$", re.IGNORECASE | re.MULTILINE)
 _ENCODED = 100_000  # bytes at the start of a mail in which a part says that it is base64
@@ -261,6 +263,9 @@ def envelope(data: bytes, where: str, line: int, known: dict[str, str] | None = 
     for name, value in _HEADER.findall(header):
         key = name.decode("ascii").lower()
         fields.setdefault(key, decode_words(one_line(text_of(value))))
+    if not fields.get("date"):
+        received = _RECEIVED.search(header)
+        fields["date"] = date_of(None, one_line(text_of(received[1])) if received else None)
     prefix, title = parse_subject(one_line(fields.get("subject", "")))
     ids = message_ids(fields.get("message-id"))
     parents = parents_of(fields.get("in-reply-to"), fields.get("references"))

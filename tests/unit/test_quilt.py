@@ -12,9 +12,10 @@ from patchtool.core.settings import Settings
 from patchtool.errors import MailError
 from patchtool.intake.load import Kind, Reference, load_series, recognise
 from patchtool.intake.sources import forms
-from patchtool.intake.sources.bare import NO_DATE, as_mail
+from patchtool.intake.sources.bare import as_mail
 from patchtool.intake.sources.quilt import Line, parse_list
 from patchtool.series.author import NOBODY
+from patchtool.series.envelope import NO_DATE
 from patchtool.series.mail import parse_mail
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patchtool.errors import MailError
+from patchtool.series.envelope import NO_DATE
 from patchtool.series.mail import Mail, parse_mail
 from patchtool.series.mbox import split_mbox
 from patchtool.series.model import Series
@@ -279,7 +280,7 @@ def test_what_is_not_used_is_listed() -> None:
 
 
 def test_a_reply_that_cannot_be_read_does_not_end_it() -> None:
-    bad = post("Re: [PATCH v2 1/3] p1", "r", "c.1").replace(b"Date: ", b"X-Date: ")
+    bad = post("Re: [PATCH v2 1/3] p1", "r", "c.1").replace(b"From: ", b"X-From: ")
     series = from_mailbox("x", BytesIO(box(*thread(), bad)), "box")
     assert "cannot be read: box:" in series.left_out[0].reason
 
@@ -513,3 +514,35 @@ def test_patches_without_numbers_were_sent_together() -> None:
     series = made(first, late)
     assert [patch.subject for patch in series.patches] == ["a"]
     assert "name it as box#2@x" in series.left_out[0].reason
+
+
+@pytest.mark.parametrize("line", [b"Subject:\n", b"Subject: \n\t\n", b""])
+def test_a_cover_without_a_subject(line: bytes) -> None:
+    """A series whose cover letter lost its subject was refused, though nothing was missing."""
+    cover, *patches = thread()
+    series = made(cover.replace(b"Subject: [PATCH v2 0/3] all\n", line), *patches)
+    assert (series.cover, series.title, series.revision) == ("Cover.", "p1", 2)
+    assert series.irregular == ("the cover letter has no subject",)
+
+
+def test_a_cover_or_patch_without_a_date() -> None:
+    """A mail without a Date was refused; when it was received says as much."""
+    cover, *patches = thread()
+    dated = b"Date: Mon, 3 Feb 2025 10:00:00 +0000\n"
+    series = made(cover.replace(dated, b""), patches[0].replace(dated, b""), *patches[1:])
+    assert (series.cover, series.date) == ("Cover.", NO_DATE)
+    assert [patch.date for patch in series.patches[:2]] == [NO_DATE, series.patches[2].date]
+    assert series.irregular == ("0/3 'all' has no date", "1/3 'p1' has no date")
+    got = b"Received: from a by b with SMTP;\n\tMon, 3 Feb 2025 10:00:09 +0000\n"
+    series = made(cover, patches[0].replace(dated, got), *patches[1:])
+    assert (series.patches[0].date, series.irregular) == ("Mon, 3 Feb 2025 10:00:09 +0000", ())
+
+
+def test_a_cover_from_another_address_or_over_a_chain() -> None:
+    home = "Ann <ann@home.org>"
+    patches = [post(f"[PATCH {n}/2] p{n}", f"{n}@x", "c@x", diff=f"f{n}.c") for n in (1, 2)]
+    cover = post("[PATCH] what this is about", "c@x", diff="", by=home)
+    assert made(cover, *patches).title == "what this is about"
+    chained = [patches[0], patches[1].replace(b"To: <c@x>", b"To: <1@x>")]
+    series = made(post("what this is about", "c@x", diff=""), *chained)
+    assert (series.cover, len(series.patches)) == ("Why.", 2)

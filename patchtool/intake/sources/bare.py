@@ -17,9 +17,9 @@ from patchtool.errors import MailError
 from patchtool.series import compose
 from patchtool.series.author import NOBODY
 from patchtool.series.encoded_words import text_of
+from patchtool.series.envelope import NO_DATE
 from patchtool.series.mime import BOM
 
-NO_DATE = "Thu, 1 Jan 1970 00:00:00 +0000"
 _START = re.compile(rb"^(?:diff |Index: |--- \S.*\n\+\+\+ \S)", re.MULTILINE)
 _FROM_LINE = re.compile(rb"\A\s*From [0-9a-f]{7,64} .*\n")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]*):[ \t]*(.*)\Z")

@@ -236,14 +236,15 @@ class _Repair:
 
     def find_cover(self, posting: Posting) -> None:
         """Take for the cover letter what bears no number, but is what all patches answer."""
-        above = {self.threads.parent(at) for at in posting.patches}
+        above = {self.threads.parent(at) for at in posting.patches}.difference(posting.patches)
         up = above.pop() if len(above) == 1 and not posting.covers else None
         if up is None or up in self.home or self.pile[up].prefix.reply:
             return
-        if self.pile[up].sender == posting.sender:
+        if self.pile[up].sender == posting.sender or self.pile[up].prefix.patch:
             posting.covers.append(up)
             self.home[up] = posting
-            posting.notes.append(f"the cover letter bears no number: {self.pile[up].title!r}")
+            if self.pile[up].title:
+                posting.notes.append(f"the cover letter bears no number: {self.pile[up].title!r}")
 
     def look_aside(self, posting: Posting) -> None:
         """Mark a lone patch without a number that answers somebody's mail."""

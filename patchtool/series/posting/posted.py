@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from patchtool.errors import MailError
 from patchtool.series import changelog, depends, diffstat
+from patchtool.series.envelope import NO_DATE
 from patchtool.series.model import LeftOut, Patch, Review, Series, missing_names
 from patchtool.series.posting import reviews, tagged
 from patchtool.series.tags.value import holds_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from patchtool.series.mail import Mail
     from patchtool.series.model import Dependency
@@ -63,7 +64,7 @@ def series_of(
     first = cover or mails[ordered[0]]
     return Series(
         name=name,
-        title=first.subject,
+        title=first.subject or patches[0].subject,
         revision=_revision(posting, first, mails.values()),
         cover=cover.body if cover else None,
         patches=patches,
@@ -80,7 +81,7 @@ def series_of(
         diffstat=diffstat.parse(cover.body) if cover else None,
         reviews=tuple(answers.reviews[0]),
         left_out=tuple(answers.left_out),
-        irregular=(*posting.notes, *_unnumbered(posting, mails)),
+        irregular=(*posting.notes, *_unnumbered(posting, mails), *_lacking(cover, mails)),
         recipients=first.recipients,
         missing=missing,
     )
@@ -90,6 +91,15 @@ def _unnumbered(posting: Posting, mails: dict[int, Mail]) -> tuple[str, ...]:
     if len(posting.patches) < 2 or mails[posting.patches[0]].prefix.number is not None:
         return ()
     return ("the patches bear no numbers; they are in the order in which they came",)
+
+
+def _lacking(cover: Mail | None, mails: dict[int, Mail]) -> Iterator[str]:
+    """What the headers of its mails should have."""
+    if cover is not None and not cover.subject:
+        yield "the cover letter has no subject"
+    for mail in mails.values():
+        if mail.date == NO_DATE and mail.message_id is not None:
+            yield f"{mail.prefix.number}/{mail.prefix.total} {mail.subject!r} has no date"
 
 
 def _revision(posting: Posting, first: Mail, mails: Iterable[Mail]) -> int:
