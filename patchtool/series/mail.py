@@ -49,6 +49,7 @@ _DIFF = re.compile(rb"^(?:diff -|Index: |--- \S.*\n\+\+\+ )", re.MULTILINE)
 _FOOTER = re.compile(rb"^-\n(?=To unsubscribe )", re.MULTILINE)
 _SCISSORS = re.compile(rb"^[ \t]*-[- \t]*+(?:>8|8<|>%|%<)[^\n]*\n", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- ?\n.*\Z", re.MULTILINE | re.DOTALL)
+_SPACE = " \t\r\v\f"  # for git, no other is white space
 _SIGNED = re.compile(rb"^-- ?\n", re.MULTILINE)
 
 
@@ -295,6 +296,6 @@ def _recipients(part: mime.Part) -> tuple[str, ...]:
 
 def strip_space(text: str) -> str:
     """Text as ``git stripspace`` leaves it: no white space at line ends, no double empty lines."""
-    lines = [line.rstrip() for line in text.split("\n")]
+    lines = [line.rstrip(_SPACE) for line in text.split("\n")]
     kept = [line for at, line in enumerate(lines) if line or (at > 0 and lines[at - 1])]
     return "\n".join(kept).strip("\n")

@@ -27,8 +27,15 @@ _GIT_FROM = re.compile(rb">?From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001\r?\n")
 _MAIL_START = re.compile(rb"(?:From|Subject|Date): ")
 _ADDED_CR = re.compile(rb"^--- [^\n]+\r\n\+\+\+ [^\n]+\r\n@@ -", re.MULTILINE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/=]*\s*\Z")
+_EMPTY = re.compile(rb"\n\r?\n")
+_GOES_ON = re.compile(rb"[!-9;-~]+:(?:[ \t]|\r?$)|[ \t]+[!-~]", re.MULTILINE)
+_OF_MAILS = re.compile(
+    rb"^(?:from|to|cc|subject|date|message-id|mime-version|content-type|received):",
+    re.IGNORECASE | re.MULTILINE,
+)
 _WIDE = 60  # characters of a full line of base64
 _DEEPEST = 8  # parts inside parts
+_MOST_BAD = 5  # lines among the headers that are none; each costs a look at all that follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +170,7 @@ def _split(
 ) -> tuple[list[tuple[str, str]], bytes, int]:
     """Headers, body, and the line on which the body starts."""
     fields: list[tuple[bytes, list[bytes]]] = []
-    at = 0
+    at = bad = 0
     while at < len(data):
         end = data.find(b"\n", at)
         end = len(data) if end < 0 else end
@@ -174,6 +181,9 @@ def _split(
             fields[-1][1].append(text.strip())
         elif found := _FIELD.match(text):
             fields.append((found[1].lower(), [found[2].strip()]))
+        elif fields and bad < _MOST_BAD and _in_header(data, end + 1):
+            bad += 1
+            fields.append((b"", [text]))  # no field; what is folded below it belongs to it
         elif strict or fields:
             raise MailError(
                 f"{where}:{line}: expected a mail header such as `From: Name <address>`, "
@@ -192,6 +202,15 @@ def _split(
         (key.decode("ascii"), decode_words(text_of(b" ".join(value)))) for key, value in fields
     ]
     return headers, data[at:], line
+
+
+def _in_header(data: bytes, at: int) -> bool:
+    """Whether the header goes on there: a field of every mail follows, before an empty line."""
+    end = _EMPTY.search(data, at)
+    return (
+        _GOES_ON.match(data, at) is not None
+        and _OF_MAILS.search(data, at, end.start() + 1 if end else len(data)) is not None
+    )
 
 
 def content_type(value: str) -> tuple[str, dict[str, str]]:

@@ -614,3 +614,25 @@ def test_a_date_may_be_one_of_iso_8601(date: str, seconds: int) -> None:
 @pytest.mark.parametrize("date", ["2012-13-01 09:47:44", "2012-00-01 09:47:44", "2012-08-21"])
 def test_what_is_no_date_of_iso_8601_is_refused(date: str) -> None:
     refused(MAIL.replace(b"Tue, 21 Aug 2012 09:47:44 -0300", date.encode()), "expected a date")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"X-Scanned : yes\n", b"some garbage without a colon\n", b">From x Mon Feb  3\n\tmore\n"],
+)
+def test_a_bad_line_among_the_headers_is_passed_over(line: bytes) -> None:
+    """A mail with such a line was refused, and git takes what follows for the message."""
+    mail = read(MAIL.replace(b"Date: Tue", line + b"Date: Tue", 1))
+    assert mail.message == read(MAIL).message
+    plain = read(MAIL)
+    assert (mail.author, mail.subject, mail.date) == (plain.author, plain.subject, plain.date)
+
+
+def test_text_right_behind_the_headers_is_no_bad_line_among_them() -> None:
+    refused(MAIL.replace(b"example.org>\n\nMemory", b"example.org>\nMemory", 1), "mail header")
+
+
+def test_no_break_spaces_are_of_the_message() -> None:
+    """They were cut from line ends, which git does not do."""
+    mail = read(MAIL.replace(b"fragmentation.\n", "fragmentation.\u00a0 \n\u2003\n".encode()))
+    assert mail.message.startswith("Memory fragmentation.\u00a0\n\u2003\n")
