@@ -292,10 +292,6 @@ def test_a_reply_that_cannot_be_read_does_not_end_it() -> None:
         ([thread()[0], thread()[3]], "patch 1/3, 2/3 are missing"),
         ([thread()[0]], "without patches"),
         ([*thread(), post("[PATCH v2 2/3] p2", "e", "c.0")], "2/3 is there twice"),
-        (
-            [post("[PATCH v2 0/5] all", "c.0"), *thread()[1:]],
-            "counts 5 patches, the patches count 3",
-        ),
         ([*thread()[:3], post("[PATCH v2 3/3] p3", "c.3", "c.0", diff="")], "no diff in this mail"),
         ([post("hello", "t", diff=""), post("hi", "u", diff="")], "no patch in it"),
         ([post("hello", "t", diff="")], "no diff in this mail"),
@@ -546,3 +542,60 @@ def test_a_cover_from_another_address_or_over_a_chain() -> None:
     chained = [patches[0], patches[1].replace(b"To: <c@x>", b"To: <1@x>")]
     series = made(post("what this is about", "c@x", diff=""), *chained)
     assert (series.cover, len(series.patches)) == ("Why.", 2)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_a_cover_that_counts_otherwise_than_its_patches(count: int) -> None:
+    """Nothing is missing where the patches agree, but it was refused."""
+    series = made(post(f"[PATCH v2 0/{count}] all", "c.0", text="Cover.\n"), *thread()[1:])
+    assert (series.cover, len(series.patches)) == ("Cover.", 3)
+    assert series.irregular == (f"the cover letter counts {count} patches, and there are 3",)
+    late = thread("v5")[2].replace(b"PATCH v5", b"PATCH")
+    series = made(post(f"[PATCH v5 0/{count}] all", "c.0"), *thread("v5")[1::2], late)
+    assert [patch.subject for patch in series.patches] == ["p1", "p2", "p3"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_cover_that_bears_the_number_of_a_patch(number: int) -> None:
+    cover = post(f"[PATCH v2 {number}/3] all", "c.0", text="Cover.\n", diff="")
+    series = made(cover, *thread()[1:])
+    assert (series.cover, series.title) == ("Cover.", "all")
+    assert series.irregular == (f"the cover letter bears a patch's number, {number}/3",)
+    assert [patch.subject for patch in series.patches] == ["p1", "p2", "p3"]
+
+
+@pytest.mark.parametrize("version", ["", "v2 "])
+def test_a_cover_counts_patches_that_bear_no_number(version: str) -> None:
+    cover = post(f"[PATCH {version}0/1] all", "c@x", text="Cover.\n")
+    series = made(cover, post("[PATCH] a", "a@x", "c@x"))
+    assert (series.cover, len(series.patches)) == ("Cover.", 1)
+    assert series.revision == (2 if version else 1)
+    assert series.irregular == ("'a' bears no number; taken for 1/1",)
+    assert "without patches" in refused(
+        post("[PATCH 0/3] all", "c@x"), post("[PATCH] a", "a@x", "c@x"), pick="c@x"
+    )
+
+
+def test_a_whole_posting_goes_before_mails_that_were_sent_early() -> None:
+    """A run of git send-email that broke off left mails, and the whole posting was refused."""
+    early = thread(stem="e")[:2]
+    late = thread(at=30)
+    series = made(*early, *late)
+    assert [patch.message_id for patch in series.patches] == ["c.1", "c.2", "c.3"]
+    assert {left.reason for left in series.left_out} == {"sent again, whole, as <c.0>"}
+    assert "mixes 2 series" in refused(*late, *thread(stem="e", at=60)[:2])
+    other = early[1].replace(b"p1", b"another")
+    assert "mixes 2 series" in refused(other, *late)
+
+
+def test_a_patch_that_was_sent_twice() -> None:
+    """The same mail with another Message-ID was refused; two versions of it are for the user."""
+    again = post("[PATCH v2 2/3] p2", "again@x", "c.0", at=5, diff="f2.c")
+    series = made(*thread(), again)
+    assert [patch.message_id for patch in series.patches] == ["c.1", "c.2", "c.3"]
+    assert [left.reason for left in series.left_out] == ["the same as <c.2>"]
+    better = again.replace(b"+b\n", b"+c\n")
+    assert "twice, as <c.2> and <again@x>; name one" in refused(*thread(), better)
+    series = made(*thread(), better, pick="again@x")
+    assert [patch.message_id for patch in series.patches] == ["c.1", "again@x", "c.3"]
+    assert made(*thread(), better, pick="c.2").patches[1].message_id == "c.2"

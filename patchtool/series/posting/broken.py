@@ -46,15 +46,21 @@ class _Repair:
         self.senders: dict[tuple[str, str, int | None], Posting] = {}
 
     def postings(self) -> list[Posting]:
-        for into, posting in slips.without_revision(self.pile, self.threads, self.found):
-            into.join(posting)
-            self.absorb(into, posting)
+        for find in (slips.without_revision, slips.without_numbers):
+            for into, posting in find(self.pile, self.threads, list(self.left())):
+                into.join(posting)
+                self.absorb(into, posting)
         self.join_halves()
         self.join_senders()
         self.senders = {(each.label, each.sender, each.total): each for each in self.left()}
         for posting in sorted(self.left(), key=self.age):
             self.replace(posting)
         self.send_again()
+        for whole, posting in slips.strays(self.pile, list(self.left())):
+            name = self.pile[whole.mails[0]].message_id
+            whole.dropped += [(at, f"sent again, whole, as <{name}>") for at in posting.mails]
+            whole.dropped += posting.dropped
+            self.absorb(whole, posting)
         for posting in self.left():
             slips.one_cover(self.pile, self.threads, posting)
             self.find_cover(posting)

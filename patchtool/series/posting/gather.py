@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patchtool.series.posting import slips
 from patchtool.series.posting.broken import repair
 from patchtool.series.posting.postings import Posting
 
@@ -40,6 +41,7 @@ class _Gatherer:
         self.home: dict[int, Posting] = {}
         self.by_thread: dict[tuple[str, int | str], list[Posting]] = {}
         self.unsent: dict[str, Posting] = {}
+        self.over: set[int] = set()
 
     def place_all(self) -> None:
         posted = [
@@ -49,13 +51,18 @@ class _Gatherer:
             and at not in self.threads.twice
             and (mail.prefix.number is not None or mail.diff)
         ]
+        self.over = slips.covers_with_a_number(self.pile, self.threads, posted)
         for at in sorted(posted, key=self.order):
             self.place(at)
 
     def order(self, at: int) -> tuple[bool, int]:
         """Cover letters first, so that what answers them finds them; then by number."""
-        number = self.pile[at].prefix.number
+        number = self.number(at)
         return number is None, number or 0
+
+    def number(self, at: int) -> int | None:
+        """Its place in the posting: 0 for a cover letter, also where that has a patch's number."""
+        return 0 if at in self.over else self.pile[at].prefix.number
 
     def place(self, at: int) -> None:
         """Put a patch or cover letter into its posting, or start one."""
@@ -77,15 +84,19 @@ class _Gatherer:
             near.append(posting)
             if mail.message_id is None:
                 self.unsent[label] = posting
-        posting.add(at, mail.prefix.number)
-        if not posting.aside:
-            posting.total = posting.total or mail.prefix.total
+        if not posting.aside and (posting.total is None or not posting.patches):
+            posting.total = mail.prefix.total  # what patches count goes before their cover letter
+        posting.add(at, self.number(at))
+        if at in self.over:
+            posting.notes.append(
+                f"the cover letter bears a patch's number, {mail.prefix.number}/{mail.prefix.total}"
+            )
         self.home[at] = posting
 
     def fits(self, posting: Posting, at: int) -> bool:
         """Whether a mail of the same thread and revision belongs to the posting."""
         mail, up = self.pile[at], self.threads.parent(at)
-        number, total = mail.prefix.number, mail.prefix.total
+        number, total = self.number(at), mail.prefix.total
         known = mail.sender == posting.sender
         above = up is not None and self.home.get(up) is posting
         if number is None:

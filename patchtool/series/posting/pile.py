@@ -92,7 +92,19 @@ class Pile:
         posting = self.home.get(self.target.get(at, at))
         if posting is None:
             raise self.refused(f"<{name}> belongs to no posting", self.postings)
+        self.prefer(posting, self.target.get(at, at))
         return posting
+
+    def prefer(self, posting: Posting, at: int) -> None:
+        """Of patches with the same number, keep the one that was asked for."""
+        number = self.envelopes[at].prefix.number
+        if not number or at not in posting.patches:
+            return
+        for other in [each for each in posting.patches if each != at]:
+            if self.envelopes[other].prefix.number == number:
+                posting.patches.remove(other)
+                posting.dropped.append((other, "another mail with its number was asked for"))
+        posting.numbers[number] = at
 
     def only(self, found: Sequence[Posting]) -> Posting:
         """The single one of *found*.

@@ -46,10 +46,11 @@ def series_of(
         partial: Take what is there where patches are missing; see :attr:`Series.missing`.
 
     Raises:
-        MailError: A patch is missing, there twice, out of place or no patch, or the cover
-            letter counts otherwise than the patches.
+        MailError: A patch is missing, there twice with different contents, out of place, or no
+            patch.
     """
     mails = {at: load(at) for at in posting.mails}
+    posting = _once(posting, mails)
     ordered, missing = _ordered(posting, mails, where, sort=pile is not None)
     if missing and not partial:
         names = missing_names(missing, len(ordered) + len(missing))
@@ -81,7 +82,7 @@ def series_of(
         diffstat=diffstat.parse(cover.body) if cover else None,
         reviews=tuple(answers.reviews[0]),
         left_out=tuple(answers.left_out),
-        irregular=(*posting.notes, *_unnumbered(posting, mails), *_lacking(cover, mails)),
+        irregular=(*posting.notes, *_unnumbered(posting, mails), *_lacking(cover, mails, ordered)),
         recipients=first.recipients,
         missing=missing,
     )
@@ -93,8 +94,33 @@ def _unnumbered(posting: Posting, mails: dict[int, Mail]) -> tuple[str, ...]:
     return ("the patches bear no numbers; they are in the order in which they came",)
 
 
-def _lacking(cover: Mail | None, mails: dict[int, Mail]) -> Iterator[str]:
-    """What the headers of its mails should have."""
+def _once(posting: Posting, mails: dict[int, Mail]) -> Posting:
+    """The posting, with one of each patch that was sent twice and did not change."""
+    first: dict[int, Mail] = {}
+    again: dict[int, str] = {}
+    for at in posting.patches:
+        mail = mails[at]
+        if mail.prefix.number is None or mail.message_id is None:
+            continue
+        other = first.setdefault(mail.prefix.number, mail)
+        same = (mail.subject, mail.author, mail.message, mail.files)
+        if other is not mail and same == (other.subject, other.author, other.message, other.files):
+            again[at] = f"the same as <{other.message_id}>"
+    if not again:
+        return posting
+    return replace(
+        posting,
+        patches=[at for at in posting.patches if at not in again],
+        dropped=[*posting.dropped, *again.items()],
+    )
+
+
+def _lacking(cover: Mail | None, mails: dict[int, Mail], ordered: Sequence[int]) -> Iterator[str]:
+    """What the headers of its mails should have, and have not."""
+    stated = cover.prefix.total if cover is not None else None
+    own = {mails[at].prefix.total for at in ordered}
+    if stated is not None and own != {None} and own.isdisjoint([stated]):
+        yield f"the cover letter counts {stated} patches, and there are {len(ordered)}"
     if cover is not None and not cover.subject:
         yield "the cover letter has no subject"
     for mail in mails.values():
@@ -125,7 +151,9 @@ def _ordered(
         if number is None:
             raise MailError(f"{mail.where}: {mail.subject!r} bears no number; expected N/{total}")
         if number in by_number:
-            raise MailError(f"{mail.where}: patch {number}/{total} is there twice")
+            both = [mails[each].message_id for each in (by_number[number], at)]
+            choice = f", as <{both[0]}> and <{both[1]}>; name one of them" if all(both) else ""
+            raise MailError(f"{mail.where}: patch {number}/{total} is there twice{choice}")
         by_number[number] = at
     missing = tuple(number for number in range(1, total + 1) if number not in by_number)
     extra = [number for number in by_number if not 1 <= number <= total]
@@ -149,10 +177,6 @@ def _total(posting: Posting, mails: dict[int, Mail], where: str) -> int | None:
     if len(counts) > 1:
         raise MailError(f"{where}: some subjects count to {counts[0]}, some to {counts[-1]}")
     stated = mails[posting.covers[0]].prefix.total if posting.covers else None
-    if counts and stated is not None and stated != counts[0]:
-        raise MailError(
-            f"{where}: the cover letter counts {stated} patches, the patches count {counts[0]}"
-        )
     return counts[0] if counts else stated
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from patchtool.series.posting.postings import Posting, Threads
 
 _DAY = 86400  # seconds between the mails of a posting
+_WEEK = 7 * _DAY
 
 
 def without_revision(
@@ -56,6 +57,82 @@ def _fits(pile: Sequence[Envelope], threads: Threads, posting: Posting, without:
             or not {*without.covers}.isdisjoint(answers_cover)
         )
     )
+
+
+def covers_with_a_number(
+    pile: Sequence[Envelope], threads: Threads, posted: Sequence[int]
+) -> set[int]:
+    """The cover letters that bear the number of a patch, such as ``1/3`` or ``3/3``.
+
+    They have no diff, patches answer them, and one of these has the same number.
+    """
+    suspect = {
+        at
+        for at in posted
+        if pile[at].prefix.number and not pile[at].diff and pile[at].message_id is not None
+    }
+    found: set[int] = set()
+    for at in posted if suspect else ():
+        up = threads.parent(at)
+        if up in suspect and pile[at].diff:
+            one, two = pile[at].prefix, pile[up].prefix
+            if (one.label, one.number, one.total) == (two.label, two.number, two.total):
+                found.add(up)
+    return found
+
+
+def without_numbers(
+    pile: Sequence[Envelope], threads: Threads, postings: Sequence[Posting]
+) -> Iterator[tuple[Posting, Posting]]:
+    """Each cover letter without patches, and the patches without numbers that answer it.
+
+    Their count must be the one that the cover letter states, as for ``0/1`` over ``[PATCH]``.
+    """
+    below: dict[int, list[Posting]] = {}
+    for posting in postings:
+        if posting.total is None and posting.patches and not posting.covers:
+            up = threads.parent(posting.patches[0])
+            if up is not None:
+                below.setdefault(up, []).append(posting)
+    for posting in postings:
+        found = [each for at in posting.covers for each in below.get(at, ())]
+        if posting.patches or len(found) != 1 or len(found[0].patches) != posting.total:
+            continue
+        (patches,) = found
+        unstated = not any(pile[at].prefix.stated for at in patches.patches)
+        if patches.label != posting.label and not unstated:
+            continue
+        for number, at in enumerate(patches.patches, 1):
+            patches.numbers[number] = at
+            posting.notes.append(
+                f"{pile[at].title!r} bears no number; taken for {number}/{posting.total}"
+            )
+        yield posting, patches
+
+
+def strays(
+    pile: Sequence[Envelope], postings: Sequence[Posting]
+) -> Iterator[tuple[Posting, Posting]]:
+    """Each whole posting, and an earlier one of some of its mails, which was not sent whole."""
+    whole: dict[tuple[str, str, int | None], list[Posting]] = {}
+    for posting in postings:
+        if posting.total is not None and posting.patches and posting.complete:
+            whole.setdefault((posting.label, posting.sender, posting.total), []).append(posting)
+    for posting in postings:
+        if posting.total is None or (posting.patches and posting.complete):
+            continue
+        fitting = [
+            each
+            for each in whole.get((posting.label, posting.sender, posting.total), ())
+            if _titles(pile, posting) <= _titles(pile, each)
+            and 0 <= pile[each.mails[0]].when - pile[posting.mails[0]].when <= _WEEK
+        ]
+        if len(fitting) == 1:
+            yield fitting[0], posting
+
+
+def _titles(pile: Sequence[Envelope], posting: Posting) -> set[tuple[int, str]]:
+    return {(pile[at].prefix.number or 0, pile[at].title) for at in posting.mails}
 
 
 def one_cover(pile: Sequence[Envelope], threads: Threads, posting: Posting) -> None:
