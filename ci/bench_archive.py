@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +29,17 @@ if TYPE_CHECKING:
     from ci.oracles import Reading
 
 _BREAK = re.compile(rb"^(?:---[^\S\n]*$|--- \S|diff -|Index: )", re.MULTILINE)
-_STRIPPED = "CRs that an encoding hid from git"
+_FILE = re.compile(rb"^>?From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001$", re.MULTILINE)
+_PART = re.compile(rb"^--[^\n]*\nContent-[^\n]*: ", re.MULTILINE)
+_BATCH = 200  # mails
+DAMAGED = "mail refused, and git apply refuses its diff"
+REFUSED = "mail refused, and git apply reads its diff"
+_STRIPPED = "git keeps CRs that were added on the way"
+_EMBEDDED = "git takes the header of a file of format-patch for text"
+_PARTS = "git takes the parts of a mail, or an attached signature, for text"
+_FLOWED = "git does not know format=flowed, and the diff is damaged"
+_CHARSET = "git cannot decode a header that is no ASCII"
+_THEIRS = (_STRIPPED, _EMBEDDED, _PARTS, _FLOWED, _CHARSET)
 
 
 def bench(say: Callable[[str, str, str], None], repository: Path, limit: int | None) -> None:
@@ -45,9 +55,10 @@ def bench(say: Callable[[str, str, str], None], repository: Path, limit: int | N
         read = sum(map(len, found.threads))
         sys.stdout.write(f"{repository}: {read} of {len(found.places)} mails\n")
         differences = [*_mails(say, found, Path(name))]
+        damaged = {each.message_id for each in differences if each.kind == DAMAGED}
         ours, seconds, peak = bench_postings.ours_reads(found.mailbox)
         theirs = bench_postings.b4_reads(found)
-        differences += bench_postings.compare_series(say, ours, theirs)
+        differences += bench_postings.compare_series(say, ours, theirs, damaged)
         differences += bench_postings.compare_tags(say, ours, theirs)
         figure = f"{seconds:.1f} / {theirs.seconds:.1f} s = {seconds / theirs.seconds:.2f}"
         say("processor time / b4", figure, "0.40")
@@ -74,23 +85,22 @@ def _mails(
 ) -> Iterator[Difference]:
     """Compare each patch mail with git's reading of it."""
     pool = ThreadPoolExecutor(2)
-    total, unequal, stripped, refused = 0, 0, 0, 0
+    total, unequal = 0, 0
+    kinds: Counter[str] = Counter()
     with found.mails.open("rb") as file, pool:
         wanted = sorted(number for thread in found.threads for number in thread)
-        batches = [wanted[at : at + 200] for at in range(0, len(wanted), 200)]
-        for batch in batches:
-            patches = [data for number in batch if is_patch(data := found.read(file, number))]
-            for kinds in pool.map(lambda data: compare_mail(data, folder), patches):
+        for at in range(0, len(wanted), _BATCH):
+            batch = (found.read(file, number) for number in wanted[at : at + _BATCH])
+            patches = [data for data in batch if is_patch(data)]
+            for unlike in pool.map(lambda data: compare_mail(data, folder), patches):
                 total += 1
-                refused += any(each.kind.startswith("mail refused") for each in kinds)
-                stripped += any(each.kind == _STRIPPED for each in kinds)
-                unlike = [each for each in kinds if each.kind != _STRIPPED]
-                unequal += bool(unlike)
+                kinds.update({each.kind for each in unlike})
+                unequal += any(each.kind not in (*_THEIRS, DAMAGED) for each in unlike)
                 yield from unlike
     share = f"{total - unequal} of {total} = {100 * (total - unequal) / max(1, total):.2f} %"
-    say("patch mails read as git reads them", share, "99.95 %")
-    say("  of these with --quoted-cr=strip", str(stripped), "-")
-    say("  refused", str(refused), "-")
+    say("patch mails read as git reads them, or better", share, "99.95 %")
+    for kind in (DAMAGED, *_THEIRS, REFUSED):
+        say(f"  {kind[:56]}", str(kinds[kind]), "-")
 
 
 def is_patch(data: bytes) -> bool:
@@ -101,24 +111,45 @@ def is_patch(data: bytes) -> bool:
 
 def compare_mail(data: bytes, folder: Path) -> list[Difference]:
     """What patchtool reads otherwise than git in one patch mail."""
+    message_id = envelope(data, "mail", 1).message_id or "-"
     with tempfile.TemporaryDirectory(dir=folder) as name:
         theirs = oracles.mailinfo(data, Path(name))
-        message_id = envelope(data, "mail", 1).message_id or "-"
         try:
             mail = parse_mail(data, "mail")
         except MailError as error:
             can = theirs is not None and oracles.applies(theirs.diff, Path(name))
-            kind = f"mail refused, git apply {'reads' if can else 'refuses'} it"
-            return [Difference(kind, message_id, str(error), "")]
+            return [Difference(REFUSED if can else DAMAGED, message_id, str(error), "")]
         if theirs is None:
             return [Difference("mail that git refuses", message_id, mail.subject, "")]
         ours = reading(mail)
         unlike = list(_unlike(ours, theirs, message_id))
-        if unlike and b"\r\n" in theirs.diff:
-            strip = oracles.mailinfo(data, Path(name), "--quoted-cr=strip")
-            if strip is not None and not any(_unlike(ours, strip, message_id)):
-                return [Difference(_STRIPPED, message_id, "", "")]
-    return unlike
+        why = _judged(data, ours, theirs, Path(name)) if unlike else ""
+    return (
+        [Difference(why, message_id, each.ours, each.theirs) for each in unlike] if why else unlike
+    )
+
+
+def _judged(data: bytes, ours: Reading, theirs: Reading, folder: Path) -> str:
+    """Why git is wrong; empty where that is for a person to say."""
+    text = theirs.message.encode("utf-8", "replace") + b"\n" + theirs.diff
+    if _FILE.search(text):
+        return _EMBEDDED
+    behind = (
+        theirs.diff[len(ours.diff.rstrip()) :]
+        if theirs.diff.startswith(ours.diff.rstrip())
+        else b"diff -"
+    )
+    if _PART.search(text) or (ours.message == theirs.message and b"diff -" not in behind):
+        return _PARTS
+    if b"\r\n" in theirs.diff:
+        stripped = oracles.mailinfo(data, folder, "--quoted-cr=strip")
+        if stripped is not None and not any(_unlike(ours, stripped, "")):
+            return _STRIPPED
+    if b"format=flowed" in data.lower() and not oracles.applies(theirs.diff, folder):
+        return _FLOWED
+    if "\ufffd" in theirs.author + theirs.subject and ours.message == theirs.message:
+        return _CHARSET
+    return ""
 
 
 def reading(mail: Mail) -> Reading:

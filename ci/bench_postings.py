@@ -126,9 +126,16 @@ def _tags(series: Series) -> list[list[str]]:
 
 
 def compare_series(
-    say: Callable[[str, str, str], None], ours: Sequence[Ours], theirs: B4
+    say: Callable[[str, str, str], None], ours: Sequence[Ours], theirs: B4, damaged: set[str]
 ) -> list[Difference]:
-    """Print how many are equal, and why others are refused; what differs, for a person to judge."""
+    """Print how many are equal, and why others are refused; what differs, for a person to judge.
+
+    Args:
+        say: Takes what was measured, the figure, and the goal.
+        ours: The postings as patchtool reads them.
+        theirs: What b4 finds.
+        damaged: Message-IDs of patches that ``git apply`` cannot read either.
+    """
     whole = {each.mails: each for each in ours if not each.refused}
     home = {mail: each for each in ours for mail in each.mails}
     dropped = {mail for each in ours for mail in each.dropped}
@@ -149,42 +156,91 @@ def compare_series(
             resent += 1
             continue
         kind = _judged(each, homes, theirs.subjects)
+        if kind == FITS and any(not damaged.isdisjoint(one.mails) for one in homes):
+            kind = DAMAGED
         shown = "; ".join(_shown(one.mails, theirs.subjects) + one.refused for one in homes)
         pair = shown or "-", _shown(each.mails, theirs.subjects)
         differences.append(Difference(kind, mails[0] if mails else "-", *pair))
     for one in ours:
         if not one.refused and id(one) not in seen:
             shown = _shown(one.mails, theirs.subjects)
-            kind = "series: b4 has no patch of it"
-            differences.append(Difference(kind, one.mails[0], shown, ""))
-    total = equal + both + resent + len(differences)
-    right = sum(each.kind.startswith("series: b4") for each in differences)
-    wrongly = sum(each.kind == FITS for each in differences)
-    say("series as b4 has them", f"{equal} of {total}", "-")
-    say("  refused by both", str(both), "-")
-    say("  the subjects agree with ours, not with b4", str(right), "-")
-    say("  sent again as a whole, the later is taken", str(resent), "-")
-    good = equal + both + resent + right
-    say("  together", f"{good} = {100 * good / max(1, total):.2f} %", "99.50 %")
-    say("  refused, and the subjects agree with b4", f"{wrongly} of {total}", "1 in 1000")
-    say("  to be read", str(total - good - wrongly), "-")
-    for reason, count in Counter(map(_reason, ours)).most_common():
-        if reason:
-            say(f"  refused: {reason[:48]}", str(count), "-")
+            differences.append(Difference(UNSEEN, one.mails[0], shown, ""))
+    _figures(say, (equal, both, resent), differences, ours)
     return differences
 
 
-FITS = "series refused, which b4 has whole"
+def _figures(
+    say: Callable[[str, str, str], None],
+    alike: tuple[int, int, int],
+    differences: Sequence[Difference],
+    ours: Sequence[Ours],
+) -> None:
+    equal, both, resent = alike
+    total = equal + both + resent + len(differences)
+    kinds = Counter(each.kind for each in differences)
+    say("series as b4 has them", f"{equal} of {total}", "-")
+    say("  refused by both", str(both), "-")
+    say("  sent again as a whole, the later is taken", str(resent), "-")
+    for kind in KINDS:
+        say(f"  {kind}", str(kinds[kind]), "-")
+    good = total - kinds[FITS] - kinds[UNLIKE]
+    say("  together", f"{good} = {100 * good / max(1, total):.2f} %", "99.50 %")
+    say(f"  {FITS}", f"{kinds[FITS]} of {total}", "1 in 1000")
+    say(f"  {UNLIKE}", str(kinds[UNLIKE]), "0 in 5000")
+    for reason, count in Counter(map(_reason, ours)).most_common():
+        if reason:
+            say(f"  refused: {reason[:48]}", str(count), "-")
+
+
+FITS = "refused, and the subjects agree with b4"
+UNLIKE = "taken otherwise, to be read"
+DAMAGED = "refused, as git apply refuses a patch of it"
+MIXES = "b4 mixes or lacks patches of what is whole"
+COVERS = "b4 takes a cover letter for a patch"
+JOINS = "b4 joins what its subjects do not"
+UNSEEN = "b4 has no patch of it"
+ANEW = "single patches sent anew are taken (a choice)"
+REPORTS = "refused, and no [PATCH] stands in the subject"
+TOGETHER = "patches without numbers, sent together (a choice)"
+ADDS = "b4 appends an addition such as 4/3 (a choice)"
+
+#: What the program judges itself.
+KINDS = (MIXES, COVERS, JOINS, UNSEEN, REPORTS, DAMAGED, ANEW, TOGETHER, ADDS)
 
 
 def _judged(each: Theirs, homes: Sequence[Ours], subjects: dict[str, Subject]) -> str:
     fits = fit(each.mails, subjects)
+    read = [subjects[mail] for mail in each.mails if mail is not None]
     if all(one.refused for one in homes):
-        return FITS if fits else "series: b4 joins what its subjects do not"
-    good = all(one.refused or fit(one.mails, subjects) for one in homes)
-    if good and not fits:
-        return "series: b4 mixes or misses patches of a whole one"
-    return "series differs"
+        patch = any("patch" in one.text.lower() for one in read)
+        return (FITS if patch else REPORTS) if fits else JOINS
+    whole = [one for one in homes if not one.refused]
+    if any(sent_anew(one.mails, subjects) for one in whole):
+        return ANEW
+    if any(unnumbered(one.mails, subjects) for one in whole):
+        return TOGETHER
+    if not all(fit(one.mails, subjects) or added(one.mails, subjects) for one in whole):
+        return UNLIKE
+    if any(one.number == 0 for one in read):
+        return COVERS
+    if any(one.number > one.total for one in read):
+        return ADDS
+    return UNLIKE if fits else MIXES
+
+
+def sent_anew(mails: Sequence[str], subjects: dict[str, Subject]) -> bool:
+    """Whether the numbers fit but for patches of another revision, all of one sender."""
+    found = [subjects[mail] for mail in mails if mail in subjects]
+    base = Counter(each.revision for each in found).most_common(1)[0][0] if found else 0
+    return (
+        len(found) == len(mails)
+        and len({each.sender for each in found}) == 1
+        and any(each.revision != base for each in found)
+        and all(
+            each.revision != base or (each.number, each.total) == (number, len(mails))
+            for number, each in enumerate(found, 1)
+        )
+    )
 
 
 def fit(mails: Sequence[str | None], subjects: dict[str, Subject]) -> bool:
@@ -200,6 +256,19 @@ def fit(mails: Sequence[str | None], subjects: dict[str, Subject]) -> bool:
         and each.sender == first.sender
         for number, each in enumerate(found, 1)
     )
+
+
+def added(mails: Sequence[str], subjects: dict[str, Subject]) -> bool:
+    """Whether it is a patch such as 4/3, alone."""
+    found = [subjects[mail] for mail in mails if mail in subjects]
+    return len(found) == len(mails) == 1 and found[0].number > found[0].total
+
+
+def unnumbered(mails: Sequence[str], subjects: dict[str, Subject]) -> bool:
+    """Whether it is several patches of one sender and revision, none with a number."""
+    found = [subjects[mail] for mail in mails if mail in subjects]
+    alike = {(each.sender, each.revision, each.number, each.total) for each in found}
+    return len(found) == len(mails) > 1 and len(alike) == 1 and found[0].total == 1
 
 
 def _shown(mails: Sequence[str | None], subjects: dict[str, Subject]) -> str:

@@ -599,3 +599,18 @@ def test_a_patch_that_was_sent_twice() -> None:
     series = made(*thread(), better, pick="again@x")
     assert [patch.message_id for patch in series.patches] == ["c.1", "again@x", "c.3"]
     assert made(*thread(), better, pick="c.2").patches[1].message_id == "c.2"
+
+
+def test_a_reply_without_re_is_one() -> None:
+    """An author who answered with git send-email was taken to have sent patch 2 twice."""
+    review = post("Re: [PATCH v2 2/3] p2", "r@x", "c.2", by=B, at=10)
+    answer = post(
+        "[PATCH v2 2/3] p2", "s@x", "r@x", at=20, text=f"Done.\n\nAcked-by: {A}\n", diff=""
+    )
+    series = made(*thread(), review, answer)
+    assert [len(patch.reviews) for patch in series.patches] == [0, 2, 0]
+    series = made(*thread(), answer.replace(b"<r@x>", b"<c.2>"))
+    assert [len(patch.reviews) for patch in series.patches] == [0, 1, 0]
+    cover = post("[PATCH v2 0/3] all", "d@x", "e@x", at=20, text="Thanks.\n")
+    series = made(*thread(), post("Re: [PATCH v2 0/3] all", "e@x", "c.0", by=B, at=9), cover)
+    assert (series.cover, len(series.reviews)) == ("Cover.", 2)

@@ -50,6 +50,7 @@ class _Gatherer:
             if not mail.prefix.reply
             and at not in self.threads.twice
             and (mail.prefix.number is not None or mail.diff)
+            and not slips.reply_without_re(self.pile, self.threads, at)
         ]
         self.over = slips.covers_with_a_number(self.pile, self.threads, posted)
         for at in sorted(posted, key=self.order):

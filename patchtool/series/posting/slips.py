@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _DAY = 86400  # seconds between the mails of a posting
 _WEEK = 7 * _DAY
+_DEEPEST = 50  # replies to replies
 
 
 def without_revision(
@@ -57,6 +58,21 @@ def _fits(pile: Sequence[Envelope], threads: Threads, posting: Posting, without:
             or not {*without.covers}.isdisjoint(answers_cover)
         )
     )
+
+
+def reply_without_re(pile: Sequence[Envelope], threads: Threads, at: int) -> bool:
+    """Whether a mail has the subject of one that it answers, and no diff.
+
+    A cover letter may be sent again in reply to itself; one that answers a reply is none.
+    """
+    mail, up = pile[at], threads.parent(at)
+    if mail.diff or up is None or not (pile[up].prefix.reply or pile[up].diff):
+        return False
+    for _ in range(_DEEPEST):
+        if up is None or not pile[up].prefix.reply:
+            break
+        up = threads.parent(up)
+    return up is not None and pile[up].subject == mail.subject
 
 
 def covers_with_a_number(
