@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from ci import archive, bench_postings, oracles
+from ci import archive, bench_postings, oracles, postings
 from ci.oracles import Difference
 from patchtool.errors import MailError
 from patchtool.series.mail import Mail, parse_mail
@@ -56,7 +56,7 @@ def bench(say: Callable[[str, str, str], None], repository: Path, limit: int | N
         sys.stdout.write(f"{repository}: {read} of {len(found.places)} mails\n")
         differences = [*_mails(say, found, Path(name))]
         damaged = {each.message_id for each in differences if each.kind == DAMAGED}
-        ours, seconds, peak = bench_postings.ours_reads(found.mailbox)
+        ours, seconds, peak = postings.ours_reads(found.mailbox)
         theirs = bench_postings.b4_reads(found)
         differences += bench_postings.compare_series(say, ours, theirs, damaged)
         differences += bench_postings.compare_tags(say, ours, theirs)

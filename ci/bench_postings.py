@@ -8,54 +8,22 @@ and thread, so it mixes those of two people who answer each other.
 
 from __future__ import annotations
 
-import json
 import re
-import resource
-import subprocess
-import sys
-import time
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from typing import TYPE_CHECKING
 
 from ci import oracles
 from ci.oracles import Difference
-from patchtool.errors import MailError
-from patchtool.series.mbox import Mailbox
-from patchtool.series.posting.pile import Pile
-from patchtool.series.posting.posted import series_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ci.archive import Archive
     from ci.oracles import B4, Subject, Theirs
-    from patchtool.series.model import Series
+    from ci.postings import Ours
 
 _PLACE = re.compile(r"\S*mbox(?::[0-9]+)?: |'.*'|\"[^\"]*\"")
 _NUMBER = re.compile(r"[0-9]+(?:/[0-9]+)?(?:, [0-9/]+)*(?: and [0-9]+ more)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Ours:
-    """A posting as patchtool reads it.
-
-    Attributes:
-        revision: As above.
-        mails: The Message-ID of each patch, in order.
-        tags: Of each patch, the tags that replies gave.
-        refused: Why it is no series, or empty.
-        dropped: Message-IDs of what was sent again, of which the later is taken.
-    """
-
-    revision: int
-    mails: tuple[str, ...]
-    tags: tuple[frozenset[str], ...]
-    refused: str
-    dropped: tuple[str, ...]
 
 
 def b4_reads(found: Archive) -> B4:
@@ -65,61 +33,6 @@ def b4_reads(found: Archive) -> B4:
         for thread in found.threads:
             theirs.take(found.read(file, number) for number in thread)
     return theirs
-
-
-def ours_reads(mailbox: Path) -> tuple[list[Ours], float, int]:
-    """The postings, the processor seconds, and the peak memory in MiB, all of a child."""
-    words = [sys.executable, __file__, str(mailbox)]
-    done = subprocess.run(words, stdout=subprocess.PIPE, check=True)
-    *lines, last = done.stdout.decode().splitlines()
-    postings = [
-        Ours(revision, tuple(mails), tuple(map(frozenset, tags)), refused, tuple(again))
-        for revision, mails, tags, refused, again in map(json.loads, lines)
-    ]
-    seconds, peak = json.loads(last)
-    return postings, seconds, peak
-
-
-def read_mailbox(path: Path) -> None:
-    """In a child: print each posting of a mailbox, then seconds and MiB."""
-    begin = time.process_time()
-    with path.open("rb") as file:
-        box = Mailbox(file, path.name)
-        pile = Pile(box.envelopes, path.name)
-        for posting in pile.postings:
-            mails: list[Any] = [pile.envelopes[at].message_id for at in posting.patches]
-            again = [pile.envelopes[at].message_id for at, why in posting.dropped if "again" in why]
-            try:
-                series = series_of("archive", path.name, posting, box.mail, pile)
-                mails = [patch.message_id for patch in series.patches]
-                line = [series.revision, mails, _tags(series), "", again]
-            except MailError as error:
-                line = [0, mails, [], str(error), again]
-            sys.stdout.write(json.dumps(line) + "\n")
-    seconds = time.process_time() - begin
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    sys.stdout.write(json.dumps([seconds, peak]) + "\n")
-
-
-def _tags(series: Series) -> list[list[str]]:
-    """For each patch, the tags that replies gave to it, and not its author."""
-    shared = [f"{each.name}: {each.value}" for each in series.trailers]
-    return [
-        sorted(
-            {oracles.plain(each) for each in shared}
-            | {
-                oracles.plain(f"{each.name}: {each.value}")
-                for each in patch.trailers
-                if each.given_in is not None
-            }
-            - {
-                oracles.plain(f"{each.name}: {each.value}")
-                for each in patch.trailers
-                if each.given_in is None
-            }
-        )
-        for patch in series.patches
-    ]
 
 
 # --- series
@@ -306,7 +219,3 @@ def compare_tags(
             yield Difference(kind, mail, "; ".join(more), "; ".join(less))
     share = f"{equal} of {total} = {100 * equal / max(1, total):.2f} %"
     say("series with tags, all as b4 has them", share, "99.50 %")
-
-
-if __name__ == "__main__":
-    read_mailbox(Path(sys.argv[1]))

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import b4
 
+from ci.postings import plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -209,9 +211,3 @@ def tags(patch: b4.LoreMessage | None) -> frozenset[str]:
     there = {plain(f"{each.name}: {each.value}") for each in own}
     given = {plain(f"{each.name}: {each.value}") for each in patch.followup_trailers}
     return frozenset(given - there)
-
-
-def plain(tag: str) -> str:
-    """A tag as it is compared: its name in small letters, single blanks."""
-    name, _, value = " ".join(tag.split()).partition(":")
-    return f"{name.lower()}: {value.strip()}"

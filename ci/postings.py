@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reads all postings of a mailbox with patchtool, in a process that does nothing else.
+
+So its time and memory are those of patchtool; b4 is not even imported.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from patchtool.errors import MailError
+from patchtool.series.mbox import Mailbox
+from patchtool.series.posting.pile import Pile
+from patchtool.series.posting.posted import series_of
+
+if TYPE_CHECKING:
+    from patchtool.series.model import Series
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A posting as patchtool reads it.
+
+    Attributes:
+        revision: As above.
+        mails: The Message-ID of each patch, in order.
+        tags: Of each patch, the tags that replies gave.
+        refused: Why it is no series, or empty.
+        dropped: Message-IDs of what was sent again, of which the later is taken.
+    """
+
+    revision: int
+    mails: tuple[str, ...]
+    tags: tuple[frozenset[str], ...]
+    refused: str
+    dropped: tuple[str, ...]
+
+
+def ours_reads(mailbox: Path) -> tuple[list[Ours], float, int]:
+    """The postings, the processor seconds, and the peak memory in MiB, all of a child."""
+    words = [sys.executable, __file__, str(mailbox)]
+    done = subprocess.run(words, stdout=subprocess.PIPE, check=True)
+    *lines, last = done.stdout.decode().splitlines()
+    postings = [
+        Ours(revision, tuple(mails), tuple(map(frozenset, tags)), refused, tuple(again))
+        for revision, mails, tags, refused, again in map(json.loads, lines)
+    ]
+    seconds, peak = json.loads(last)
+    return postings, seconds, peak
+
+
+def read_mailbox(path: Path) -> None:
+    """In a child: print each posting of a mailbox, then seconds and MiB."""
+    begin = time.process_time()
+    with path.open("rb") as file:
+        box = Mailbox(file, path.name)
+        pile = Pile(box.envelopes, path.name)
+        for posting in pile.postings:
+            mails: list[Any] = [pile.envelopes[at].message_id for at in posting.patches]
+            again = [pile.envelopes[at].message_id for at, why in posting.dropped if "again" in why]
+            try:
+                series = series_of("archive", path.name, posting, box.mail, pile)
+                mails = [patch.message_id for patch in series.patches]
+                line = [series.revision, mails, _tags(series), "", again]
+            except MailError as error:
+                line = [0, mails, [], str(error), again]
+            sys.stdout.write(json.dumps(line) + "\n")
+    seconds = time.process_time() - begin
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    sys.stdout.write(json.dumps([seconds, peak]) + "\n")
+
+
+def _tags(series: Series) -> list[list[str]]:
+    """For each patch, the tags that replies gave to it, and not its author."""
+    shared = [f"{each.name}: {each.value}" for each in series.trailers]
+    return [
+        sorted(
+            {plain(each) for each in shared}
+            | {
+                plain(f"{each.name}: {each.value}")
+                for each in patch.trailers
+                if each.given_in is not None
+            }
+            - {
+                plain(f"{each.name}: {each.value}")
+                for each in patch.trailers
+                if each.given_in is None
+            }
+        )
+        for patch in series.patches
+    ]
+
+
+def plain(tag: str) -> str:
+    """A tag as it is compared: its name in small letters, single blanks."""
+    name, _, value = " ".join(tag.split()).partition(":")
+    return f"{name.lower()}: {value.strip()}"
+
+
+if __name__ == "__main__":
+    read_mailbox(Path(sys.argv[1]))
