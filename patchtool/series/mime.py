@@ -35,6 +35,10 @@ _OF_MAILS = re.compile(
 )
 _WIDE = 60  # characters of a full line of base64
 _DEEPEST = 8  # parts inside parts
+_USED = frozenset(
+    b"from to cc subject date message-id in-reply-to references content-type "
+    b"content-disposition content-transfer-encoding".split()
+)
 _MOST_BAD = 5  # lines among the headers that are none; each costs a look at all that follow
 
 
@@ -43,7 +47,8 @@ class Part:
     """A mail, or a part of one, with its transfer encoding undone.
 
     Attributes:
-        headers: Lower-case name and decoded value, in order.
+        headers: Lower-case name and decoded value, in order, of the headers that are of use here
+            (most of a mail's are not), and of the first Received.
         body: All its text parts, joined. Of parts that say the same in several ways
             (multipart/alternative) the plain text is taken.
         charset: What its first text part declares, or ``utf-8``.
@@ -198,8 +203,10 @@ def _split(
         at, line = at + 2, line + 1
     elif data[at : at + 1] == b"\n":
         at, line = at + 1, line + 1
+    received = next((each for each in fields if each[0] == b"received"), None)
+    used = [each for each in fields if each[0] in _USED or each is received]
     headers = [
-        (key.decode("ascii"), decode_words(text_of(b" ".join(value)))) for key, value in fields
+        (key.decode("ascii"), decode_words(text_of(b" ".join(value)))) for key, value in used
     ]
     return headers, data[at:], line
 
