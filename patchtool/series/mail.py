@@ -192,12 +192,11 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
     prefix, title = _subject(part, inside.get("subject"))
     is_patch = prefix.number != 0 and not prefix.reply
     diff_line = part.body_line + whole.count(b"\n", 0, at)
-    files = parse_diff(_without_footer(whole[at:]), where, diff_line) if is_patch else ()
+    rest = whole[at:]
+    files = parse_diff(_without_footer(rest), where, diff_line) if is_patch else ()
     if files and not title:
         raise MailError(f"{place}: no subject; expected `Subject: [PATCH] area: …`")
     ids = message_ids(part.get("message-id"))
-    rest = whole[at:]
-    is_patch = prefix.number != 0 and not prefix.reply
     cut_at = find_cut(message, rest, part.charset) if is_patch else None
     message = strip_space(message)
     message_id = ids[0] if ids else None
