@@ -9,11 +9,11 @@ title above them, or author, date and subject on a line each. What archives put 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime, parsedate_tz
-from itertools import accumulate
+from calendar import month_abbr
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import NamedTuple
 
 from patchtool.recover.undo import undo
 
@@ -50,11 +50,13 @@ _FURNITURE = re.compile(
 _FOOTER = re.compile(
     r"\s(?:--\s)?(?:To unsubscribe from this list: send the line|_{30,}\s).{0,600}\Z", re.DOTALL
 )
+_TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}")
 _ISO = re.compile(
-    r"([0-9]{4})-([0-9]{2}|[A-Z][a-z]{2})-([0-9]{1,2})[ T]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
-    r"(?:\.[0-9]+)?\s*(UTC|GMT|Z|[+-][0-9]{2}:?[0-9]{2})?$"
+    r"([0-9]{4})-([0-9]{2}|[A-Z][a-z]{2})-([0-9]{1,2})[ T]+([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)"
+    r"(?:\.[0-9]+)?\s*((?:UTC|GMT|Z|[+-][0-9]{2}:?[0-9]{2})?)$"
 )
-_MHONARC = re.compile(r"(\w{3}) (\w{3}) ([0-9]{1,2}) ([0-9]{4}) - ([0-9:]{5,8})(?: (\w+))?$")
+_MONTHS = {f"{at:02}": name for at, name in enumerate(month_abbr) if at}
+_MHONARC = re.compile(r"(\w{3}) (\w{3}) ([0-9]{1,2}) ([0-9]{4}) - ([0-9:]{5,8})")
 _LONGEST_NAME, _LONGEST_SUBJECT, _LONGEST_FURNITURE = 80, 400, 300
 _LONGEST_HEADER, _LONGEST_MAIL = 30, 4000  # lines
 _FOLDED = 600  # characters of a line that no mailer sends
@@ -66,9 +68,6 @@ class PageMail:
 
     Attributes:
         author: As the page shows it, often without the address.
-        date: As a mail's Date header.
-        message_id: Without angle brackets, or None.
-        body: Its text, with everything undone that can be.
         folded: Whether its line breaks are lost.
         line: Line of the page on which it begins.
         changes: Addresses that were masked: as the page has them, and as they were.
@@ -100,11 +99,10 @@ class Page:
     furniture: tuple[tuple[int, str], ...]
 
 
-@dataclass(slots=True)
-class _Header:
+class _Header(NamedTuple):
     start: int
     end: int
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str]
 
 
 def read_page(data: bytes) -> Page:
@@ -114,7 +112,7 @@ def read_page(data: bytes) -> Page:
     except UnicodeDecodeError:
         text = data.decode("latin-1")
     lines = text.replace("\r\n", "\n").replace("\0", "").removeprefix("\ufeff").split("\n")
-    headers = _headers(lines) or [_Header(0, 0)]
+    headers = _headers(lines) or [_Header(0, 0, {})]
     furniture = [(at, line) for at, line in enumerate(lines[: headers[0].start], 1) if line.strip()]
     mails: list[PageMail] = []
     ends = [header.start for header in headers[1:]] + [len(lines)]
@@ -133,29 +131,18 @@ def _is_furniture(line: str) -> bool:
 def date_of(text: str) -> str | None:
     """A date as archives write them, as mails write it; None if it is no date."""
     text = " ".join(text.split())
-    if not 8 < len(text) < _LONGEST_NAME or not re.search(r"[0-9]{1,2}:[0-9]{2}", text):
+    if not 8 < len(text) < _LONGEST_NAME or not _TIME.search(text):
         return None
     if match := _ISO.match(text):
-        year, month, day, hour, minute, second, zone = match.groups()
-        form = "%Y-%m-%d" if month.isdigit() else "%Y-%b-%d"
-        zone = zone if zone and zone[0] in "+-" else "+0000"
-        try:
-            when = datetime.strptime(
-                f"{year}-{month}-{day} {hour}:{minute}:{second or 0} {zone}", f"{form} %H:%M:%S %z"
-            )
-        except ValueError:
-            return None
-        return format_datetime(when)
-    if match := _MHONARC.match(text):
-        text = f"{match[1]}, {match[3]} {match[2]} {match[4]} {match[5]} {match[6] or 'UTC'}"
+        month = match[2] if match[2].isalpha() else _MONTHS.get(match[2], "")
+        text = f"{match[3]} {month} {match[1]} {match[4]} {match[5].replace(':', '')}"
+    text = _MHONARC.sub(r"\1, \3 \2 \4 \5", text)
     try:
-        fields = parsedate_tz(text)
-        if fields is None or not 1980 <= fields[0] <= 2200:
-            return None
-        zoned = timezone(timedelta(seconds=fields[9] or 0))
-        return format_datetime(datetime(*fields[:6], tzinfo=zoned))
+        when = parsedate_to_datetime(text)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return format_datetime(when) if 1980 <= when.year <= 2200 else None
 
 
 # --- headers
@@ -164,16 +151,13 @@ def date_of(text: str) -> str | None:
 def _headers(lines: list[str]) -> list[_Header]:
     found: list[_Header] = []
     filled = [at for at, line in enumerate(lines) if line.strip()]
-    place = 0
-    while place < len(filled):
+    for place, at in enumerate(filled):
         floor = found[-1].end if found else -1
-        header = _fields(lines, filled, place, floor) or _three_lines(lines, filled, place, floor)
-        if header is None:
-            place += 1
-            continue
-        found.append(header)
-        while place < len(filled) and filled[place] < header.end:
-            place += 1
+        if at >= floor:
+            header = _fields(lines, filled, place, floor) or _three_lines(
+                lines, filled, place, floor
+            )
+            found += [header] if header else []
     return found
 
 
@@ -185,12 +169,13 @@ def _three_lines(lines: list[str], filled: list[int], place: int, floor: int) ->
     one, two, three = (lines[number].strip() for number in at)
     if len(one) > _LONGEST_SUBJECT or len(two) > _LONGEST_NAME or len(three) > _LONGEST_SUBJECT:
         return None
-    if len(one) < _LONGEST_NAME and (date := date_of(two)):
-        if floor >= 0 or _SUBJECT.match(three) or place == 0:
-            return _Header(at[0], at[2] + 1, {"from": one, "date": date, "subject": three})
-    elif _SUBJECT.match(one) and (date := date_of(three)):
-        return _Header(at[0], at[2] + 1, {"from": two, "date": date, "subject": one})
-    return None
+    author, date, subject = one, date_of(two) if len(one) < _LONGEST_NAME else None, three
+    if date is None and _SUBJECT.match(one):
+        subject, author, date = one, two, date_of(three)
+    elif floor < 0 and place and not _SUBJECT.match(three):
+        return None
+    values = {"from": author, "date": date or "", "subject": subject}
+    return _Header(at[0], at[2] + 1, values) if date else None
 
 
 def _fields(lines: list[str], filled: list[int], place: int, floor: int) -> _Header | None:
@@ -279,22 +264,18 @@ def _parts(body: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
     A mail ends behind the version that git signs it with, or, where line breaks are lost, with
     its line; what begins there is a mail if there is a patch in it.
     """
-    whole = "\n".join(text for _, text in body)
-    starts = [0, *accumulate(len(text) + 1 for _, text in body)]
-    needed = [[m.end() for m in mark.finditer(whole)] for mark in (_DIFF, _SIGNED)]
-
-    def ahead(ends: list[int], at: int) -> bool:
-        place = bisect_right(ends, starts[at])
-        return place < len(ends) and ends[place] < starts[min(at + _LONGEST_MAIL, len(body))]
-
+    needed = [
+        [at for at, (_, line) in enumerate(body) if mark.search(line)] for mark in (_DIFF, _SIGNED)
+    ]
     parts: list[list[tuple[int, str]]] = [[]]
     ended = False
     for at, (number, line) in enumerate(body):
-        if ended and line.strip() and all(ahead(ends, at) for ends in needed):
-            parts.append([])
-        ended = ended and not line.strip()
+        if ended and line.strip():
+            ended = False
+            near = range(at, at + _LONGEST_MAIL)
+            if all(any(place in near for place in places) for places in needed):
+                parts.append([])
         parts[-1].append((number, line))
-        last = "\n".join(text.strip() for _, text in parts[-1][-3:])[-200:]
-        if len(line) > _FOLDED or _VERSION.search(last[-60:]):
-            ended = True
+        last = "\n".join(text.strip() for _, text in parts[-1][-3:])[-60:]
+        ended = ended or len(line) > _FOLDED or _VERSION.search(last) is not None
     return parts

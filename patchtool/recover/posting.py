@@ -22,7 +22,7 @@ from patchtool.series.posting.pile import Pile
 from patchtool.series.tags.reply import of_reply
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from patchtool.recover.page import Page, PageMail
 
@@ -39,14 +39,9 @@ NO_ADDRESS = "unknown@invalid"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """The parts of a patch mail.
+    """The parts of a patch mail: its author only where there is an in-body ``From:`` line.
 
-    Attributes:
-        author: From an in-body ``From:`` line, or empty.
-        message: The commit message; of folded text with line breaks of our own.
-        notes: What stands below it, up to the diff.
-        diffs: Each file diff, as the page has it.
-        wrapped: Whether the line breaks of the message are ours.
+    *notes* stand below the message; if it is *wrapped*, its line breaks are ours.
     """
 
     author: str
@@ -60,9 +55,8 @@ class Letter:
 class PostedPatch:
     """A patch as the page has it, with the replies to it; its number counts from 1.
 
-    Attributes:
-        inferences: What the page did not say and where it was taken from, one line each.
-        hidden: Addresses in it that are masked for good.
+    *inferences* say what the page did not, and where it was taken from; *hidden* are addresses
+    that are masked for good.
     """
 
     number: int
@@ -78,14 +72,9 @@ class PostedPatch:
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """What a page has of a series.
+    """What a page has of a series: its patches in order, and replies to its cover letter.
 
-    Attributes:
-        title: Subject of the cover letter, or of the only patch.
-        total: How many patches it says it has.
-        tags: Text in the brackets besides the number, such as ``PATCH v8``.
-        patches: Those on the page, in order.
-        reviews: Replies to the cover letter.
+    *tags* are what the brackets of subjects have besides the number, such as ``PATCH v8``.
     """
 
     title: str
@@ -137,23 +126,23 @@ def posting_of(page: Page, where: str) -> Posting:
     Raises:
         SeriesError: There is no patch and no cover letter on it.
     """
-    subjects = [parse_subject(mail.subject) for mail in page.mails]
     heads: list[tuple[Prefix, str]] = []
     seen: set[tuple[int, int | None, int | None]] = set()
-    for mail, (prefix, title) in zip(page.mails, subjects, strict=True):
+    for mail in page.mails:
+        prefix, title = parse_subject(mail.subject)
         key = prefix.revision, prefix.number, prefix.total
         reply = _is_reply(mail, prefix) or (prefix.number is not None and key in seen)
         heads.append((replace(prefix, reply=reply), title))
         if not reply:
             seen.add(key)
     told = _told(page.mails, heads)
+    kept = [at for at, mail in enumerate(page.mails) if mail.subject or at in told]
     envelopes = [
         Envelope(
-            prefix, title, _name(mail.author).lower(), mail.message_id or f"{at}@page",
+            prefix, title, _name(mail.author).lower(), mail.message_id or f"{mail.line}@page",
             (mail.in_reply_to or "page",), seconds_of(mail.date), mail.has_diff, where, mail.line,
         )
-        for at, (mail, (prefix, title)) in enumerate(zip(page.mails, heads, strict=True))
-        if mail.subject or at in told
+        for mail, (prefix, title) in ((page.mails[at], heads[at]) for at in kept)
     ]  # fmt: skip
     pile = Pile(envelopes, where)
     if not pile.postings:
@@ -162,15 +151,15 @@ def posting_of(page: Page, where: str) -> Posting:
             hint="save the page of a thread, or of a patch, as text; a patch begins with "
             "`diff --git`, also where its lines are folded",
         )
-    return _Made(page.mails, pile, told).posting()
+    mails, said = [page.mails[at] for at in kept], [tuple(told.get(at, ())) for at in kept]
+    return _Made(mails, pile, said).posting()
 
 
 def _is_reply(mail: PageMail, prefix: Prefix) -> bool:
     """Whether a mail answers another."""
-    if prefix.reply:
-        return True
     own = _OWN_DIFF.search(mail.body) is not None
-    return not own and (_QUOTES.search(mail.body) is not None or bool(prefix.number))
+    quotes = _QUOTES.search(mail.body) is not None or bool(prefix.number)
+    return prefix.reply or (quotes and not own)
 
 
 def _told(mails: Sequence[PageMail], heads: list[tuple[Prefix, str]]) -> dict[int, list[str]]:
@@ -181,34 +170,33 @@ def _told(mails: Sequence[PageMail], heads: list[tuple[Prefix, str]]) -> dict[in
     """
     counted = [prefix for prefix, _ in heads if prefix.number is not None and not prefix.reply]
     series = Counter((one.revision, one.total) for one in counted).most_common(1)
-    own = [one for one in counted if series and (one.revision, one.total) == series[0][0]]
+    own = [one for one in counted if (one.revision, one.total) == series[0][0]]
     headless = [at for at, mail in enumerate(mails) if not mail.subject and mail.has_diff]
-    taken = {one.number for one in own}
-    total = (own[0].total if own else 0) or len(taken - {0}) + len(headless)
-    tags = _tags(own[0].tags) if own else "PATCH"
-    numbers: dict[int, int] = {}
-    told: dict[int, list[str]] = {}
-    after = 0
-    for at, (prefix, _) in enumerate(heads):
-        if at in headless:
-            free = [number for number in range(1, total + 1) if number not in taken]
-            numbers[at] = next((one for one in free if one > after), (free or [total + 1])[0])
-            taken.add(numbers[at])
-            told[at] = [f"number: its header is gone; it stands behind {after}/{total} on the page"]
-        elif prefix in own and prefix.number:
-            after = prefix.number
     known = {prefix.number: title for prefix, title in heads if prefix in own}
+    total = (own[0].total if own else 0) or len(known.keys() - {0}) + len(headless)
     listed: list[str | None] = [known.get(number) for number in range(1, total + 1)]
-    for mail, (prefix, _) in zip(mails, heads, strict=True):
-        if prefix in own and prefix.number == 0:
-            listed = subjects_in(mail.body, mail.author, listed)
-            break
+    cover = next((mail for mail, (head, _) in zip(mails, heads, strict=True)
+                  if head in own and head.number == 0), None)  # fmt: skip
+    if cover is not None:
+        listed = subjects_in(cover.body, cover.author, listed)
     answered = {prefix.number: title for prefix, title in reversed(heads) if prefix.reply}
-    for at, number in numbers.items():
+    tags = _tags(own[0].tags) if own else "PATCH"
+    told: dict[int, list[str]] = {}
+    after, free = 0, [number for number in range(1, total + 1) if number not in known]
+    for at, (prefix, _) in enumerate(heads):
+        if prefix in own and prefix.number:
+            after = prefix.number
+        if at not in headless:
+            continue
+        number = next((one for one in free if one > after), (free or [total + 1])[0])
+        free = [one for one in free if one != number]
         subject = listed[number - 1] if number <= total else None
         source = "the cover letter's list" if subject else "a reply to it"
         subject = subject or answered.get(number)
-        told[at].append(f"subject: from {source}" if subject else "subject: nowhere on the page")
+        told[at] = [
+            f"number: its header is gone; it stands behind {after}/{total} on the page",
+            f"subject: from {source}" if subject else "subject: nowhere on the page",
+        ]
         heads[at] = parse_subject(f"[{tags} {number}/{total}] {subject or f'patch {number}'}")
     return told
 
@@ -224,72 +212,63 @@ def _name(shown: str) -> str:
 
 
 class _Made:
-    """A posting made of the largest one in a pile."""
+    """A posting made of the largest one in a pile; *told* says what was told of each mail."""
 
-    def __init__(self, mails: Sequence[PageMail], pile: Pile, told: dict[int, list[str]]) -> None:
+    def __init__(
+        self, mails: Sequence[PageMail], pile: Pile, told: Sequence[tuple[str, ...]]
+    ) -> None:
         self.mails, self.pile, self.told = mails, pile, told
-        self.chosen = max(pile.postings, key=lambda one: (len(one.mails), -min(one.mails)))
-        # Where each mail of the pile stands on the page.
-        self.place = [at for at, mail in enumerate(mails) if mail.subject or at in told]
-        text = "\n".join(mail.body for mail in mails)
-        self.addresses: dict[str, str] = {}
-        for name in dict.fromkeys(_name(mail.author) for mail in mails if mail.author):
-            known = re.findall(rf"(?<!\w){re.escape(name)} <([^<>\s@]+@[^<>\s]+)>", text)
-            if known:
-                self.addresses[name] = Counter(known).most_common(1)[0][0]
-
-    def mail(self, at: int) -> PageMail:
-        return self.mails[self.place[at]]
+        self.text = "\n".join(mail.body for mail in mails)
 
     def author(self, shown: str) -> str:
         """``Name <address>`` of an author as the page shows him."""
         match = re.fullmatch(r"\"?(.*?)\"?\s*<([^<>\s]+)>.*", shown)
         if match and "@" in match[2]:
             return f"{match[1] or match[2]} <{match[2]}>"
-        return f"{_name(shown)} <{self.addresses.get(_name(shown), NO_ADDRESS)}>"
+        name = _name(shown)
+        known = re.findall(rf"(?<!\w){re.escape(name)} <([^<>\s@]+@[^<>\s]+)>", self.text)
+        address = Counter(known or [NO_ADDRESS]).most_common(1)[0][0]
+        return f"{name} <{address}>"
 
     def posting(self) -> Posting:
-        chosen, envelopes = self.chosen, self.pile.envelopes
+        pile, mails = self.pile, self.mails
+        chosen = max(pile.postings, key=lambda one: (len(one.mails), -min(one.mails)))
         numbers = chosen.numbers or dict(enumerate(chosen.patches, 1))
-        total = chosen.total or len(numbers)
-        cover = self.mail(chosen.covers[0]) if chosen.covers else None
         first = chosen.covers[0] if chosen.covers else numbers[min(numbers)]
-        head = self.mail(first)
-        author = self.author(head.author) if head.author else ""
+        cover = mails[first] if chosen.covers else None
+        author = self.author(mails[first].author) if mails[first].author else ""
         patches = [self.patch(number, at, author) for number, at in sorted(numbers.items())]
-        used = {at for at in range(len(envelopes)) if self.pile.home.get(at) is chosen}
-        answers = [at for one in used for at in self.pile.replies.get(one, ())]
-        left = [at for at in range(len(envelopes)) if at not in used and at not in answers]
-        replies = [at for one in chosen.covers for at in self.pile.replies.get(one, ())]
+        used = {at for at, home in pile.home.items() if home is chosen}
+        used.update(*(pile.replies.get(at, ()) for at in used))
+        envelopes = pile.envelopes
         prefix, title = envelopes[first].prefix, envelopes[first].title
         return Posting(
-            title if cover else patches[0].subject, prefix.revision, total, _tags(prefix.tags),
-            author or (patches[0].author if patches else ""), head.date, cover, tuple(patches),
-            tuple(self.review(at) for at in replies),
-            tuple(LeftOut(envelopes[at].place, self.mail(at).subject, "belongs to another posting")
-                  for at in left),
+            title if cover else patches[0].subject, prefix.revision, chosen.total or len(numbers),
+            _tags(prefix.tags), author or (patches[0].author if patches else ""),
+            mails[first].date, cover, tuple(patches),
+            tuple(review for at in chosen.covers for review in self.reviews(at)),
+            tuple(LeftOut(envelopes[at].place, mail.subject, "belongs to another posting")
+                  for at, mail in enumerate(mails) if at not in used),
         )  # fmt: skip
 
     def patch(self, number: int, at: int, author: str) -> PostedPatch:
-        mail, envelope = self.mail(at), self.pile.envelopes[at]
-        letter, said = open_letter(mail), list(self.told.get(self.place[at], ()))
-
+        mail, letter, said = self.mails[at], open_letter(self.mails[at]), list(self.told[at])
         by = letter.author or (self.author(mail.author) if mail.author else "")
         if not by:
             signed = next(filter(None, _SIGNED.findall(letter.message)), None)
             by = author or signed or f"Unknown <{NO_ADDRESS}>"
             said.append(f"author: {'of the series' if author else 'who signed it off first'}")
-        date = mail.date
-        if not date:
-            date = next((one.date for one in self.mails if one.date), "")
+        date = mail.date or next((one.date for one in self.mails if one.date), "")
+        if not mail.date:
             said.append("date: of the series" if date else "date: nowhere on the page")
-        reviews = tuple(self.review(reply) for reply in self.pile.replies.get(at, ()))
-        return PostedPatch(number, envelope.title, by, date, letter, mail, reviews, tuple(said),
-                           hidden(mail.body))  # fmt: skip
+        return PostedPatch(number, self.pile.envelopes[at].title, by, date, letter, mail,
+                           tuple(self.reviews(at)), tuple(said), hidden(mail.body))  # fmt: skip
 
-    def review(self, at: int) -> Review:
-        mail = self.mail(at)
-        return Review(
-            self.author(mail.author), mail.date, mail.subject, mail.message_id, mail.in_reply_to,
-            mail.body, of_reply(mail.body, mail.message_id),
-        )  # fmt: skip
+    def reviews(self, answered: int) -> Iterator[Review]:
+        """The replies to a mail."""
+        for at in self.pile.replies.get(answered, ()):
+            mail = self.mails[at]
+            yield Review(
+                self.author(mail.author), mail.date, mail.subject, mail.message_id,
+                mail.in_reply_to, mail.body, of_reply(mail.body, mail.message_id),
+            )  # fmt: skip

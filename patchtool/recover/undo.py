@@ -49,7 +49,7 @@ _MODE = re.compile(
     r"(?:create|delete) mode [0-7]{6} \S+|(?:rename|copy) \S+ => \S+ \([0-9]+%\)"
     r"|mode change [0-7]{6} => [0-7]{6} \S+"
 )
-_WIDTH = 72
+_BEFORE_STAT = re.compile(r"\s\S+\s+\|\s+(?:[0-9]+|Bin)\s")
 _LONGEST_TRAILER = 200
 
 
@@ -137,16 +137,12 @@ def unfolded_notes(text: str) -> str:
     summary = _SUMMARY.search(text, found[-1].end() if found else 0)
     if not found or summary is None:
         return "\n".join(_wrapped(text))
-    prose = text[: found[0].start()].strip()
     width = max(len(match[1]) for match in found)
     lines = [f" {match[1]:<{width}} | {match[2]:>4} {match[3] or ''}".rstrip() for match in found]
-    lines.append(f" {summary[0]}")
     rest = text[summary.end() :]
-    modes = [match[0] for match in _MODE.finditer(rest)]
-    lines += [f" {mode}" for mode in modes]
-    rest = _MODE.sub("", rest).strip()
-    for part in (prose, rest):
-        if part:
+    lines += [f" {line}" for line in (summary[0], *(match[0] for match in _MODE.finditer(rest)))]
+    for part in (text[: found[0].start()], _MODE.sub("", rest)):
+        if part.strip():
             lines += ["", *_wrapped(part)]
     return "\n".join(lines)
 
@@ -156,14 +152,13 @@ def unfolded_cover(text: str, subjects: Sequence[str]) -> str:
 
     The list has the *subjects* of the patches; *text* has no signature.
     """
-    found = list(_STAT.finditer(text))
-    end = found[0].start() if found else len(text)
-    head, rest = text[:end], text[end:]
+    stat = _STAT.search(text)
+    head, rest = (text[: stat.start()], text[stat.start() :]) if stat else (text, "")
     for subject in subjects:
         if listed := re.search(rf"(?:^|\s){re.escape(subject)}(?=\s|$)", head, re.MULTILINE):
             head = f"{head[: listed.start()]}\n  {subject}\n{head[listed.end() :].lstrip()}"
     lines = [line for part in head.split("\n") for line in _wrapped(part, subjects)]
-    return "\n".join([*lines, *(["", unfolded_notes(rest)] if found else [])])
+    return "\n".join([*lines, *(["", unfolded_notes(rest)] if stat else [])])
 
 
 def _wrapped(text: str, kept: Sequence[str] = ()) -> list[str]:
@@ -171,41 +166,31 @@ def _wrapped(text: str, kept: Sequence[str] = ()) -> list[str]:
     if text.strip() in kept:
         return [text]
     text = re.sub(r"\s+(?=[vV][0-9]{1,2}:\s)", "\n\n", text.strip())
-    text = re.sub(r"(?<=[;:.)])\s+(?=\*\s)", "\n", text)
-    return [
-        line
-        for part in text.split("\n")
-        for line in textwrap.wrap(part, _WIDTH, break_long_words=False, break_on_hyphens=False)
-        or [""]
-    ]
+    lines: list[str] = []
+    for part in re.sub(r"(?<=[;:.)])\s+(?=\*\s)", "\n", text).split("\n"):
+        lines += textwrap.wrap(part, 72, break_long_words=False, break_on_hyphens=False) or [""]
+    return lines
 
 
 def subjects_in(cover: str, author: str, known: Sequence[str | None]) -> list[str | None]:
-    """The subjects of all patches, those that are not *known* from the list in the cover letter.
+    """The subjects of all patches, those that are not *known* from the list in a cover letter.
 
-    Args:
-        cover: The cover letter's text, folded or not.
-        author: Who sent it; the list begins with ``Name (5):``.
-        known: The subject of each patch, in order; None where it is not known.
+    *known* has them in order, None where one is not known; the *author* sent the letter, and the
+    list begins with ``Name (5):``.
     """
     text = " ".join(cover.split())
-    total = len(known)
     name = re.escape(" ".join(re.sub(r"<[^<>]*>", "", author).split()))
-    start = re.search(rf"{name} \({total}\): " if name else r"\w \([0-9]+\): ", text)
-    if start is None:
-        return list(known)
+    start = re.search(rf"{name} \({len(known)}\): " if name else r"\w \([0-9]+\): ", text)
     found = list(known)
-    at = start.end()
+    at = start.end() if start else len(text)
     for number, subject in enumerate(known):
-        end = -1
         if subject is not None:
             place = text.find(subject, at)
             at = place + len(subject) if place >= 0 else at
-        elif number + 1 == total:
-            stat = re.search(r"\s\S+\s+\|\s+(?:[0-9]+|Bin)\s", text[at:])
-            end = at + stat.start() if stat else -1
-        elif (following := known[number + 1]) is not None:
-            end = text.find(following, at)
+            continue
+        following = known[number + 1] if number + 1 < len(known) else None
+        stat = _BEFORE_STAT.search(text, at) if number + 1 == len(known) else None
+        end = text.find(following, at) if following else stat.start() if stat else -1
         if 0 < end - at < 200:
             found[number] = text[at:end].strip() or None
             at = end
