@@ -9,8 +9,8 @@ enough to find the rest, step by step:
    (quoted-printable, base64, HTML entities, masked addresses) and to the line breaks of prose, and
    :mod:`.posting` lays the mails out as a posting: cover letter, patches, replies.
 2. :mod:`.fragment` takes a file diff apart as far as its headers tell: paths, blobs, hunks, words.
-3. :mod:`.lattice` tells the lines of a hunk by a dynamic programme over (word, old line, new line),
-   searched by :mod:`.beam`. The header's counts say how many lines there are; context and removed
+3. :mod:`.lattice` tells the lines of a hunk by a dynamic programme over (word, old line, new line).
+   The header's counts say how many lines there are; context and removed
    lines must have the words of the old file; :mod:`.breaks` weighs how likely an added line begins
    or ends at a word. :mod:`.structure` joins the hunks; there may be several readings, each with a
    cost in bits.

@@ -75,24 +75,26 @@ def begins(word: bytes, *, column: bool, comment: bool) -> float:
     return 4.0 if first.isdigit() else 6.0 if first in b"=;," else 1.5
 
 
-def inside(before: bytes, word: bytes, after: bytes, *, comment: bool) -> float:
-    """The cost of a word that begins with ``+`` within a line, in code."""
+def inside(before: bytes, word: bytes, after: bytes, kind: Kind, *, comment: bool) -> float:
+    """The cost of a line of code of this *kind* that goes on with *word*."""
+    if word[:1] != b"+":
+        return _stays(before, word, after, comment=comment)
+    cost = 2.0 * (kind == Kind.DIRECTIVE)
     if comment:
-        return (5.0 if word == b"+" else 6.0) + 5.0 * (after[:1] == b"*")
+        return cost + (5.0 if word == b"+" else 6.0) + 5.0 * (after[:1] == b"*")
     if before in (b"#else", b"#endif"):
         return _IMPOSSIBLE
     if word == b"+":
-        strings = 8.0 * (before[-1:] == b'"' and after[:1] == b'"')
-        return strings + _operand_ends(before) + _operand_begins(after)
+        cost += 8.0 * (before[-1:] == b'"' and after[:1] == b'"')
+        return cost + _operand_ends(before) + _operand_begins(after)
     if word.startswith((b"+=", b"++")):
-        return float(word[1:2] == b"+")
+        return cost + (word[1:2] == b"+")
     if word[1:2].isdigit():
-        return 1.5
-    return 5.0 if word[1:2] in b"\"'(" else 7.0 + _operand_ends(before) / 2
+        return cost + 1.5
+    return cost + (5.0 if word[1:2] in b"\"'(" else 7.0 + _operand_ends(before) / 2)
 
 
-def stays(before: bytes, word: bytes, after: bytes, *, comment: bool) -> float:
-    """The cost of a line that goes on with *word*, where another line may begin."""
+def _stays(before: bytes, word: bytes, after: bytes, *, comment: bool) -> float:
     if comment:
         return 4.0 if word[:1] == b"*" else 0.5
     if word == b"-":
@@ -126,24 +128,17 @@ def _operand_begins(word: bytes) -> float:
 _EMPTY = (1.0, 5.0, 5.0, 7.0, 0.5, 0.7, 0.7, 5.0)
 
 
-def empty(before: End, *, comment: bool) -> float:
-    """The cost of an empty line behind a line that ended with *before*."""
-    return _EMPTY[before] + (10.0 if comment else 0.0)
-
-
-def follows(before: End, kind: Kind, *, column: bool) -> float:
-    """The cost of a line of this *kind* behind one that ended with *before*."""
+def follows(before: End, kind: Kind | None, *, column: bool, comment: bool) -> float:
+    """The cost of a line of this *kind* behind one that ended with *before*; None: an empty one."""
+    if kind is None:
+        return _EMPTY[before] + 10.0 * comment
     if before in (End.EMPTY, End.GAP):
         return 3.0 if kind == Kind.CLOSE else 1.5 * (kind == Kind.DECLARATION and not column)
-    if before == End.DECLARES:
-        if kind in (Kind.DECLARATION, Kind.CLOSE):
-            return 0.0
+    if before == End.DECLARES and kind not in (Kind.DECLARATION, Kind.CLOSE):
         return 0.5 if kind == Kind.COMMENT else 1.5
-    if before == End.DIRECTS and column and kind == Kind.DECLARATION:
-        return 1.0
-    if before == End.CLOSES and column:
-        return 0.0 if kind in (Kind.CLOSE, Kind.DIRECTIVE) else 2.0
-    return 0.0
+    if before == End.CLOSES and column and kind not in (Kind.CLOSE, Kind.DIRECTIVE):
+        return 2.0
+    return 1.0 * (before == End.DIRECTS and column and kind == Kind.DECLARATION)
 
 
 def kind_of(word: bytes, second: bytes) -> Kind:

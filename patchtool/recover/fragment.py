@@ -11,26 +11,21 @@ from typing import TYPE_CHECKING
 
 from patchtool.errors import SeriesError
 from patchtool.recover import breaks
-from patchtool.series.paths import BadPathError, check, unquote
+from patchtool.series.diff_header import Lines, git_header, header_paths, line_path, plain_header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 #: ``@@ -10,7 +10,8 @@``.
 HUNK = re.compile(rb"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@")
 _AT_START = re.compile(rb"^@@ -[0-9]", re.MULTILINE)
-_GIT = re.compile(rb"diff --git (\"?a/.*? \"?b/.*?)(?= (?:index|old mode|new mode|new file|deleted "
-                  rb"file|similarity|dissimilarity|rename|copy|---|GIT binary) |$)")  # fmt: skip
-_INDEX = re.compile(rb" index ([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: ([0-7]{6}))?(?= |$)")
-_MODE = re.compile(rb" (new|deleted) (?:file )?mode ([0-7]{6})(?= |$)")
-_NAMES = re.compile(rb"(?:^| )--- (\S.*?) \+\+\+ (\S.*?)$")
-_FROM = re.compile(rb" (?:rename|copy) from (.*?) (?:rename|copy) to (.*?)(?= index | --- |$)")
-_EXTENDED = re.compile(
-    rb" ((?:old|new|new file|deleted file) mode [0-7]{6}|(?:dis)?similarity index [0-9]{1,3}%"
-    rb"|(?:rename|copy) (?:from|to) .*?)"
-    rb"(?= (?:old mode|new mode|similarity|rename|copy|index) | --- |$)"
+#: In front of each header line, and of the time behind a name that ``diff -u`` writes.
+_LINES = re.compile(
+    rb" (?=index [0-9a-f]{4,64}\.\.[0-9a-f]|(?:old|new|new file|deleted file) mode [0-7]{6}"
+    rb"|(?:dis)?similarity index [0-9]|(?:rename|copy) (?:from|to) |--- \S|\+\+\+ \S"
+    rb"|GIT binary |Binary files )"
 )
-_NO_TEXT = (b"e69de29", b"473a0f4")  # git's hashes of an empty file
+_STAMP = re.compile(rb"(?<=\S) (?=[0-9]{4}-[0-9]{2}-[0-9]{2} |[A-Z][a-z]{2} [A-Z][a-z]{2} +[0-9])")
 #: Where a file diff begins: text of a patch that looks the same has no header behind it.
 _GIT_START = re.compile(
     rb"(?:(?<=\s)|\A)diff\s--git\s\"?a/\S{1,400}\s\"?b/\S{1,400}\s(?:index\s[0-9a-f]{4}"
@@ -41,23 +36,13 @@ _PLAIN_START = re.compile(
     rb"(?:\s[-0-9: .+]{0,60}?)?\s@@\s-[0-9]"
 )
 
-#: What git without a driver takes for a heading (def_ff in git's xdiff-interface.c), and diff -p.
-_HEADING = re.compile(rb"[A-Za-z_$]")
-#: What its cpp driver leaves out, which the kernel's .gitattributes choose.
-_LABEL = re.compile(rb"[A-Za-z_][A-Za-z_0-9]*:[ \t]*(?:$|/[/*])")
-#: Bytes that git and diff -p keep of it.
-_LENGTHS = (80, 40)
-
 
 @dataclass(frozen=True, slots=True)
 class DamagedHunk:
-    """A hunk header's figures, and what stands between it and the next.
+    """A hunk header's figures, and the words between it and the next.
 
-    Attributes:
-        words: Its text between the blanks; where line breaks were kept, an empty line is an
-            empty word.
-        begins: For each word whether a line of the page begins with it; None in folded text.
-        heading: How many words belong to the header's function heading; None if unknown.
+    Where line breaks were kept, *begins* says of each word whether a line begins with it (an
+    empty line is an empty word), and *heading* how many of them are the function heading.
     """
 
     old_start: int
@@ -84,11 +69,7 @@ class DamagedHunk:
 class DamagedDiff:
     """A damaged file diff; a new file has no old path, a removed one no new path.
 
-    Attributes:
-        old_blob: Of the index line, or None; the new one as well.
-        new_mode: Where the diff states one.
-        hunks: None where only the name or the mode changes, or of an empty file.
-        extended: The lines between ``diff --git`` and the index line.
+    *extended* are the header lines that tell of modes and names.
     """
 
     old_path: str | None
@@ -120,35 +101,34 @@ def take_apart(text: bytes) -> DamagedDiff:
     kept = _AT_START.search(text) is not None
     places = _headers(text, kept)
     head = b" ".join(text[: places[0].start() if places else len(text)].split())
-    if not places and not _needs_none(head):
-        binary = b" GIT binary patch" in head or b" Binary files " in head
+    lines = Lines(_STAMP.sub(b"\t", _LINES.sub(b"\n", head)) + b"\n@@ ", _shown(head), 1)
+    git = head.startswith(b"diff --git ")
+    header = git_header(lines) if git else plain_header(lines)
+    if not places and (header.needs_content() or b" GIT binary " in head):
+        binary = b" GIT binary " in head or b" Binary files " in head
         why = "a binary patch; its data cannot be recovered"
         why = why if binary else "no hunk header (`@@ -1,2 +3,4 @@`) in this file diff"
         raise SeriesError(f"{_shown(head)}: {why}")
-    ends = [place.start() for place in places[1:]] + [len(text)] * bool(places)
-    hunks = tuple(
-        _hunk(place, text[place.end() : end], kept) for place, end in zip(places, ends, strict=True)
+    if git:
+        old, new = header_paths(lines, header, 0)
+    else:
+        old, new = (line_path(lines, header.names[mark], 0) for mark in (b"---", b"+++"))
+    if header.mode is not None and header.mode[:3] != b"100":
+        raise SeriesError(f"{_shown(head)}: only plain files are recovered")
+    ends = [place.start() for place in places[1:]] + [len(text)]
+    hunks = (
+        _hunk(place, text[place.end() : end], kept)
+        for place, end in zip(places, ends, strict=False)
     )
-    old, new = _paths(head)
-    index = _INDEX.search(head)
-    modes = {match[1]: match[2] for match in _MODE.finditer(head)}
-    if b"deleted" in modes:
-        new = None
-    mode = modes.get(b"new") or (index[3] if index else None)
-    if mode is not None and mode[:3] != b"100":
-        raise SeriesError(f"{_shown(head)}: mode {mode.decode()}; only plain files are recovered")
-    blobs: tuple[str | None, str | None]
-    blobs = (index[1].decode(), index[2].decode()) if index else (None, None)
-    extended = tuple(match[1].decode("utf-8", "replace") for match in _EXTENDED.finditer(head))
-    return DamagedDiff(old, new, *blobs, mode.decode() if mode else None, hunks, extended)
-
-
-def _needs_none(head: bytes) -> bool:
-    """Whether a file diff with these headers has no hunk."""
-    index = _INDEX.search(head)
-    if index is None:
-        return _EXTENDED.search(head) is not None and b" GIT binary patch" not in head
-    return index[1].startswith(_NO_TEXT) or index[2].startswith(_NO_TEXT)
+    old_blob = header.old_blob.decode() if header.old_blob else None
+    new_blob = header.new_blob.decode() if header.new_blob else None
+    mode = header.mode.decode() if header.mode and new else None
+    extended = tuple(
+        line.decode("utf-8", "replace")
+        for line in lines.lines[1:]
+        if not line.startswith((b"index ", b"--- ", b"+++ ", b"@@ "))
+    )
+    return DamagedDiff(old, new, old_blob, new_blob, mode, tuple(hunks), extended)
 
 
 def _shown(text: bytes) -> str:
@@ -195,34 +175,6 @@ def _hunk(match: re.Match[bytes], text: bytes, kept: bool) -> DamagedHunk:
     return DamagedHunk(*counts, tuple(words), tuple(begins), len(heading.split()))
 
 
-def _paths(head: bytes) -> tuple[str | None, str | None]:
-    """Path before and after."""
-    if names := _NAMES.search(head):
-        return _path(names[1]), _path(names[2])
-    if moved := _FROM.search(head):
-        return _path(moved[1]), _path(moved[2])
-    if git := _GIT.search(head):
-        half = len(git[1]) // 2
-        old, new = _path(git[1][:half]), _path(git[1][half + 1 :])
-        return (None if b" new file mode " in head else old), new
-    raise SeriesError(f"{_shown(head)}: expected `--- a/PATH +++ b/PATH`")
-
-
-def _path(name: bytes) -> str | None:
-    if name == b"/dev/null" or name.startswith(b"/dev/null "):
-        return None
-    try:
-        bare = unquote(name)
-        prefix, slash, rest = bare.partition(b"/")
-        if slash and prefix in (b"a", b"b"):
-            bare = rest
-        elif slash and b" " in bare:  # diff -u writes a date behind the path
-            bare = rest.split(b" ")[0]
-        return check(bare)
-    except BadPathError as error:
-        raise SeriesError(str(error)) from error
-
-
 def file_diffs(text: bytes) -> Iterator[bytes]:
     """Each file diff in *text*, from its first header line up to the next file diff."""
     starts = [match.start() for match in _GIT_START.finditer(text)]
@@ -245,6 +197,33 @@ def has_hash(content: bytes, blob: str | None) -> bool:
     whole = hashlib.new(kind, b"blob %d\0" % len(content), usedforsecurity=False)
     whole.update(content)
     return whole.hexdigest().startswith(blob.lower())
+
+
+class TooMuchError(Exception):
+    """There are too many ways to read a text."""
+
+
+class Effort:
+    """How much may be spent on reading a file diff: ways looked at; 200,000 take about a second.
+
+    Some of it goes to a wide search; then only the best ways are followed. A text has *size* bytes.
+    """
+
+    def __init__(self, size: int) -> None:
+        words = size // 5
+        self.left = min(20_000 + 40 * words, 50_000 + words)
+        self.end = -(20_000 + words)
+
+    def spend(self, units: int) -> bool:
+        """Spend some; whether the search may still be wide.
+
+        Raises:
+            TooMuchError: Nothing is left.
+        """
+        self.left -= units
+        if self.left < self.end:
+            raise TooMuchError
+        return self.left > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,24 +250,3 @@ class OldFile:
             says = breaks.opens_comment(line)
             is_open = is_open if says is None else says
         return cls(tuple(lines), tuple(words), tuple(removed), tuple(comment))
-
-
-def headings(old: Sequence[bytes], start: int) -> tuple[bytes, ...]:
-    """What diff may write behind the header of a hunk that has *start* of the *old* lines above.
-
-    The likeliest first; empty: nothing.
-    """
-    found: list[bytes] = []
-    label = False
-    for line in reversed(old[:start]):
-        if not _HEADING.match(line):
-            continue
-        is_label = _LABEL.match(line) is not None
-        if not (label and is_label):
-            found += [line[:length].rstrip() for length in _LENGTHS]
-        if not is_label:
-            break
-        label = True
-    else:
-        found.append(b"")
-    return tuple(dict.fromkeys(found))

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from patchtool.errors import SeriesError
-from patchtool.recover.beam import Effort
 from patchtool.recover.fill import PATIENT, SHORT, Filled, fill
-from patchtool.recover.fragment import DamagedDiff, has_hash, is_hash, take_apart
+from patchtool.recover.fragment import DamagedDiff, Effort, has_hash, is_hash, take_apart
 from patchtool.recover.sheet import Donors
 from patchtool.recover.structure import readings
 from patchtool.recover.undo import hidden

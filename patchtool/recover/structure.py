@@ -5,25 +5,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from patchtool.errors import SeriesError
-from patchtool.recover.beam import ADDED, CONTEXT, FAR, UNENDED, Effort, TooMuchError
 from patchtool.recover.fragment import (
     DamagedDiff,
     DamagedHunk,
+    Effort,
     OldFile,
+    TooMuchError,
     has_hash,
-    headings,
     take_apart,
 )
-from patchtool.recover.lattice import Lattice
+from patchtool.recover.lattice import ADDED, CONTEXT, FAR, UNENDED, Lattice
+from patchtool.series.hunks import is_heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from patchtool.recover.beam import Cut
+    from patchtool.recover.lattice import Line
 
+#: A choice that is not the likeliest: of what, and which alternative (0 is the likeliest).
+Deviation = tuple[int, int]
 #: How many readings of a file are given at most.
 READINGS = 12
 #: Bits between the likeliest reading of a hunk and the last that is given.
@@ -35,6 +39,8 @@ _MARKS: tuple[Literal[" "], Literal["-"], Literal["+"]] = (" ", "-", "+")
 _C = (".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".S", ".y", ".l", ".dts", ".dtsi")
 #: How many words a function heading may have when the old file foretells another.
 _LONGEST_HEADING = 30
+#: Bytes of it that git and diff -p keep.
+_KEPT = (80, 40)
 #: Places in the old file that are tried for a hunk that is not where its header says.
 _PLACES = 24
 
@@ -47,8 +53,7 @@ class HunkLine:
         mark: ``' '`` context, ``'-'`` removed, ``'+'`` added.
         pieces: The text between the blanks, in order; none in an empty line.
         indented: Whether white space stands in front of the first piece; None if not known.
-        text: The exact line without its mark and line end; None where it is not known, as in
-            an added line.
+        text: The exact line without its mark and line end; None if not known, as if added.
         ended: False where the diff says that there is no line end behind it.
     """
 
@@ -61,13 +66,9 @@ class HunkLine:
 
 @dataclass(frozen=True, slots=True)
 class StructuredHunk:
-    """A hunk whose lines are told apart.
+    """A hunk whose lines are told apart; it was found *offset* lines below where its header says.
 
-    Attributes:
-        old_start: First line in the old file, counted from 1 (0 for an empty range), with the
-            offset against the header already added.
-        section: The function heading behind the second ``@@``.
-        offset: How many lines further down than its header says it was found in the base.
+    That is in ``old_start`` already, which counts from 1 (0 for an empty range).
     """
 
     old_start: int
@@ -91,11 +92,9 @@ class StructuredHunk:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """One reading of the lines of a damaged file diff; the white space of added lines is open.
+    """One reading of the lines of a damaged file diff, and its cost in bits.
 
-    Attributes:
-        base: The old file's bytes; None without a tree, empty for a new file.
-        cost: How unlikely the reading is, in bits; the likeliest of a list comes first.
+    The white space of added lines is open. *base* is the old file; None if it is not there.
     """
 
     old_path: str | None
@@ -113,11 +112,7 @@ Ranked = tuple[float, StructuredHunk]
 
 
 def structures(damaged: bytes | str, base: bytes | None) -> Sequence[Structure]:
-    """Read a damaged file diff, from its ``diff --git`` line on; the likeliest reading first.
-
-    Args:
-        damaged: Its text: folded on one line, or with line breaks kept.
-        base: The old file; None if it is not there: then the counts alone tell, as best they can.
+    """Read a file diff, folded or with its line breaks; without a *base* the counts alone tell.
 
     Raises:
         SeriesError: It has no header, or a hunk cannot be read: says which and why.
@@ -128,13 +123,18 @@ def structures(damaged: bytes | str, base: bytes | None) -> Sequence[Structure]:
 
 
 def readings(diff: DamagedDiff, base: bytes | None, effort: Effort) -> Sequence[Structure]:
-    """As :func:`structures`, of a diff that is taken apart, with what may be spent on it."""
+    """The readings of a diff that is taken apart, likeliest first, for no more than *effort*."""
     try:
-        hunks = _Reader(diff, base, effort).hunks()
+        hunks = list(_Reader(diff, base, effort).hunks())
     except TooMuchError:
         raise SeriesError(f"{diff.path}: there are too many ways to read it") from None
     names = diff.old_path, diff.new_path, diff.old_blob, diff.new_blob, diff.new_mode
-    return [Structure(*names, tuple(chosen), base, cost) for cost, chosen in _combined(hunks)]
+    found = []
+    for cost, others in islice(in_order([[one[0] for one in hunk] for hunk in hunks]), READINGS):
+        made = dict(others)
+        chosen = tuple(hunk[made.get(at, 0)][1] for at, hunk in enumerate(hunks))
+        found.append(Structure(*names, chosen, base, cost))
+    return found
 
 
 class _Reader:
@@ -147,12 +147,11 @@ class _Reader:
         self.effort = effort
         self.code = diff.path.endswith(_C)
 
-    def hunks(self) -> list[list[Ranked]]:
+    def hunks(self) -> Iterator[list[Ranked]]:
         """The readings of each hunk, at the nearest place where all of it fits.
 
         Where none of it does: at the nearest one where only words behind it are left over.
         """
-        found: list[list[Ranked]] = []
         offset = end = 0
         for number, hunk in enumerate(self.diff.hunks, 1):
             ranked: list[Ranked] = []
@@ -167,23 +166,19 @@ class _Reader:
                     f"{self.diff.path}: hunk {number} of {len(self.diff.hunks)} ({hunk.header}) "
                     f"does not fit {where}"
                 )
-            found.append(ranked)
+            yield ranked
             offset = ranked[0][1].offset
             end = hunk.above + offset + hunk.old_count
-        return found
 
     def places(self, hunk: DamagedHunk, offset: int, end: int) -> Iterator[int]:
         """Where the hunk may be: lines above it, likeliest first.
 
         In another version of the old file: where three of its lines stand at the hunk's beginning.
         """
-        if self.old is None:
-            yield hunk.above
-            return
         near = hunk.above + offset
         likely = tuple(dict.fromkeys((hunk.above, near)))
         yield from (above for above in likely if above >= end)
-        if self.exact:
+        if self.old is None or self.exact:
             return
         first, context = hunk.heading or 0, self.old.context
         longest = _LONGEST_HEADING if hunk.heading is None else 0
@@ -194,88 +189,103 @@ class _Reader:
         given = 0
         for above in sorted(others, key=lambda above: abs(above - near)):
             lead = tuple(word for pieces in context[above : above + 3] for word in pieces)
-            if above in likely or (lead and lead[0] not in firsts):
+            if given == _PLACES or above in likely or (lead and lead[0] not in firsts):
                 continue
             self.effort.spend(1)
             if any(text[at : at + len(lead)] == lead for at in range(longest + 1)):
                 yield above
                 given += 1
-            if given == _PLACES:
-                return
 
     def starts(self, hunk: DamagedHunk, above: int) -> list[tuple[int, float]]:
         """The words the first line may begin with, each with its cost in bits."""
         if hunk.heading is not None:
             return [(hunk.heading, 0.0)]
-        if self.old is not None:
-            told = [tuple(one.split()) for one in headings(self.old.lines, above)]
-            sure = [len(one) for one in told if hunk.words[: len(one)] == one]
-            if sure and (sure[0] or len(told) == 1):
-                return [(length, 2.0 * rank) for rank, length in enumerate(sure)]
-        if hunk.old_count == 0 or (self.old is not None and above == 0):
+        told: dict[tuple[bytes, ...], None] = {}
+        for line in reversed(self.old.lines[:above]) if self.old else ():
+            if line[:1].isalpha() or line[:1] in (b"_", b"$"):  # the label of C may be taken too
+                told.update({tuple(line[:most].split()): None for most in _KEPT})
+                if is_heading(line):
+                    break
+        else:
+            told[()] = None
+        sure = [len(words) for words in told if hunk.words[: len(words)] == words]
+        if self.old is not None and sure and (sure[0] or len(told) == 1):
+            return [(length, 2.0 * rank) for rank, length in enumerate(sure)]
+        if not hunk.old_count:
             return [(0, 0.0)]
         return [(at, 3.0 * bool(at)) for at in range(min(_LONGEST_HEADING, len(hunk.words)) + 1)]
 
     def ranked(self, hunk: DamagedHunk, above: int) -> tuple[list[Ranked], bool]:
         """The readings of a hunk with so many old lines above it; whether no word is left over."""
         size, old = hunk.old_count + hunk.new_count, self.old
-        if not size or (old is None and size > 2 * len(hunk.words) + 9):
-            return [], False
-        if old is not None and above + hunk.old_count > len(old.lines):
+        most = 2 * len(hunk.words) + 9 if old is None else size
+        if not 0 < size <= most or (old and above + hunk.old_count > len(old.lines)):
             return [], False
         self.effort.spend(len(hunk.words) // _WORDS)
         lattice = Lattice(hunk, old, above, self.effort, code=self.code)
-        cuts = lattice.cuts(self.starts(hunk, above), lattice.comment)
-        near = [cut for cut in cuts if cut.cost < cuts[0].cost + _SPAN]
-        whole = bool(cuts) and lattice.behind(cuts[0].rest) < FAR
-        return [(cut.cost, _made(hunk, old, above, cut)) for cut in near], whole
+        cuts = lattice.cuts(self.starts(hunk, above))
+        whole = bool(cuts) and lattice.behind(cuts[0][2]) < FAR
+        return [
+            (cost, _made(hunk, old, above, lines))
+            for cost, lines, _ in cuts
+            if cost < cuts[0][0] + _SPAN
+        ], whole
 
 
-def _made(hunk: DamagedHunk, old: OldFile | None, above: int, cut: Cut) -> StructuredHunk:
+def _made(
+    hunk: DamagedHunk, old: OldFile | None, above: int, cut: Sequence[Line]
+) -> StructuredHunk:
     """The hunk as a cut reads it."""
     lines: list[HunkLine] = []
     at = above
-    for mark, first, behind in cut.lines:
+    for mark, first, behind in cut:
         if mark == UNENDED:
             lines[-1] = replace(lines[-1], ended=False)
             continue
-        if mark == ADDED or old is None:
-            lines.append(_line(mark, [word for word in hunk.words[first:behind] if word]))
-        else:
+        pieces = tuple(word for word in hunk.words[first:behind] if word)
+        if mark != ADDED and old is not None:
             indented = bool(old.context[at]) and old.lines[at][:1].isspace()
             lines.append(HunkLine(_MARKS[mark], old.context[at], indented, old.lines[at]))
+        elif mark == CONTEXT:
+            lines.append(HunkLine(" ", pieces, None, None))
+        else:  # the first word begins with the mark, or is the mark and blanks follow
+            rest = pieces[0][1:]
+            pieces = (rest, *pieces[1:]) if rest else pieces[1:]
+            lines.append(HunkLine(_MARKS[mark], pieces, not rest and bool(pieces), None))
         at += mark != ADDED
-    words = hunk.words[: cut.lines[0][1] if cut.lines else 0]
-    told = headings(old.lines, above) if old is not None and words else ()
-    exact = next((one for one in told if tuple(one.split()) == words), b" ".join(words))
+    words = hunk.words[: cut[0][1] if cut else 0]
+    above_it = reversed(old.lines[:above]) if old is not None and words else ()
+    told = (line[:most].rstrip() for line in above_it for most in _KEPT if line[:1].strip())
+    exact = next((line for line in told if tuple(line.split()) == words), b" ".join(words))
     return StructuredHunk(
         above + 1 if hunk.old_count else above, hunk.old_count, hunk.new_start, hunk.new_count,
         exact.decode("utf-8", "replace"), tuple(lines), above - hunk.above,
     )  # fmt: skip
 
 
-def _line(mark: int, pieces: list[bytes]) -> HunkLine:
-    """A line with these words, of which no old line tells more."""
-    if mark == CONTEXT:
-        return HunkLine(" ", tuple(pieces), None, None)
-    rest = pieces[0][1:]
-    pieces[:1] = [rest] if rest else []
-    return HunkLine(_MARKS[mark], tuple(pieces), not rest and bool(pieces), None)
+def in_order(costs: Sequence[Sequence[float]]) -> Iterator[tuple[float, tuple[Deviation, ...]]]:
+    """Every joint choice, cheapest first: what it costs in bits, and where it deviates.
 
-
-def _combined(hunks: Sequence[Sequence[Ranked]]) -> Iterator[tuple[float, list[StructuredHunk]]]:
-    """The cheapest choices of one reading for each hunk, in order."""
-    first = (0,) * len(hunks)
-    heap = [(sum(ranked[0][0] for ranked in hunks), first)]
-    seen = {first}
-    for _ in range(READINGS):
-        if not heap:
-            return
-        cost, chosen = heappop(heap)
-        yield cost, [ranked[at][1] for ranked, at in zip(hunks, chosen, strict=True)]
-        for place, at in enumerate(chosen):
-            following = (*chosen[:place], at + 1, *chosen[place + 1 :])
-            if at + 1 < len(hunks[place]) and following not in seen:
-                seen.add(following)
-                more = hunks[place][at + 1][0] - hunks[place][at][0]
-                heappush(heap, (cost + more, following))
+    *costs* has for each slot those of its alternatives, ascending.
+    """
+    slots = sorted((slot for slot, own in enumerate(costs) if len(own) > 1),
+                   key=lambda slot: costs[slot][1] - costs[slot][0])  # fmt: skip
+    extra = [[cost - costs[slot][0] for cost in costs[slot]] for slot in slots]
+    base = sum(own[0] for own in costs if own)
+    yield base, ()
+    if not slots:
+        return
+    # A state is the deviations made, as (rank of the slot, alternative), ranks ascending.
+    queue: list[tuple[float, tuple[Deviation, ...]]] = [(extra[0][1], ((0, 1),))]
+    while queue:
+        cost, state = heappop(queue)
+        yield base + cost, tuple((slots[rank], choice) for rank, choice in state)
+        rank, choice = state[-1]
+        if choice + 1 < len(extra[rank]):
+            more = cost - extra[rank][choice] + extra[rank][choice + 1]
+            heappush(queue, (more, (*state[:-1], (rank, choice + 1))))
+        if rank + 1 < len(extra):
+            step = extra[rank + 1][1]
+            heappush(queue, (cost + step, (*state, (rank + 1, 1))))
+            if choice == 1:
+                heappush(queue, (cost - extra[rank][1] + step, (*state[:-1], (rank + 1, 1))))

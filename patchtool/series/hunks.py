@@ -105,9 +105,14 @@ def is_below(lines: Sequence[bytes], heading: str, at: int) -> bool:
     for line in reversed(lines[: max(0, at)]) if heading.strip() else ():
         if line[:_LONGEST_HEADING].decode("utf-8", "replace").strip() == heading.strip():
             return True
-        if _HEADING.match(line):
+        if is_heading(line):
             return False
     return not heading.strip()
+
+
+def is_heading(line: bytes) -> bool:
+    """Whether git shows a line of the old file behind the second ``@@`` of a hunk below it."""
+    return _HEADING.match(line) is not None
 
 
 def undone(lines: Sequence[bytes], hunks: Sequence[Hunk]) -> list[bytes]:

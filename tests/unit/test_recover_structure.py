@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.errors import SeriesError
-from patchtool.recover.beam import Effort, TooMuchError
-from patchtool.recover.fragment import file_diffs, headings, take_apart
+from patchtool.recover.fragment import Effort, TooMuchError, file_diffs, take_apart
 from patchtool.recover.structure import readings, structures
 from tests.lib.archive_page import by_lines, file_diff, folded
 
@@ -247,13 +246,20 @@ def test_text_that_looks_like_a_hunk_header_is_no_hunk() -> None:
 
 
 def test_the_function_heading_is_told_by_the_old_file() -> None:
-    lines = OLD.split(b"\n")
-    assert headings(lines, 12)[0] == b"int lift_add(struct lift *lift, int weight)"
-    assert headings(lines, 1) == (b"",)
     text = file_diff("a.c", OLD, changed((b"\treturn 0;\n}\n\nvoid", b"\treturn 1;\n}\n\nvoid")))
     headed = text.replace(" @@\n", " @@ int lift_add(struct lift *lift, int weight)\n")
     found = structures(folded(headed), OLD)[0]
     assert found.hunks[0].section == "int lift_add(struct lift *lift, int weight)"
+    assert read(found) == shape(text.encode())
+
+
+def test_the_function_heading_has_the_blanks_of_the_old_file() -> None:
+    old = OLD.replace(b"int lift_add(", b"int\tlift_add(")
+    new = changed((b"\treturn 0;\n}\n\nvoid", b"\treturn 1;\n}\n\nvoid"), old=old)
+    text = file_diff("a.c", old, new)
+    headed = text.replace(" @@\n", " @@ int\tlift_add(struct lift *lift, int weight)\n")
+    found = structures(folded(headed), old)[0]
+    assert found.hunks[0].section == "int\tlift_add(struct lift *lift, int weight)"
     assert read(found) == shape(text.encode())
 
 
