@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from patchtool.recover.verdict import From, Verdict
+from patchtool.recover.record import From, Verdict
 from patchtool.report.layout import Column, Heading, Sentence, Span, Table, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from patchtool.recover.record import FileRecord, PatchRecord, Recovery
+    from patchtool.recover.record import FileRecovery, PatchRecord, Recovery
     from patchtool.report.layout import Block, Row, Style
 
 _STYLE: dict[Verdict, Style] = {
@@ -65,7 +65,7 @@ def _patch(patch: PatchRecord, total: int) -> Iterator[Block]:
         yield Sentence(f"reply by {review.author}, {review.date}", "dim", indent=2)
 
 
-def _row(found: FileRecord) -> Row:
+def _row(found: FileRecovery) -> Row:
     bits = f"{found.bits:.0f}" if found.bits else ""
     why = "; ".join(text for text in (found.reason, *found.notes) if text)
     base = "exact" if found.exact_base and found.base is From.SERIES else _BASE[found.base]
@@ -75,7 +75,7 @@ def _row(found: FileRecord) -> Row:
     )  # fmt: skip
 
 
-def _open(found: FileRecord) -> Iterator[Block]:
+def _open(found: FileRecovery) -> Iterator[Block]:
     for place in found.open[:_PLACES]:
         others = " or ".join(_blanks(other) for other in place.others)
         yield Sentence(
@@ -87,11 +87,11 @@ def _open(found: FileRecord) -> Iterator[Block]:
         yield Sentence(f"open: {found.path}: {more} more places", "dim", indent=4)
 
 
-def _blanks(text: str) -> str:
+def _blanks(text: bytes) -> str:
     """White space in words: ``2 tabs``, ``tab + 4 blanks``, ``nothing``."""
-    tabs, rest = len(text) - len(text.lstrip("\t")), text.lstrip("\t")
-    if rest.strip(" "):
-        return repr(text)
+    tabs, rest = len(text) - len(text.lstrip(b"\t")), text.lstrip(b"\t")
+    if rest.strip(b" "):
+        return repr(text.decode("utf-8", "replace"))
     parts = [f"{tabs} tabs" if tabs > 1 else "tab"] if tabs else []
     if rest:
         parts.append(f"{len(rest)} blanks" if len(rest) > 1 else "blank")
@@ -106,8 +106,9 @@ def _literals(found: Recovery) -> Iterator[Block]:
     if places:
         yield Heading("String literals whose blanks were folded (the meaning is at stake)")
     for path, literal in places:
+        text = literal.text.decode("utf-8", "replace")
         sure = "" if literal.wide else " (one blank taken for each)"
-        yield Sentence(f"{path}:{literal.line}: {literal.text}{sure}", indent=2, hang=2)
+        yield Sentence(f"{path}:{literal.line}: {text}{sure}", indent=2, hang=2)
 
 
 def _sum(found: Recovery) -> Iterator[Block]:

@@ -5,15 +5,12 @@ An archive's page that was turned to text has the words of a patch and not its w
 breaks, indentation, runs of blanks, the leading blank of context lines. What is still there is
 enough to find the rest, step by step:
 
-1. :mod:`.page` finds the mails on the page, :mod:`.undo` undoes what was done to characters
-   (quoted-printable, base64, HTML entities, masked addresses) and to the line breaks of prose, and
-   :mod:`.posting` lays the mails out as a posting: cover letter, patches, replies.
+1. :mod:`.page` finds the mails on the page, :mod:`.undo` undoes what was done to characters and to
+   line breaks of prose, and :mod:`.posting` lays the mails out: cover letter, patches, replies.
 2. :mod:`.fragment` takes a file diff apart as far as its headers tell: paths, blobs, hunks, words.
-3. :mod:`.lattice` tells the lines of a hunk by a dynamic programme over (word, old line, new line).
-   The header's counts say how many lines there are; context and removed
-   lines must have the words of the old file; :mod:`.breaks` weighs how likely an added line begins
-   or ends at a word. :mod:`.structure` joins the hunks; there may be several readings, each with a
-   cost in bits.
+3. :mod:`.lattice` tells the lines of a hunk by a dynamic programme over (word, old line, new line);
+   :mod:`.breaks` weighs how likely an added line begins or ends at a word. :mod:`.structure` joins
+   the hunks; there may be several readings, each with a cost in bits.
 4. The white space of added lines is open. :mod:`.sheet` is the new file with those lines to be
    written; :mod:`.syntax` tells where each line stands in its block, statement or comment.
    :mod:`.indents` and :mod:`.gaps` list what may stand in front of a line and between its words:
@@ -25,11 +22,10 @@ enough to find the rest, step by step:
    candidates, not a time, so a result does not depend on the machine.
 6. :mod:`.recovery` goes through the patches. Each starts from what the one before left, so that
    they check each other, and lines that are proved in one file are tried in the next.
-   :mod:`.verdict` says how well each file is recovered, :mod:`.record` is ``recovery.json``, and
-   :mod:`.mails` writes the series as mails.
+   :mod:`.record` says how well each file is recovered, and :mod:`.mails` writes the mails.
 
 A match is evidence of 4 bits for each digit of the abbreviated hash, less log2 of the candidates
-tried (:mod:`.verdict`). PROVED needs 12 bits: one false proof in 4096 is then to be expected, and
+tried (:mod:`.fill`). PROVED needs 12 bits: one false proof in 4096 is then to be expected, and
 only among the files whose right bytes were not among the candidates. A 7-digit hash allows 65,536
 candidates for that. Where nothing is proved, the likeliest text is given, with every place where
 something else is possible. Blanks inside string literals are listed: there, a wrong guess changes

@@ -8,16 +8,18 @@ as they are written.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from patchtool.core.columns import indent_of
 from patchtool.recover.gaps import ALONE, gaps, kinds_in
 from patchtool.recover.indents import indents
+from patchtool.recover.structure import Deviation, in_order
 from patchtool.recover.weights import (
     Habits,
     Option,
-    end_options,
     gap_options,
     habits_of,
     indent_options,
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
 
     from patchtool.recover.sheet import Sheet
 
-#: A choice that is not the likeliest: which slot, and which alternative (0 is the likeliest).
-Deviation = tuple[int, int]
 #: A line of the new file, and which of its gaps.
 Gap = tuple[int, int]
 #: Words of a line, and of a whole draft, up to which gaps are weighed; behind them stand single
@@ -120,7 +120,29 @@ class Draft:
         self.slots = [slot for line in self.own.values() for slot in line.slots.values()]
         self.cost = sum(one.cost for one in self.forced.values())
         self.least = self.cost + sum(slot.options[0].cost for slot in self.slots)
+        # Further choices behind those followed are made in a draft of their own.
         self.moves: dict[Deviation, dict[Gap, bytes]] = {}
+        self.followed: set[Deviation] = set()
+        self.choices = in_order([[one.cost for one in slot.options] for slot in self.slots])
+        # What no choice changes: in front of the first line with one, and behind the last.
+        texts = [text or b"" for text in self.texts] + [b""] * sheet.ends
+        lines = [slot.line for slot in self.slots] or [0]
+        self.first, last = lines[0], max(lines) + 1
+        self.shared = b"".join(text + b"\n" for text in texts[: self.first])
+        self.middle = texts[self.first : last]
+        self.tail = b"".join(b"\n" + text for text in texts[last:])
+        self.blob = BlobHash(self.shared)
+
+    def branch(self, deviation: Deviation) -> tuple[Draft | None, int]:
+        """The draft written anew behind a choice, if it differs; the places weighed for it."""
+        kind = self.slots[deviation[0]].kind
+        if kind in ALONE:
+            return None, 0
+        draft = Draft(self.sheet, self, deviation)
+        self.moves[deviation], more = draft.moved(self, kind)
+        if more and not self.moves[deviation]:
+            self.followed.add(deviation)
+        return draft if more else None, draft.weighed
 
     def moved(self, parent: Draft, kind: str) -> tuple[dict[Gap, bytes], bool]:
         """What a choice in a gap of *kind* moves in *parent*, and whether that is not all it does.
@@ -175,59 +197,45 @@ class Draft:
         text = b""
         for gap, (kind, piece) in enumerate(zip(names, pieces, strict=True)):
             chosen = self.forced.get((line, gap))
-            if chosen is None and before is not None and kind in ALONE:
-                chosen = before.chosen[gap] if before.chosen[gap].text == b" " else None
-                if chosen is not None and gap in before.slots:
-                    own.slots[gap] = before.slots[gap]
-            if chosen is None:
-                chosen = self.weigh(own, Slot(line, gap, kind, ()), text)
+            if chosen is None and before and kind in ALONE and before.chosen[gap].text == b" ":
+                chosen = before.chosen[gap]
+                own.slots |= {gap: before.slots[gap]} if gap in before.slots else {}
+            elif chosen is None:
+                options = self.weigh(line, gap, kind, text)
+                chosen = options[0]
+                if len(options) > 1:
+                    own.slots[gap] = Slot(line, gap, kind, tuple(options))
             own.chosen.append(chosen)
             text += chosen.text + piece
         sheet.texts[line] = text
 
-    def weigh(self, own: _Line, place: Slot, left: bytes) -> Option:
-        """The likeliest of what may stand behind *left*."""
-        sheet, line, gap, kind = self.sheet, place.line, place.gap, place.kind
-        if kind == "end":
-            options = self.ends(line)
-        elif gap >= own.most:
-            return _BLANK
-        elif gap:
-            options = gap_options(kind, gaps(sheet, line, gap, left), self.habits)
-        elif sheet.added[line].indented is False:
-            return _NONE
-        else:
-            options = indent_options(sheet.places[line].kind, indents(sheet, line), self.habits)
+    def weigh(self, line: int, gap: int, kind: str, left: bytes) -> Sequence[Option]:
+        """What may stand behind *left*, likeliest first."""
+        sheet = self.sheet
+        if kind != "end" and gap >= self.own[line].most:
+            return (_BLANK,)
+        if kind == "indentation" and sheet.added[line].indented is False:
+            return (_NONE,)
         self.weighed += 1
-        if len(options) > 1:
-            own.slots[gap] = replace(place, options=tuple(options))
-        return options[0]
+        if kind == "end":
+            return self.ends(line)
+        if gap:
+            return gap_options(kind, gaps(sheet, line, gap, left), self.habits)
+        return indent_options(sheet.places[line].kind, indents(sheet, line), self.habits)
 
     def ends(self, line: int) -> list[Option]:
-        """White space at the end of a line."""
+        """White space at the end of a line, as often as the old file has any."""
         sheet = self.sheet
-        ends: tuple[bytes, ...] = (b" ", b"\t")
-        kind = "full"
-        if not sheet.pieces[line]:
+        ends: tuple[bytes, ...] = (b"\r",) if sheet.dos else (b" ", b"\t")
+        if not sheet.pieces[line] and not sheet.dos:
             above = sheet.before(line)
             near = indent_of(sheet.text(above)) if above >= 0 else b""
             moved = sheet.style.moved(near, 1), sheet.style.moved(near, -1)
-            ends, kind = tuple(dict.fromkeys(filter(None, (near, *moved, *ends)))), "empty"
-        return end_options(kind, (b"\r",) if sheet.dos else ends, self.habits,
-                           sheet.alike.get(line))  # fmt: skip
-
-    def frame(self) -> None:
-        """Join what no choice changes: in front of the first line with one, and behind the last."""
-        texts = [text or b"" for text in self.sheet.texts]
-        lines = [slot.line for slot in self.slots] or [len(texts)]
-        self.first, last = lines[0], max(lines) + 1
-        self.shared = b"".join(text + b"\n" for text in texts[: self.first])
-        self.middle = texts[self.first : last]
-        self.tail = b"".join(b"\n" + text for text in texts[last:])
-        self.tail += b"\n" if self.sheet.ends and self.middle else b""
-        if not self.sheet.ends and not self.middle:
-            self.shared = self.shared.removesuffix(b"\n")
-        self.blob = BlobHash(self.shared)
+            ends = tuple(dict.fromkeys(filter(None, (near, *moved, *ends))))
+        share = 0.3 if (sheet.alike.get(line) or b"")[-1:].isspace() else sheet.loose
+        cost = -math.log2(share)
+        options = [Option(cost + at, text) for at, text in enumerate(ends, len(ends) > 1)]
+        return sorted([Option(-math.log2(1 - share), b""), *options], key=attrgetter("cost"))
 
     def written(self, deviations: Sequence[Deviation]) -> dict[int, bytes]:
         """The lines that these choices make different."""
@@ -249,11 +257,9 @@ class Draft:
 
     def rest(self, changed: dict[int, bytes]) -> bytes:
         """The new file behind what stays as it is."""
-        middle = self.middle
-        if changed:
-            middle = list(middle)
-            for line, text in changed.items():
-                middle[line - self.first] = text
+        middle = list(self.middle)
+        for line, text in changed.items():
+            middle[line - self.first] = text
         return b"\n".join(middle) + self.tail
 
 

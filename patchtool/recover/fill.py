@@ -10,27 +10,23 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+import math
+import re
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from pydantic import PlainSerializer
 
 from patchtool.core.columns import padding
-from patchtool.recover.draft import Deviation, Draft
+from patchtool.recover.draft import Draft
 from patchtool.recover.fragment import is_hash
-from patchtool.recover.gaps import ALONE
 from patchtool.recover.sheet import STYLES, Donors, Style, sheet_of, style_of
-from patchtool.recover.verdict import (
-    PROOF_BITS,
-    Literal,
-    Open,
-    evidence,
-    literals,
-    most_candidates,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from patchtool.recover.structure import Structure
+    from patchtool.recover.structure import Deviation, Structure
 
 #: Hash candidates tried for a file, so that a result does not depend on the machine's speed.
 #: More found little more in what was measured.
@@ -47,22 +43,75 @@ _BRANCHING = 500
 #: Bits against an author who pads every list, table and macro to one column: at most one in 25
 #: does so in what was measured. One who did so elsewhere in the series rather does so again.
 _NEAT, _NEAT_AGAIN, _NO_MORE = 5.5, 0.0, 4.0
-#: Bits against a file that is indented otherwise than its lines show.
-_OTHERWISE = 6.0
 #: An alternative within so many bits of the likeliest is listed as open.
 _OPEN = 6.0
+#: Bits that must be left for a proof: less than one false proof is then to be expected in 4096
+#: files whose right bytes are not among the candidates.
+PROOF_BITS = 12.0
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?')
+_WIDE = re.compile(rb"[ \t]{2,}|\t")
+#: Bytes of a file, as text in JSON.
+Text = Annotated[bytes, PlainSerializer(lambda text: text.decode("utf-8", "replace"), str, "json")]
+
+
+def evidence(digits: int, tried: int) -> float:
+    """Bits of evidence of a hash of so many hex digits that the last of *tried* candidates has.
+
+    Contents that differ are counted; the same one again is no further chance.
+    """
+    return 4.0 * digits - math.log2(max(1, tried))
+
+
+def most_candidates(digits: int) -> int:
+    """How many candidates may be tried so that the last one would still be proved."""
+    return int(2 ** max(0.0, 4 * digits - PROOF_BITS))
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A place where *others* than the *chosen* blanks are possible, likeliest first.
+
+    *line* is of the new file, from 1; gap 0 is in front of its first word. The kind is
+    ``indentation``, ``string``, ``trailing`` (a comment), and so on.
+    """
+
+    line: int
+    gap: int
+    kind: str
+    chosen: Text
+    others: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """An added string literal, quotes included; whether it holds more than single blanks now."""
+
+    line: int
+    text: Text
+    wide: bool
+
+
+def literals(lines: Iterable[tuple[int, bytes]], *, proved: bool) -> tuple[Literal, ...]:
+    """The literals of added *lines* (number from 1, text) whose blanks the page does not tell.
+
+    Of a file that is *proved*, only those in which blanks were folded.
+    """
+    found = [
+        Literal(number, match[0], bool(_WIDE.search(match[0])))
+        for number, text in lines
+        for match in _STRING.finditer(text)
+    ]
+    return tuple(one for one in found if one.wide or (not proved and b" " in one.text))
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A file diff whose white space is filled in.
+    """A file diff whose white space is filled in; the likeliest text if none has the hash.
 
     Attributes:
-        content: The new file; None without a base. The likeliest one if none has the hash.
+        content: The new file; None without a base.
         lines: The text of each added line, in order.
-        proved: The content has the hash, and enough evidence is left.
-        agrees: The content has the hash.
-        bits: Evidence of the hash; 0 if none has it.
+        proved: The content *agrees* with the hash, and enough bits of evidence are left.
         tried: How many candidates were hashed that differ.
         open: Where alternatives remain; none if proved.
         reason: Why nothing is proved; empty if it is.
@@ -97,27 +146,23 @@ def fill(
     """
     wanted = structures[0].new_blob or ""
     if structures[0].base is None or not is_hash(wanted):
-        reason = (
-            "no blob hash of the new file"
-            if structures[0].base is not None
-            else "the base file is missing"
-        )
-        draft = Draft(sheet_of(structures[0], donors))
-        draft.frame()
-        return _filled(draft, structures[0], {}, 0, reason)
+        reason = "the base file is missing"
+        if structures[0].base is not None:
+            reason = "no blob hash of the new file"
+        return _filled(Draft(sheet_of(structures[0], donors)), structures[0], {}, 0, reason)
     seen = set() if seen is None else seen
     spent = 0.0
     first: tuple[Draft, Structure] | None = None
-    for structure, draft, deviations, weighed in _joint(
+    for reading, draft, deviations, weighed in _joint(
         _readings(structures, donors), donors, budget // _BRANCHING
     ):
-        first = first or (draft, structure)
+        first = first or (draft, reading.structure)
         changed = draft.written(deviations)
         rest = draft.rest(changed)
         found = draft.blob.of(rest)
         seen.add(found)
         if found.startswith(wanted.lower()):
-            return _filled(draft, structure, changed, len(seen), "")
+            return _filled(draft, reading.structure, changed, len(seen), "")
         spent += _DECODING * weighed + 1.0 + len(rest) / _UNIT + len(changed) / 8
         if spent >= budget or len(seen) >= most_candidates(len(wanted)):
             break
@@ -148,96 +193,34 @@ def _filled(
     )  # fmt: skip
 
 
-def in_order(costs: Sequence[Sequence[float]]) -> Iterator[tuple[float, tuple[Deviation, ...]]]:
-    """Every joint choice, cheapest first: what it costs in bits, and where it deviates.
+class _Reading(NamedTuple):
+    """A structure to fill in: its cost without that, its style, and how its lists are padded."""
 
-    *costs* has for each slot those of its alternatives, ascending.
-    """
-    slots = sorted((slot for slot, own in enumerate(costs) if len(own) > 1),
-                   key=lambda slot: costs[slot][1] - costs[slot][0])  # fmt: skip
-    extra = [[cost - costs[slot][0] for cost in costs[slot]] for slot in slots]
-    base = sum(own[0] for own in costs if own)
-    yield base, ()
-    if not slots:
-        return
-    # A state is the deviations made, as (rank of the slot, alternative), ranks ascending.
-    queue: list[tuple[float, tuple[Deviation, ...]]] = [(extra[0][1], ((0, 1),))]
-    while queue:
-        cost, state = heapq.heappop(queue)
-        yield base + cost, tuple((slots[rank], choice) for rank, choice in state)
-        rank, choice = state[-1]
-        if choice + 1 < len(extra[rank]):
-            more = cost - extra[rank][choice] + extra[rank][choice + 1]
-            heapq.heappush(queue, (more, (*state[:-1], (rank, choice + 1))))
-        if rank + 1 < len(extra):
-            step = extra[rank + 1][1]
-            heapq.heappush(queue, (cost + step, (*state, (rank + 1, 1))))
-            if choice == 1:
-                heapq.heappush(queue, (cost - extra[rank][1] + step, (*state[:-1], (rank + 1, 1))))
+    cost: float
+    structure: Structure
+    style: Style | None
+    neat: str = ""
 
 
-class _Source:
-    """The choices of one draft of a reading: cost, structure, style, padding of lists.
-
-    Behind the choices *followed* further ones are made in a draft of their own.
-    """
-
-    draft: Draft
-
-    def __init__(self, cost: float, structure: Structure, style: Style | None, neat: str) -> None:
-        self.cost, self.structure, self.style, self.neat = cost, structure, style, neat
-        self.followed: set[Deviation] = set()
-        self.choices: Iterator[tuple[float, tuple[Deviation, ...]]] = iter(())
-
-    def begin(self, donors: Donors) -> int:
-        """Write the draft of the reading; the places that were weighed for it."""
-        return self.use(Draft(sheet_of(self.structure, donors, self.style, neat=self.neat)))
-
-    def use(self, draft: Draft) -> int:
-        """Take the choices of *draft*; the places that were weighed for it."""
-        self.draft = draft
-        draft.frame()
-        self.choices = in_order([[one.cost for one in slot.options] for slot in draft.slots])
-        return draft.weighed
-
-    def branch(self, deviation: Deviation) -> tuple[_Source | None, int]:
-        """The draft written anew behind a choice, if it differs; the places weighed for it."""
-        if self.draft.slots[deviation[0]].kind in ALONE:
-            return None, 0
-        draft = Draft(self.draft.sheet, self.draft, deviation)
-        moves, more = draft.moved(self.draft, self.draft.slots[deviation[0]].kind)
-        self.draft.moves[deviation] = moves
-        if not more:
-            return None, draft.weighed
-        if not moves:
-            self.followed.add(deviation)
-        found = _Source(self.cost, self.structure, self.style, self.neat)
-        return found, found.use(draft)
-
-
-def _readings(structures: Sequence[Structure], donors: Donors) -> list[_Source]:
+def _readings(structures: Sequence[Structure], donors: Donors) -> list[_Reading]:
     """Every structure, and the first one with other styles and with lists that are padded."""
-    likely = [
-        _Source(structures[0].cost + bits, structures[0], style, "")
-        for style, bits in _styles(structures[0], donors)
-    ]
-    found = [_Source(one.cost, one, likely[0].style, "") for one in structures[1:]]
+    first = structures[0]
+    likely = [_Reading(first.cost + bits, first, style) for style, bits in _styles(first, donors)]
     habits = {padding(line) for line in donors.lent.values()}
+    found = [_Reading(one.cost, one, likely[0].style) for one in structures[1:]]
     found += [
-        _Source(one.cost + (_NEAT_AGAIN if how in habits else _NEAT), one.structure, one.style, how)
+        one._replace(cost=one.cost + (_NEAT_AGAIN if how in habits else _NEAT), neat=how)
         for one in likely
         for how in ("tabs", "blanks")
     ]
-    for one in likely:
-        one.cost += _NO_MORE * any(habits)
-    return sorted(found + likely, key=lambda one: one.cost)
+    found += [one._replace(cost=one.cost + _NO_MORE * any(habits)) for one in likely]
+    return sorted(found, key=itemgetter(0))
 
 
 def _styles(structure: Structure, donors: Donors) -> list[tuple[Style, float]]:
     """The styles a file may have, and what each costs in bits."""
     if structure.base:
-        own = style_of(structure.base.split(b"\n"))
-        return [(own, 0.0), (replace(own, tabs=not own.tabs), _OTHERWISE)]
+        return [(style_of(structure.base.split(b"\n")), 0.0)]
     known = [line for text in donors.texts if text for line in text.split(b"\n")]
     likely = style_of(known) if known else None
     return [
@@ -247,36 +230,37 @@ def _styles(structure: Structure, donors: Donors) -> list[tuple[Style, float]]:
 
 
 def _joint(
-    sources: Sequence[_Source], donors: Donors, most: int
-) -> Iterator[tuple[Structure, Draft, tuple[Deviation, ...], int]]:
+    readings: Sequence[_Reading], donors: Donors, most: int
+) -> Iterator[tuple[_Reading, Draft, tuple[Deviation, ...], int]]:
     """Every choice of every reading, cheapest first; and how many places were weighed for it."""
-    # The white space of a reading that was not begun is taken to cost as much as the first one's.
     order = itertools.count()
-    heap: list[tuple[float, int, _Source, tuple[Deviation, ...] | None]] = []
-    first = next(one for one in sources if not one.neat)
-    others = [one for one in sources if one is not first]
-    heap.append((0.0, next(order), first, None))
+    first = next(one for one in readings if not one.neat)
+    others = [one for one in readings if one is not first]
+    heap: list[tuple[float, int, _Reading, Draft | None, tuple[Deviation, ...]]]
+    heap = [(0.0, next(order), first, None, ())]
     lists: set[int] = set()  # the structures with rows that may be padded
     branches = weighed = 0
     while heap:
-        _, _, source, deviations = heapq.heappop(heap)
-        going = [source]
-        if deviations is None:
-            if not source.neat or id(source.structure) in lists:
-                weighed += source.begin(donors)
-                if source.draft.sheet.lists and not source.neat:
-                    lists.add(id(source.structure))
-            for other in others if source is first else ():
-                heapq.heappush(heap, (other.cost + source.draft.least, next(order), other, None))
-        elif len(deviations) < 2 or source.followed.isdisjoint(deviations):
+        _, _, reading, draft, deviations = heapq.heappop(heap)
+        branch = None
+        if draft is None:
+            if reading.neat and id(reading.structure) not in lists:
+                continue
+            sheet = sheet_of(reading.structure, donors, reading.style, neat=reading.neat)
+            draft = Draft(sheet)
+            weighed += draft.weighed
+            lists |= {id(reading.structure)} if draft.sheet.lists else set()
+            for other in others:  # their white space is taken to cost as much as the first one's
+                heapq.heappush(heap, (other.cost + draft.least, next(order), other, None, ()))
+            others = []
+        elif len(deviations) < 2 or draft.followed.isdisjoint(deviations):
             if len(deviations) == 1 and branches < most:
-                branch, more = source.branch(deviations[0])
+                branch, more = draft.branch(deviations[0])
                 weighed += more
                 branches += branch is not None
-                going += [branch] if branch is not None else []
-            yield source.structure, source.draft, deviations, weighed
+            yield reading, draft, deviations, weighed
             weighed = 0
-        for one in going:
-            if (following := next(one.choices, None)) is not None:
-                cost = one.cost + one.draft.cost + following[0]
-                heapq.heappush(heap, (cost, next(order), one, following[1]))
+        for one in (draft, branch):
+            if one is not None and (following := next(one.choices, None)) is not None:
+                cost = reading.cost + one.cost + following[0]
+                heapq.heappush(heap, (cost, next(order), reading, one, following[1]))

@@ -9,6 +9,7 @@ tried with the columns that the longest of them needs. Signs are as in :mod:`.in
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from patchtool.core.columns import TAB, aligned, gap_of, indent_of, to_column, width
@@ -27,6 +28,7 @@ Row = tuple[int, int, bool]
 
 _SHORT = frozenset([b"e.g.", b"i.e.", b"vs.", b"etc.", b"..."])
 _ASSIGNED = frozenset([b"=", b":=", b"+=", b"?="])
+_KEYWORDS = frozenset(b"return goto else if case while for do".split())
 _NAME = re.compile(rb"[*(]*\w+")
 _QUOTE = re.compile(rb"(?<!\\)(?:\\\\)*+(?<!')\"")
 #: Kinds of gap that are often aligned with those of the lines around; of these, those that not
@@ -40,7 +42,10 @@ ALONE = frozenset(["comment", "code", "string", "sentence", "hash"])
 #: Kinds that a run of blanks in a line around may show the column of.
 _SOLE = frozenset(["comment", "string", "star", "item", "code", "dash", "row", "sentence"])
 #: So much white space for no other reason.
-_COUNTED = frozenset(["two", "three", "four", "tab", "tabs", "tabss"])
+_COUNTED = {
+    "two": b"  ", "tab": b"\t", "tabs": b"\t\t", "tabss": b"\t\t\t", "three": b"   ",
+    "four": b"    ",
+}  # fmt: skip
 #: Rows looked at on either side, and those that a row looks back at.
 _REACH, _BACK = 40, 4
 
@@ -53,8 +58,7 @@ def kinds(pieces: Pieces, place: Place) -> list[str]:
     found = []
     comment = place.kind == "inside"
     quoted = False
-    for at in range(1, len(pieces)):
-        left = pieces[at - 1]
+    for at, (left, right) in enumerate(pairwise(pieces), 1):
         if comment:
             comment = not left.endswith(b"*/")
         elif not quoted:
@@ -62,7 +66,22 @@ def kinds(pieces: Pieces, place: Place) -> list[str]:
             comment = opened or left[:2] == b"//"
         if not comment:  # a word may open or close a string literal
             quoted ^= len(_QUOTE.findall(left)) % 2 == 1
-        found.append(_kind(pieces, place, at, comment=comment, quoted=quoted))
+        if right == b"\\" and at == len(pieces) - 1:
+            kind = "backslash"
+        elif comment:
+            kind = _of_comment(at, left, right)
+        elif quoted:
+            bare = left.lstrip(b'"')
+            option = (bare[:1] == b"-" or bare[-1:] in (b">", b"]")) and right[:1] not in b"-[<"
+            kind = "option" if option else "sentence" if left[-1:] == b"." else "string"
+        elif place.kind in PLAIN:
+            plain = "sentence" if left[-1:] == b"." else "comment"
+            kind = "assign" if right in _ASSIGNED else plain
+        elif right[:2] in (b"/*", b"//"):
+            kind = "trailing"
+        else:
+            kind = (_of_directive if pieces[0][:1] == b"#" else _of_code)(pieces, place, at)
+        found.append(kind)
     return found
 
 
@@ -71,25 +90,6 @@ def kinds_in(sheet: Sheet, line: int) -> list[str]:
     if line not in sheet.kinds:
         sheet.kinds[line] = kinds(sheet.pieces[line], sheet.places[line])
     return sheet.kinds[line]
-
-
-def _kind(pieces: Pieces, place: Place, at: int, *, comment: bool, quoted: bool) -> str:
-    left, right = pieces[at - 1], pieces[at]
-    if right == b"\\" and at == len(pieces) - 1:
-        return "backslash"
-    if comment:
-        return _of_comment(at, left, right)
-    if quoted:
-        bare = left.lstrip(b'"')
-        option = (bare[:1] == b"-" or bare[-1:] in (b">", b"]")) and right[:1] not in b"-[<"
-        return "option" if option else "sentence" if left[-1:] == b"." else "string"
-    if place.kind in PLAIN:
-        return "assign" if right in _ASSIGNED else "sentence" if left[-1:] == b"." else "comment"
-    if right[:2] in (b"/*", b"//"):
-        return "trailing"
-    if pieces[0][:1] == b"#":
-        return _of_directive(pieces, at)
-    return _of_code(pieces, place, at, right)
 
 
 def _of_comment(at: int, left: bytes, right: bytes) -> str:
@@ -104,7 +104,7 @@ def _of_comment(at: int, left: bytes, right: bytes) -> str:
     return "argument" if left[:1] == b"@" or (left[-1:] == b":" and at <= 2) else "comment"
 
 
-def _of_directive(pieces: Pieces, at: int) -> str:
+def _of_directive(pieces: Pieces, _: Place, at: int) -> str:
     if pieces[0] != b"#define":
         return "hash"
     if at == 1:
@@ -115,25 +115,23 @@ def _of_directive(pieces: Pieces, at: int) -> str:
     return "value" if at == name + 1 else "code"
 
 
-def _of_code(pieces: Pieces, place: Place, at: int, right: bytes) -> str:
+def _of_code(pieces: Pieces, place: Place, at: int) -> str:
+    right, block = pieces[at], place.block
     if right[:1] == b"=" or right == b":":
-        in_list = place.block in ("init", "enum")
-        return place.block if in_list else "assign" if right != b":" else "code"
-    if place.block == "init":
+        return block if block in ("init", "enum") else "assign" if right != b":" else "code"
+    if block == "init":
         return "row" if pieces[at - 1].endswith(b",") or at == 1 else "code"
+    before = b"".join(pieces[:at])
     if place.kind not in ("statement", "continuation"):
         return "code"
-    before = b"".join(pieces[:at])
-    if place.block == "struct" and b"(" not in before:
+    if block == "struct" and b"(" not in before:
         rest = [piece for piece in pieces[at:] if piece[:2] not in (b"/*", b"//")]
         last = right.endswith((b";", b",")) or b"(" in right or len(rest) == 1
         return "member" if last else "code"
-    if pieces[0] in (b"return", b"goto", b"else", b"if", b"case", b"while", b"for", b"do"):
+    named = all(_NAME.fullmatch(piece) for piece in pieces[:at]) and b"(" not in before
+    if pieces[0] in _KEYWORDS or not named or not _NAME.match(right):
         return "code"
-    declared = all(_NAME.fullmatch(piece) for piece in pieces[:at]) and b"(" not in before
-    if not declared or not _NAME.match(right):
-        return "code"
-    return "proto" if place.block == "top" and b"(" in right else "decl"
+    return "proto" if block == "top" and b"(" in right else "decl"
 
 
 # --- what may stand there
@@ -141,26 +139,21 @@ def _of_code(pieces: Pieces, place: Place, at: int, right: bytes) -> str:
 
 def gaps(sheet: Sheet, line: int, at: int, left: bytes) -> list[Signed]:
     """What may stand in gap *at* of *line* behind *left*."""
-    names = kinds_in(sheet, line)
-    kind = names[at - 1]
-    found: list[Signed] = []
-    if kind in _ALIGNED or kind == "star":
-        found += _columns(sheet, line, at, left)
-    if kind in ("star", "item"):
-        found += leads(sheet, line, left)
-    if kind in _SOLE:
-        found += _any_column(sheet, line, at, left)
+    kind = kinds_in(sheet, line)[at - 1]
+    wide = kind in _ALIGNED or kind == "star"
     pieces, old = sheet.pieces[line], sheet.alike.get(line)
-    if old is not None:
-        found += _old(old, pieces, at, left)
+    found = [
+        *(_columns(sheet, line, at, left) if wide else ()),
+        *(leads(sheet, line, left) if kind in ("star", "item") else ()),
+        *(_any_column(sheet, line, at, left) if kind in _SOLE else ()),
+        *(_old(old, pieces, at, left) if old is not None else ()),
+    ]
     if (donor := sheet.donors.lines.get(pieces)) is not None:
         blanks = gap_of(donor, at)[0]
         found.append((f"donor{'' if blanks == b' ' else 'w'}", blanks))
-    found += (("one", b" "), ("two", b"  "), ("tab", b"\t"))
-    if kind in _ALIGNED or kind == "star":
-        found += (("tabs", b"\t\t"), ("tabss", b"\t\t\t"), ("three", b"   "), ("four", b"    "))
-    told = {text for sign, text in found if sign not in _COUNTED}
-    return [(sign, text) for sign, text in found if sign not in _COUNTED or text not in told]
+    told = {text for _, text in found}
+    counted = [*_COUNTED.items()] if wide else [*_COUNTED.items()][:2]
+    return [*found, ("one", b" "), *(entry for entry in counted if entry[1] not in {*told, b" "})]
 
 
 def _rows(sheet: Sheet, line: int, step: int, kind: str, rank: int) -> list[Row]:
@@ -176,13 +169,11 @@ def _rows(sheet: Sheet, line: int, step: int, kind: str, rank: int) -> list[Row]
                 break
             group = False
             continue
-        if kind in ("star", "item") and pieces[-1][-1:] == b":":
-            group = False
         same = [at for at, one in enumerate(kinds_in(sheet, other), 1) if one == kind]
+        headed = kind in ("star", "item") and pieces[-1][-1:] == b":"
+        group = group and not headed and (len(same) > rank or kind in _LOOSE)
         if len(same) > rank:
             found.append((other, same[rank], group))
-        elif kind not in _LOOSE:
-            group = False
     return found
 
 
@@ -209,11 +200,9 @@ def _columns(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[Signed]:
         yield from ((name, text), ("rows", text))
         if near and len(seen) > 1 == len(columns):
             yield "even", text
-    if any(blanks != b" " for blanks, _, _ in seen):
-        return
     starts = [width(left), *(start for _, start, _ in seen)]
     starts += [_start(sheet, row, (line, at), left) for row in below if row[2]]
-    if len(starts) > 1:
+    if len(starts) > 1 and all(blanks == b" " for blanks, _, _ in seen):
         sheet.lists = sheet.lists or kind != "star"
         listed = kind == "dash" and len(starts) > 2
         yield from _padded(sheet, left, starts, columns, listed=listed)

@@ -36,10 +36,6 @@ STAR = (b"*",)
 #: Lines that go on with what an earlier one began.
 _LATER = frozenset(["inside", "parenthesis", "hanging", "continuation"])
 
-#: Kinds of line that a known line below may show the indentation of, so many lines away.
-_MATED = _LATER | {"statement", "comment", "case", "label"}
-_FAR = 60
-
 
 def indents(sheet: Sheet, line: int) -> list[Signed]:
     """What may stand in front of *line*; the lines above it must be written."""
@@ -152,36 +148,12 @@ def _around(sheet: Sheet, line: int) -> Iterator[Signed]:
     if sheet.places[line].kind not in _LATER:
         while above >= 0 and sheet.places[above].kind in _LATER and sheet.places[above].parent >= 0:
             above = sheet.places[above].parent  # where the statement or comment begins
-    if (mate := _mate(sheet, line)) >= 0:
-        yield "mate", _at(sheet, mate, 0)
     for name, other in (("above", above), ("below", below)):
         for steps in (0, 1, -1) if other >= 0 else ():
             yield f"{name}{steps}", _at(sheet, other, steps)
     yield "step", sheet.style.moved(b"", 1)
     yield "tab", b"\t"
     yield "blank", b" "
-
-
-def _mate(sheet: Sheet, line: int) -> int:
-    """A known line below with the same rank in the same block, or -1."""
-    place = sheet.places[line]
-    if place.kind not in _MATED:
-        return -1
-    for below in range(line + 1, min(line + _FAR, len(sheet.places))):
-        other = sheet.places[below]
-        if below in sheet.added or other.kind == "blank":
-            continue
-        if place.kind in _LATER and place.kind != "continuation":
-            if other.kind != place.kind or other.opener != place.opener:
-                return -1
-            return below if other.parent == place.parent else -1
-        if other.parent == place.parent and (
-            other.kind == place.kind or {other.kind, place.kind} <= {"statement", "comment"}
-        ):
-            return below
-        if other.kind == "close" and other.parent == place.parent:
-            return -1
-    return -1
 
 
 def _known(sheet: Sheet, line: int) -> Iterator[Signed]:

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import tempfile
-from contextlib import suppress
 from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from patchtool.recover.posting import Posting
-    from patchtool.recover.recovery import PatchRecovery
+    from patchtool.recover.record import FileRecovery, PatchRecovery
     from patchtool.recover.structure import HunkLine, StructuredHunk
-    from patchtool.recover.verdict import FileRecovery
     from patchtool.series.model import Review
 
 COVER = "0000-cover-letter.patch"
@@ -156,17 +155,17 @@ def _range(start: int, count: int) -> str:
 
 
 def write(folder: Path, files: Mapping[str, bytes], *, force: bool) -> None:
-    """Write *files* into *folder*: all of them, or none.
+    """Write *files* into *folder*: all of them, or none; a new folder appears whole.
 
-    A new folder appears whole. In one that is there, existing files are replaced only with
-    *force*, and then the files of the recovery that was there before go as well.
+    In one that is there, existing files are replaced only with *force*, and then the files of the
+    recovery that was there before go as well.
 
     Raises:
         UsageError: Files are in the way, or the place is no folder.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}: not a folder", hint="name another place with -o")
-    there = [name for name in files if (folder / name).exists() or (folder / name).is_symlink()]
+    there = [name for name in files if os.path.lexists(folder / name)]
     if there and not force:
         raise UsageError(
             f"{folder / there[0]} is there already", hint="--force replaces it; -o names the folder"
@@ -175,19 +174,17 @@ def write(folder: Path, files: Mapping[str, bytes], *, force: bool) -> None:
     made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         for name, content in files.items():
-            assert Path(name).name == name
             (made / name).write_bytes(content)
         made.chmod(0o755)
-        if folder.exists():
-            for name in _earlier(folder) - set(files):
-                (folder / name).unlink(missing_ok=True)
-            for name in sorted(files, key=lambda name: name == FILE_NAME):
-                (made / name).replace(folder / name)
-        else:
+        if not folder.exists():
             made.rename(folder)
+            return
+        for name in _earlier(folder) - set(files):
+            (folder / name).unlink(missing_ok=True)
+        for name in sorted(files, key=lambda name: name == FILE_NAME):
+            (made / name).replace(folder / name)
     finally:
-        with suppress(FileNotFoundError):
-            shutil.rmtree(made)
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _earlier(folder: Path) -> set[str]:

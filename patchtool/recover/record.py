@@ -1,76 +1,132 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``recovery.json``: what was recovered, how well, and what is open."""
+"""What was recovered, how well, and what is open: the values, and ``recovery.json`` with them."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from patchtool.recover.verdict import From, Verdict
+from patchtool.recover.fill import Literal, Open  # noqa: TC001 (pydantic reads them)
+from patchtool.recover.fragment import is_hash
+from patchtool.recover.structure import Structure  # noqa: TC001 (pydantic reads it)
 from patchtool.series import diffstat
 from patchtool.series.file_diff import FileDiff, Hunk
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from patchtool.recover.page import Page
-    from patchtool.recover.posting import Posting
-    from patchtool.recover.recovery import PatchRecovery
+    from patchtool.recover.posting import PostedPatch, Posting
 
 FILE_NAME = "recovery.json"
-#: Bytes of a file as text.
-Text = Annotated[
-    str,
-    BeforeValidator(
-        lambda made: made.decode("utf-8", "replace") if isinstance(made, bytes) else made
-    ),
-]
+#: So many other file diffs must be proved before the index line of one is suspected.
+_OTHERS = 3
+
+
+class Verdict(StrEnum):
+    """How well a file diff is recovered."""
+
+    PROVED = "proved"  #: the new file has the blob hash that the index line names
+    CONSISTENT = "consistent"  #: it applies, and the counts agree
+    INDEX_SUSPECT = "index suspect"  #: as above, but no white space gives the hash
+    BASE_MISSING = "base missing"  #: there is no old file to compare with
+    FAILED = "failed"  #: no reading fits
+
+
+#: Verdicts with which a patch can be applied.
+APPLIES = frozenset([Verdict.PROVED, Verdict.CONSISTENT, Verdict.INDEX_SUSPECT])
+
+
+class From(StrEnum):
+    """Where the old file was taken from."""
+
+    BLOB = "the tree has the blob"
+    SERIES = "an earlier patch made it"
+    PATH = "the tree has another version"
+    NOTHING = "not there"
+    NEW = "a new file"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecovery:
+    """One file diff of a patch, recovered; what is below ``literals`` is not in the JSON.
+
+    Attributes:
+        bits: Evidence of the blob hash; 0 without one.
+        tried: How many candidates were hashed.
+        reason: Why it is not proved, or what proved it besides the hash.
+        exact_base: Whether the old file has the hash that the index line names.
+        notes: Hunks found elsewhere, masked addresses, and the like; a line each.
+        content: The new file, and *lines* the text of each added line.
+    """
+
+    path: str
+    verdict: Verdict
+    bits: float = 0.0
+    tried: int = 0
+    reason: str = ""
+    base: From = From.NOTHING
+    exact_base: bool = False
+    old_blob: str | None = None
+    new_blob: str | None = None
+    added: int = 0
+    removed: int = 0
+    hunks: int = 0
+    notes: tuple[str, ...] = ()
+    open: tuple[Open, ...] = ()
+    literals: tuple[Literal, ...] = ()
+    structure: Annotated[Structure | None, Field(exclude=True)] = field(default=None, compare=False)
+    content: Annotated[bytes | None, Field(exclude=True)] = field(default=None, compare=False)
+    lines: Annotated[tuple[bytes, ...], Field(exclude=True)] = field(default=(), compare=False)
+    extended: Annotated[tuple[str, ...], Field(exclude=True)] = field(default=(), compare=False)
+
+
+def suspects(found: Sequence[FileRecovery]) -> frozenset[int]:
+    """Which of all file diffs of a posting have an index line that is to be suspected.
+
+    One whose old file is the right one, and which no likely white space gives the hash, though
+    every other one of which that can be said, at least three, was proved: as the author's habits
+    are met elsewhere, the hash is more likely wrong than the white space.
+    """
+    exact = [at for at, one in enumerate(found) if one.exact_base and is_hash(one.new_blob)]
+    left = [at for at in exact if found[at].verdict is Verdict.CONSISTENT and not found[at].bits]
+    return frozenset(left if len(left) == 1 and len(exact) > _OTHERS else ())
+
+
+@dataclass(frozen=True, slots=True)
+class PatchRecovery:
+    """A patch as the page has it, and its file diffs, recovered, in order."""
+
+    posted: PostedPatch
+    files: tuple[FileRecovery, ...]
+
+    @property
+    def applies(self) -> bool:
+        """Whether every file diff of it can be applied."""
+        return bool(self.files) and all(each.verdict in APPLIES for each in self.files)
+
+    @property
+    def mismatches(self) -> tuple[str, ...]:
+        """Where the diffstat of the mail and what was recovered disagree."""
+        claimed = diffstat.parse(self.posted.letter.notes)
+        diffs = []
+        for each in self.files if claimed is not None else ():
+            lines = (b"+",) * each.added + (b"-",) * each.removed
+            hunk = Hunk(0, each.removed, 0, each.added, "", lines)
+            diffs.append(FileDiff(each.path, each.path, None, None, None, (hunk,)))
+        return tuple(one.text for one in diffstat.compare(claimed, diffs)) if claimed else ()
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
 
 
-class OpenPlace(_Frozen):
-    """A place with other possible white space; see :class:`patchtool.recover.verdict.Open`."""
-
-    line: int
-    gap: int
-    kind: str
-    chosen: Text
-    others: tuple[Text, ...]
-
-
-class StringLiteral(_Frozen):
-    """An added string literal; see :class:`patchtool.recover.verdict.Literal`."""
-
-    line: int
-    text: Text
-    wide: bool
-
-
-class FileRecord(_Frozen):
-    """A file diff; see :class:`patchtool.recover.verdict.FileRecovery`."""
-
-    path: str
-    verdict: Verdict
-    bits: Annotated[float, BeforeValidator(lambda bits: round(bits, 1))]
-    tried: int
-    reason: str
-    base: From = Field(validation_alias=AliasChoices("base", "base_from"))
-    exact_base: bool = Field(validation_alias=AliasChoices("exact_base", "exact"))
-    old_blob: str | None
-    new_blob: str | None
-    added: int
-    removed: int
-    hunks: int
-    notes: tuple[str, ...]
-    open: tuple[OpenPlace, ...]
-    literals: tuple[StringLiteral, ...]
-
-
 class ReviewRecord(_Frozen):
-    """A reply on the page."""
+    """A reply."""
 
     author: str
     date: str
@@ -104,7 +160,7 @@ class PatchRecord(_Frozen):
     hidden: tuple[str, ...]
     undone: tuple[str, ...]
     diffstat: tuple[str, ...]
-    files: tuple[FileRecord, ...]
+    files: tuple[FileRecovery, ...]
     reviews: tuple[ReviewRecord, ...]
 
 
@@ -146,9 +202,8 @@ class Recovery(_Frozen):
     def good(self) -> bool:
         """Whether every file diff is proved or consistent, and every patch has one."""
         fine = {Verdict.PROVED, Verdict.CONSISTENT}
-        return bool(self.verdicts) and all(
-            patch.files and all(file.verdict in fine for file in patch.files)
-            for patch in self.patches
+        return fine.issuperset(self.verdicts) and all(
+            (*(patch.files for patch in self.patches), self.patches)
         )
 
 
@@ -164,7 +219,7 @@ def record_of(
         (each.path, each.old_blob): None
         for patch in patches
         for each in patch.files
-        if not each.exact and each.old_blob and each.base_from is not From.SERIES
+        if not each.exact_base and each.old_blob and each.base is not From.SERIES
     }
     return Recovery(
         page=where, page_sha256=hashlib.sha256(data).hexdigest(), tree=tree[0], commit=tree[1],
@@ -184,20 +239,7 @@ def _patch(found: PatchRecovery, name: str) -> PatchRecord:
         number=posted.number, subject=posted.subject, author=posted.author, date=posted.date,
         message=posted.letter.message, wrapped=posted.letter.wrapped, file=name,
         applies=found.applies, told=posted.inferences, unmasked=posted.mail.changes,
-        hidden=posted.hidden, undone=posted.mail.encodings, diffstat=mismatches(found),
-        files=tuple(FileRecord.model_validate(one) for one in found.files),
+        hidden=posted.hidden, undone=posted.mail.encodings, diffstat=found.mismatches,
+        files=found.files,
         reviews=tuple(ReviewRecord.model_validate(one) for one in posted.reviews),
     )  # fmt: skip
-
-
-def mismatches(found: PatchRecovery) -> tuple[str, ...]:
-    """Where the diffstat of a patch mail and what was recovered disagree."""
-    claimed = diffstat.parse(found.posted.letter.notes)
-    if claimed is None:
-        return ()
-    diffs = []
-    for each in found.files:
-        lines = (b"+",) * each.added + (b"-",) * each.removed
-        hunk = Hunk(0, each.removed, 0, each.added, "", lines)
-        diffs.append(FileDiff(each.path, each.path, None, None, None, (hunk,)))
-    return tuple(one.text for one in diffstat.compare(claimed, diffs))

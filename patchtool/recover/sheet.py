@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from patchtool.core.columns import TAB, indent_of, reach, width
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from patchtool.recover.structure import HunkLine, Structure
-    from patchtool.recover.syntax import Kind
 
 #: Lines above and below the change that are looked at.
 _ABOVE, _BELOW = 200, 160
@@ -27,13 +28,9 @@ _NEAR, _LIKE = 60, 0.4
 _C = (".c", ".h", ".cc", ".cpp", ".hpp", ".S", ".y", ".l")
 Pieces = tuple[bytes, ...]
 _STEPS = (2, 3, 4, 8)
-#: What an entry of a Kconfig file begins with, and what its lines do.
+#: What an entry of a Kconfig file begins with, and its help.
 _ENTRIES = frozenset(
     b"config menuconfig choice endchoice menu endmenu if endif comment source mainmenu".split()
-)
-_ATTRIBUTES = frozenset(
-    b"bool tristate string hex int def_bool def_tristate prompt default depends select imply range "
-    b"visible option optional modules transitional".split()
 )
 _HELP = frozenset([b"help", b"---help---"])
 
@@ -124,14 +121,13 @@ class Sheet:
 
     Attributes:
         texts: Its lines; an added line is None until it is written.
-        pieces: The words of each line.
         added: What the structure says of the added lines, in order.
-        places: Where each line stands.
         alike: An added line -> the removed line it most likely stands for, or None.
         neat: How its author is taken to pad every list, table and macro to one column:
             ``tabs`` (to a tab stop) or ``blanks``; empty if they need not be padded.
         ends: Whether the last line has a line end.
         dos: Whether the known lines end in a carriage return.
+        loose: The share of lines that end in white space.
         kinds: The kinds of a line's gaps, once they were looked at.
         lists: Whether it has rows that may be padded to a column of their own.
     """
@@ -146,6 +142,7 @@ class Sheet:
     donors: Donors
     ends: bool
     dos: bool
+    loose: float
     kinds: dict[int, list[str]] = field(default_factory=dict)
     lists: bool = False
 
@@ -182,15 +179,19 @@ def sheet_of(
     alike: dict[int, bytes | None] = {}
     at = 0
     for hunk in structure.hunks:
-        texts += old[at : hunk.above]
-        pieces += [tuple(line.split()) for line in old[at : hunk.above]]
+        kept = old[at : hunk.above]
+        texts += kept
+        pieces += [tuple(line.split()) for line in kept]
         at = hunk.above + hunk.old_count
-        for removed, group in _changes(hunk.lines):
-            rows = range(len(texts), len(texts) + len(group))
-            if group and group[0].mark == "+":
+        for context, run in groupby(hunk.lines, key=lambda line: line.mark == " "):
+            lines = list(run)
+            group = [line for line in lines if line.mark != "-"]
+            if not context:
+                removed = [line.text or b"" for line in lines if line.mark == "-"]
+                rows = range(len(texts), len(texts) + len(group))
                 added.update(zip(rows, group, strict=True))
-                alike.update(zip(rows, _paired(group, removed, hunk.removed), strict=True))
-            texts += [None if line.mark == "+" else line.text for line in group]
+                alike.update(zip(rows, _paired(group, removed), strict=True))
+            texts += [line.text for line in group]
             pieces += [line.pieces for line in group]
     texts += old[at:]
     pieces += [tuple(line.split()) for line in old[at:]]
@@ -204,27 +205,26 @@ def sheet_of(
         top, end = _around(texts, min(added), max(added))
         where[top:end] = places([b" ".join(one) for one in pieces[top:end]], top)
     dos = bool(old) and 2 * sum(line[-1:] == b"\r" for line in old) > len(old)
+    loose = min(0.98, (sum(line[-1:].isspace() for line in old) + 0.05) / (len(old) + 20))
     return Sheet(texts, pieces, added, where, alike, style or style_of(old), neat, donors,
-                 ends or not structure.base, dos)  # fmt: skip
+                 ends or not structure.base, dos, loose)  # fmt: skip
 
 
-def plain_places(pieces: Sequence[tuple[bytes, ...]], path: str) -> list[Place]:
+def plain_places(pieces: Sequence[Pieces], path: str) -> list[Place]:
     """The place of each line of a file that is no C: a Kconfig file, a makefile, text."""
     if not path.rpartition("/")[2].startswith("Kconfig"):
         return [Place("text")] * len(pieces)
     found = []
-    entry = helping = -1
+    parent, kind = -1, "text"
     for at, words in enumerate(pieces):
         first = words[0] if words else b""
-        kind: Kind = "text"
-        if first in _ENTRIES and not (helping >= 0 and len(words) > 4):
-            entry, helping = at, -1
-        elif helping >= 0:
-            kind = "help"
-        elif first in _ATTRIBUTES or first in _HELP:
+        begins = first in _ENTRIES and not (kind == "help" and len(words) > 4)
+        parent = at if begins else parent
+        found.append(Place("text" if begins else kind, parent))
+        if begins:
             kind = "attribute"
-            helping = at if first in _HELP else -1
-        found.append(Place(kind, helping if kind == "help" else entry))
+        elif first in _HELP and kind == "attribute":
+            parent, kind = at, "help"
     return found
 
 
@@ -236,49 +236,17 @@ def _around(texts: Sequence[bytes | None], first: int, last: int) -> tuple[int, 
     return start, min(len(texts), last + _BELOW)
 
 
-def _changes(lines: Sequence[HunkLine]) -> Iterator[tuple[list[bytes], list[HunkLine]]]:
-    """The lines of a hunk that are in the new file, in groups, each with what was removed there."""
-    removed: list[bytes] = []
-    group: list[HunkLine] = []
-    for line in lines:
-        if line.mark == "-":
-            removed.append(line.text or b"")
-            continue
-        if group and group[0].mark != line.mark:
-            yield removed, group
-            removed, group = removed if line.mark == "+" else [], []
-        if line.mark == " ":
-            removed = []
-        group.append(line)
-    yield removed, group
-
-
-def likeness(one: Sequence[bytes], two: Sequence[bytes]) -> float:
-    """How many words two lines share: 0 none, 1 all."""
-    rest = list(two)
-    shared = 0
-    for piece in one:
-        if piece in rest:
-            rest.remove(piece)
-            shared += 1
-    return 2 * shared / ((len(one) + len(two)) or 1)
-
-
-def _paired(
-    new: Sequence[HunkLine], gone: Sequence[bytes], elsewhere: Sequence[bytes]
-) -> Iterator[bytes | None]:
-    """For each added line the removed line it most likely stands for: here, or in the hunk."""
+def _paired(new: Sequence[HunkLine], gone: Sequence[bytes]) -> Iterator[bytes | None]:
+    """For each added line the removed line there with most of its words; the nearest of several."""
+    twin = 0.05 * (len(new) == len(gone))
     for number, line in enumerate(new):
-        best, chosen = _LIKE, None
-        middle = number * len(gone) // len(new)
-        low = max(0, middle - _NEAR)
-        for other, text in enumerate(gone[low : middle + _NEAR], low):
-            value = likeness(line.pieces, text.split()) - 0.01 * min(5, abs(other - number))
-            value += 0.05 * (len(new) == len(gone) and other == number)
-            if value > best:
-                best, chosen = value, text
-        for text in elsewhere[:_NEAR] if chosen is None else ():
-            value = likeness(line.pieces, text.split())
-            if value > best:
-                best, chosen = value, text
-        yield chosen
+        best: tuple[float, bytes | None] = (_LIKE, None)
+        words = Counter(line.pieces)
+        low = max(0, number * len(gone) // len(new) - _NEAR)
+        for other, text in enumerate(gone[low : low + 2 * _NEAR], low):
+            pieces = text.split()
+            shared = 2 * sum((words & Counter(pieces)).values())
+            likeness = shared / (len(line.pieces) + len(pieces) or 1)
+            likeness += twin * (other == number) - 0.01 * min(5, abs(other - number))
+            best = max(best, (likeness, text), key=itemgetter(0))
+        yield best[1]

@@ -9,15 +9,11 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Kind = Literal[
-    "blank", "statement", "body", "continuation", "parenthesis", "hanging", "open", "close", "case",
-    "label", "comment", "inside", "directive", "attribute", "help", "text",
-]  # fmt: skip
 #: Kinds of lines that are no C.
 PLAIN = frozenset(["attribute", "help", "text"])
 _TOKEN = re.compile(
@@ -35,6 +31,9 @@ class Place:
     """Where one line stands.
 
     Attributes:
+        kind: ``blank``, ``statement``, ``body``, ``continuation``, ``parenthesis``, ``hanging``,
+            ``open``, ``close``, ``case``, ``label``, ``comment``, ``inside``, ``directive``, or
+            one of :data:`PLAIN`.
         parent: The line whose block, condition, comment or statement this one is in; -1 at
             the top. Of help text in a Kconfig file: the line with the word ``help``.
         sibling: The line before it that has the same rank; -1 if it is the first.
@@ -44,7 +43,7 @@ class Place:
         code: Characters in front of a comment that follows the code, blanks not counted.
     """
 
-    kind: Kind
+    kind: str
     parent: int = -1
     sibling: int = -1
     opener: tuple[int, int] | None = None
@@ -161,7 +160,7 @@ class _Scan:
             return Place("close", block.start, block.last, None, block.kind)
         if state.parens:
             opener = state.parens[-1]
-            kind: Kind = "hanging" if opener in self.bare else "parenthesis"
+            kind = "hanging" if opener in self.bare else "parenthesis"
             return Place(kind, state.statement, self.at - 1, opener, block.kind)
         if state.statement < 0:
             return self.of_statement(bare, block)
@@ -180,7 +179,7 @@ class _Scan:
             return place
         if first == b"else" and block.ifs:
             return Place("close", block.ifs[-1], -1, None, block.kind)
-        kind: Kind = "statement"
+        kind = "statement"
         if _LABEL.match(bare) and block.kind in ("code", "switch"):
             kind = "label"
         elif bare[:2] in (b"/*", b"//"):

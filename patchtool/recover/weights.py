@@ -72,13 +72,10 @@ class Habits:
             indentation it stands for.
         gaps: Kind of gap -> how many were looked at; and with ``wide`` how many of them were
             not a single blank, with ``tabs`` how many of those hold a tab.
-        ends: How many lines were looked at: ``empty`` and ``full`` ones, and with white space
-            at the end of them ``empty+`` and ``full+``.
     """
 
     lines: Counter[str | tuple[str, str]] = field(default_factory=Counter)
     gaps: Counter[str | tuple[str, str]] = field(default_factory=Counter)
-    ends: Counter[str] = field(default_factory=Counter)
 
     def indent_signs(self, kind: str, sign: str) -> Iterable[str]:
         """A sign, and how often lines of *kind* do what it says."""
@@ -115,9 +112,6 @@ def habits_of(sheet: Sheet) -> Habits:
     found = Habits()
     for line in sorted(near.difference(sheet.added)):
         pieces, text, kind = sheet.pieces[line], sheet.text(line), sheet.places[line].kind
-        end = "full" if pieces else "empty"
-        found.ends[end] += 1
-        found.ends[f"{end}+"] += text[-1:].isspace()
         if not pieces:
             continue
         if kind in _ASKED and found.lines[kind] < _MANY:
@@ -162,23 +156,4 @@ def _options(signs: dict[bytes, set[str]], table: dict[str, float]) -> list[Opti
         for text, own in bits.items()
         if top - own <= _HOPELESS
     ]
-    return sorted(options, key=lambda option: option.cost)
-
-
-def end_options(
-    kind: str, texts: Sequence[bytes], habits: Habits, old: bytes | None
-) -> list[Option]:
-    """White space at the end of a line (``full``) or in an ``empty`` one: mostly none.
-
-    Each known line of the file counts as one, against one in 1000 (250 for empty lines) of 20.
-    """
-    prior = 0.004 if kind == "empty" else 0.001
-    share = (habits.ends[f"{kind}+"] + 20 * prior) / (habits.ends[kind] + 20)
-    if old is not None and old[-1:].isspace():
-        share = max(share, 0.3)
-    share = min(share, 0.98)
-    rest = [share / 2 ** (rank + 1) for rank in range(len(texts))]
-    rest[0] += share - sum(rest)
-    options = [Option(-math.log2(1 - share), b"")]
-    options += [Option(-math.log2(own), text) for own, text in zip(rest, texts, strict=True)]
     return sorted(options, key=lambda option: option.cost)

@@ -37,10 +37,10 @@ from patchtool.recover.fragment import file_diffs, take_apart
 from patchtool.recover.mails import diff_text
 from patchtool.recover.page import read_page
 from patchtool.recover.posting import posting_of
+from patchtool.recover.record import APPLIES
 from patchtool.recover.recovery import recover
 from patchtool.recover.sheet import Donors
 from patchtool.recover.structure import structures
-from patchtool.recover.verdict import APPLIES
 from patchtool.report.series_files import to_toml
 from patchtool.series import commit_text, manifest
 from patchtool.series.author import parse_author, parse_date

@@ -9,10 +9,9 @@ from difflib import SequenceMatcher
 import pytest
 
 from patchtool.recover.draft import BlobHash, Draft
-from patchtool.recover.fill import Filled, fill, in_order
+from patchtool.recover.fill import Filled, evidence, fill, literals, most_candidates
 from patchtool.recover.sheet import Donors, sheet_of
-from patchtool.recover.structure import HunkLine, Structure, StructuredHunk
-from patchtool.recover.verdict import evidence, literals, most_candidates
+from patchtool.recover.structure import HunkLine, Structure, StructuredHunk, in_order
 
 OLD = b"""\
 #include <pump.h>

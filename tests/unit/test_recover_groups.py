@@ -14,9 +14,9 @@ from patchtool.recover.fill import fill
 from patchtool.recover.gaps import gaps
 from patchtool.recover.page import read_page
 from patchtool.recover.posting import posting_of
+from patchtool.recover.record import Verdict
 from patchtool.recover.recovery import NoFiles, recover
 from patchtool.recover.sheet import Donors, sheet_of
-from patchtool.recover.verdict import Verdict
 from tests.lib.archive_page import Sent, blob, file_diff, folded_page
 from tests.unit.test_recover_fill import filled, structure
 

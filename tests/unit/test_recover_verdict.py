@@ -13,16 +13,15 @@ from patchtool.recover import mails
 from patchtool.recover.mails import diff_text
 from patchtool.recover.page import read_page
 from patchtool.recover.posting import posting_of
-from patchtool.recover.record import Recovery, record_of
-from patchtool.recover.recovery import NoFiles, PatchRecovery, recover
-from patchtool.recover.verdict import From, Verdict, suspects
+from patchtool.recover.record import From, PatchRecovery, Recovery, Verdict, record_of, suspects
+from patchtool.recover.recovery import NoFiles, recover
 from patchtool.series.diff import parse_diff
 from tests.lib.archive_page import Sent, blob, file_diff, folded_page
 
 if TYPE_CHECKING:
     from patchtool.recover.posting import Posting
+    from patchtool.recover.record import FileRecovery
     from patchtool.recover.recovery import Files
-    from patchtool.recover.verdict import FileRecovery
 
 OLD = b"""\
 int lift_add(struct lift *lift, int weight)
@@ -77,7 +76,7 @@ def only(found: tuple[PatchRecovery, ...]) -> FileRecovery:
 
 def test_a_file_whose_hash_is_reached_is_proved() -> None:
     found = only(recovered(Tree({"lift.c": OLD}), file_diff("lift.c", OLD, NEW)))
-    assert (found.verdict, found.base_from, found.exact) == (Verdict.PROVED, From.BLOB, True)
+    assert (found.verdict, found.base, found.exact_base) == (Verdict.PROVED, From.BLOB, True)
     assert found.content == NEW
     assert found.bits > 20
     assert (found.added, found.removed) == (1, 0)
@@ -87,7 +86,7 @@ def test_a_file_whose_hash_is_reached_is_proved() -> None:
 def test_a_new_file_needs_no_tree() -> None:
     diff = file_diff("lift.c", None, OLD)
     found = only(recovered(NoFiles(), diff))
-    assert (found.verdict, found.base_from, found.content) == (Verdict.PROVED, From.NEW, OLD)
+    assert (found.verdict, found.base, found.content) == (Verdict.PROVED, From.NEW, OLD)
     assert diff_text(found).decode() == diff
 
 
@@ -102,14 +101,14 @@ def test_each_patch_starts_from_what_the_one_before_left() -> None:
     diffs = file_diff("lift.c", OLD, NEW), file_diff("lift.c", NEW, LAST)
     found = [patch.files[0] for patch in recovered(Tree({"lift.c": OLD}), *diffs)]
     assert [one.verdict for one in found] == [Verdict.PROVED, Verdict.PROVED]
-    assert [one.base_from for one in found] == [From.BLOB, From.SERIES]
+    assert [one.base for one in found] == [From.BLOB, From.SERIES]
     assert found[1].content == LAST
 
 
 def test_another_version_of_the_old_file_gives_no_proof() -> None:
     other = b"int before;\n\n" + OLD
     found = only(recovered(Tree({"lift.c": other}), file_diff("lift.c", OLD, NEW)))
-    assert (found.verdict, found.exact) == (Verdict.CONSISTENT, False)
+    assert (found.verdict, found.exact_base) == (Verdict.CONSISTENT, False)
     assert f"no proof without blob {blob(OLD)}" in found.reason
     assert "hunk 1 of 1 fits +2 lines away" in found.notes
     assert found.content == b"int before;\n\n" + NEW
