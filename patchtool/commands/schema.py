@@ -14,7 +14,9 @@ from patchtool.commands.man import example
     "schema",
     epilog=example("let an editor check manifests", "patchtool schema series > series.schema.json"),
 )
-@click.argument("which", type=click.Choice(["series", "settings", "report", "matrix", "records"]))
+@click.argument(
+    "which", type=click.Choice(["series", "settings", "report", "matrix", "records", "revisions"])
+)
 def command(which: str) -> None:
     """Print the JSON schema of a file that patchtool reads or writes.
 
@@ -25,6 +27,7 @@ def command(which: str) -> None:
       report    the record of a run, report.json
       matrix    the record of a matrix, matrix.json
       records   what the tests of one image recorded, NAME.jsonl
+      revisions what `patchtool revisions --json` prints
     """  # noqa: D301 (click reads the backspace: what follows is not wrapped)
     if which == "series":
         from patchtool.series.manifest import schema
@@ -42,6 +45,10 @@ def command(which: str) -> None:
         from patchtool.matrix.matrix_record import schema as matrix_schema
 
         made = matrix_schema()
+    elif which == "revisions":
+        from patchtool.revisions.record import schema as revisions_schema
+
+        made = revisions_schema()
     else:
         from patchtool.testing.record_file import schema as records_schema
 

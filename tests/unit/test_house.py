@@ -59,6 +59,7 @@ ARROWS: Final = {
     "tree": ("series",),
     "intake": _TREE,
     "recover": (*_TREE, "intake"),
+    "revisions": ("series",),
     "lint": (*_TREE, "intake"),
     "build": _TREE,
     "guest": (),
@@ -68,7 +69,7 @@ ARROWS: Final = {
     "report": (*_TREE, "intake.servers", "build", "guest", "testing", RECORD, "verdict"),
     "run": _RUN,
     "matrix": _RUN,
-    "commands": (*_RUN, "lint", "matrix", "recover"),
+    "commands": (*_RUN, "lint", "matrix", "recover", "revisions"),
     "cli": ("commands",),
     "__main__": ("cli",),
 }
@@ -86,7 +87,7 @@ TWINS: Final = {
     "findings": "what a person has to know: of a posting, and of a run",
     "posting": "what was mailed together: checked in lint/, told apart on a page in recover/",
     "patchwork": "the server, and a report in the form it takes",
-    "record": "what a verb leaves behind: run, matrix, recover",
+    "record": "what a verb leaves behind: run, matrix, recover, revisions",
 }
 #: Public names that are keys of stored results, of manifests or of what --json prints.
 KEYS: Final = {
