@@ -34,7 +34,7 @@ class Line:
         side: ``before`` for a line that is removed, ``after`` for an added line and for context.
         number: Of the line in that file, as the hunk header counts, from 1. In a commit message
             from 1, where the subject is line 1 and line 2 is empty.
-        text: With its mark (``+``, ``-`` or a blank) in front; in a commit message without one.
+        text: With its mark in front: ``+``, ``-`` or a blank; that of a message is a blank.
     """
 
     patch: int
