@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Two series in, all that is known of them out. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patchtool import __version__
+from patchtool.errors import UsageError
+from patchtool.revisions.bullets import bullets, statements
+from patchtool.revisions.pair import PairKind
+from patchtool.revisions.pairing import matches
+from patchtool.revisions.people import everybody, name_and_address
+from patchtool.revisions.record import Commenter, Posted, PostedPatch, Revisions
+from patchtool.revisions.support import supported, without_reason
+from patchtool.revisions.tags import is_whole, tag_findings
+from patchtool.revisions.versions import Comparison
+from patchtool.series.envelope import seconds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from patchtool.series.model import Review, Series
+
+_OWN = 5  # characters; `mhocko@` is one person at two hosts, `jan@` need not be
+
+
+def compare(old: Series, new: Series, earlier: Sequence[Series] = ()) -> Revisions:
+    """Compare two postings.
+
+    Args:
+        old: The earlier one, with its thread.
+        new: The later one.
+        earlier: Postings before OLD, for tags.
+
+    Raises:
+        UsageError: They are the same, swapped, or have nothing in common.
+    """
+    found = comparison(old, new)
+    told = supported(found, bullets(old, new))
+    return Revisions(
+        tool_version=__version__,
+        old=_posted(old),
+        new=_posted(new),
+        pairs=found.pairs,
+        cover=found.cover,
+        bullets=told,
+        without_reason=without_reason(found, told),
+        tags=tag_findings(found, earlier),
+        not_addressed=tuple(_not_addressed(old, new)),
+        notes=tuple(_notes(old, new)),
+    )
+
+
+def comparison(old: Series, new: Series) -> Comparison:
+    """The patches of two postings beside each other.
+
+    Raises:
+        UsageError: They are the same, swapped, or have nothing in common.
+    """
+    _check(old, new)
+    log = statements(bullets(old, new))
+    found = Comparison(old, new, matches(old.patches, new.patches, log))
+    alone = (PairKind.NEW, PairKind.DROPPED)
+    if all(pair.kind in alone for pair in found.pairs) and old.title != new.title:
+        raise UsageError(
+            f"no patch of NEW ({new.title!r}) is like one of OLD ({old.title!r})",
+            hint="OLD and NEW have to be two revisions of one series",
+        )
+    return found
+
+
+def _check(old: Series, new: Series) -> None:
+    if not old.patches or not new.patches:
+        empty = "OLD" if not old.patches else "NEW"
+        raise UsageError(f"{empty}: no patches are at hand, so there is nothing to compare")
+    if old.digest == new.digest or (old.message_id and old.message_id == new.message_id):
+        raise UsageError(
+            f"OLD and NEW are the same posting, v{new.revision} {new.title!r}",
+            hint="in a mailbox of several, name each: BOX#v1 BOX#v2",
+        )
+    before, after = seconds_of(old.date), seconds_of(new.date)
+    posted = bool(old.message_id and new.message_id)
+    later = old.revision > new.revision
+    if posted and (later or (old.revision == new.revision and before > after > 0)):
+        raise UsageError(
+            f"OLD is v{old.revision} of {old.date}, NEW is v{new.revision} of {new.date}: "
+            "they are swapped",
+            hint="the earlier posting comes first",
+        )
+
+
+def _posted(series: Series) -> Posted:
+    return Posted(
+        name=series.name,
+        title=series.title,
+        revision=series.revision,
+        author=series.author or series.patches[0].author,
+        date=series.date or series.patches[0].date,
+        message_id=series.message_id,
+        digest=series.digest,
+        patches=tuple(
+            PostedPatch(
+                each.number, each.subject, each.patch_id, each.message_id, len(each.reviews)
+            )
+            for each in series.patches
+        ),
+        replies=len(_replies(series)),
+        irregular=series.irregular,
+        left_out=len(series.left_out),
+    )
+
+
+def _replies(series: Series) -> list[Review]:
+    return [*series.reviews, *(each for patch in series.patches for each in patch.reviews)]
+
+
+def _not_addressed(old: Series, new: Series) -> Iterator[Commenter]:
+    """Who commented on OLD and is neither addressed by NEW nor named in a tag of it.
+
+    ``git send-email`` copies those whom a trailer names.
+    """
+    people = everybody(old, new)
+    there = {new.author, *(patch.author for patch in new.patches)}
+    there |= {each.value for patch in new.patches for each in patch.trailers if "@" in each.value}
+    known = {people.key(text) for text in there}
+    addresses = set(new.recipients) | {each for patch in new.patches for each in patch.recipients}
+    mailboxes = _mailboxes(addresses)
+    found: dict[str, list[tuple[int, Review]]] = {}
+    mails = [(0, reply) for reply in old.reviews]
+    mails += [(patch.number, reply) for patch in old.patches for reply in patch.reviews]
+    for number, reply in mails:
+        found.setdefault(people.key(reply.author), []).append((number, reply))
+    for key, replies in found.items():
+        own = {name_and_address(reply.author)[1] for _, reply in replies}
+        if key not in known and not own & addresses and not _mailboxes(own) & mailboxes:
+            yield Commenter(
+                replies[0][1].author,
+                tuple(sorted({number for number, _ in replies})),
+                tuple(reply.message_id for _, reply in replies if reply.message_id),
+            )
+
+
+def _mailboxes(addresses: Iterable[str]) -> set[str]:
+    """What stands in front of the ``@``, where it is long enough to be one person's anywhere."""
+    names = {address.partition("@")[0].partition("+")[0] for address in addresses}
+    return {name for name in names if len(name) >= _OWN}
+
+
+def _notes(old: Series, new: Series) -> Iterator[str]:
+    if not _replies(old):
+        yield "no reply to OLD was read: what was said about it is not known"
+    elif not is_whole(old):
+        yield "some replies to OLD are missing in these mails"
+    if new.revision > old.revision + 1:
+        between = ", ".join(f"v{number}" for number in range(old.revision + 1, new.revision))
+        yield f"between OLD and NEW there is {between}, which was not read"
+    if not new.recipients and not any(patch.recipients for patch in new.patches):
+        yield "NEW has no recipients yet; those whom its trailers name will be copied"
