@@ -31,6 +31,7 @@ VERBS = {
     "rerun": "rerun",
     "report": "report",
     "series": "series",
+    "revisions": "revisions",
     "tree": "tree",
     "kconfig": "kconfig",
     "toolchain": "toolchain",

@@ -147,6 +147,33 @@ def series_argument(
     return wrapped
 
 
+def two_series_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the arguments OLD and NEW, each a SERIES, and ``--offline``.
+
+    The command gets ``old`` and ``new``, as :func:`series_argument` gives ``series``.
+    """
+
+    @click.argument("old")
+    @click.argument("new")
+    @click.option(
+        "--offline", is_flag=True, help="Ask no server; use only mails that were fetched before."
+    )
+    @functools.wraps(function)
+    def wrapped(*args: object, old: str, new: str, offline: bool, **rest: object) -> object:
+        from patchtool.intake.load import Reference
+
+        tree = rest.get("tree")
+        in_tree = tree if isinstance(tree, str) else None
+        references = {
+            name: Reference(text, None, offline, in_tree)
+            for name, text in (("old", old), ("new", new))
+        }
+        return function(*args, **references, **rest)
+
+    wrapped.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\n{forms()}"
+    return wrapped
+
+
 def styled(text: str, style: Style) -> str:
     """*text* as a terminal shows that style; click drops the colour where there is no terminal."""
     words = COLOURS[style].split()

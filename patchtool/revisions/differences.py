@@ -8,6 +8,7 @@ one version shows and the other does not are no difference: hunks grow and shrin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from patchtool.revisions.align import align, counterparts, likeness, words
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from patchtool.revisions.lines import Entry
 
 _SIGNIFICANT = 4  # characters of a line that is looked for at other places
+_APART = 40  # lines between two places in a file that are no longer one place
 _MOST = 0.65  # of the words of a line that has to be in another one that took its place
 
 
@@ -184,25 +186,33 @@ def _gaps(file: Aligned) -> Iterator[tuple[int, range, range]]:
     at = to = 0
     ends = [*sorted(file.same.items()), (len(file.old), len(file.new))]
     for end, other in ends:
-        if at < end and to < other:
-            yield at - 1, range(at, end), range(to, other)
-        else:
-            yield from ((at - 1, each, range(to, to)) for each in _by_hunk(file.old, at, end))
-            yield from ((at - 1, range(at, at), each) for each in _by_hunk(file.new, to, other))
+        ours, theirs = _by_hunk(file.old, at, end), _by_hunk(file.new, to, other)
+        while ours or theirs:
+            one, two = ours[:1], theirs[:1]
+            if one and two and not _are_near(file.old[one[0].start], file.new[two[0].start]):
+                if _place(file.old[one[0].start]) < _place(file.new[two[0].start]):
+                    two = []
+                else:
+                    one = []
+            ours, theirs = ours[len(one) :], theirs[len(two) :]
+            yield at - 1, (one or [range(at, at)])[0], (two or [range(to, to)])[0]
         at, to = end + 1, other + 1
 
 
-def _by_hunk(entries: Sequence[Entry], low: int, high: int) -> Iterator[range]:
-    """Lines that the other version has nothing for, hunk by hunk."""
-    start = low
-    for at in range(low, high):
-        last = at + 1 == high or (
-            (entries[at + 1].hunk, entries[at + 1].line.patch)
-            != (entries[at].hunk, entries[at].line.patch)
-        )
-        if last:
-            yield range(start, at + 1)
-            start = at + 1
+def _by_hunk(entries: Sequence[Entry], low: int, high: int) -> list[range]:
+    """The lines from *low* to before *high*, hunk by hunk."""
+    marks = [(entries[at].hunk, entries[at].line.patch) for at in range(low, high)]
+    starts = [low + at for at, mark in enumerate(marks) if at == 0 or mark != marks[at - 1]]
+    return [range(start, end) for start, end in pairwise([*starts, high])]
+
+
+def _are_near(one: Entry, two: Entry) -> bool:
+    """Whether what begins there in OLD can have become what begins there in NEW."""
+    return one.function == two.function or abs(_place(one) - _place(two)) <= _APART
+
+
+def _place(entry: Entry) -> int:
+    return entry.after or entry.before or 0
 
 
 def _without_context(

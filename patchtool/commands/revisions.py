@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``patchtool revisions``: what changed from one posting to the next."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from patchtool.commands import revisions_markdown, revisions_text
+from patchtool.commands.man import example
+from patchtool.commands.options import styled, two_series_arguments
+from patchtool.errors import Exit, UsageError
+from patchtool.intake.load import load_series
+from patchtool.revisions.compare import compare
+from patchtool.revisions.record import to_json
+
+if TYPE_CHECKING:
+    from patchtool.commands.options import Context
+    from patchtool.intake.load import Reference
+    from patchtool.report import layout
+
+_WIDEST = 120  # columns; longer lines are hard to read
+
+
+@click.command(
+    "revisions",
+    epilog=example(
+        "see what is new in your branch since v2 was posted",
+        "patchtool revisions v2.mbox base..my-branch --tree ~/linux",
+    ),
+)
+@two_series_arguments
+@click.option("--tree", help="Kernel tree that a range A..B is in.")
+@click.option("--diff/--no-diff", default=True, show_default=True, help="Print what differs.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything, as JSON.")
+@click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
+@click.pass_obj
+def command(
+    context: Context,
+    old: Reference,
+    new: Reference,
+    tree: str | None,
+    diff: bool,
+    as_json: bool,
+    as_markdown: bool,
+) -> int:
+    """Compare NEW with OLD, two postings of a series (SERIES): what changed, and is it said?
+
+    Prints which patch came from which, and the lines that differ; the change log of NEW, with
+    the changes that support each entry; changes that nobody tells of; what became of each
+    tag; and who commented on OLD and is not addressed by NEW.
+
+    A line that differs has two marks: the first says whether OLD (-) or NEW (+) has it, the
+    second is its mark in the patch.
+
+    Exits with 1 if tags are stale, out of their scope, or invented.
+    """
+    if as_json and as_markdown:
+        raise UsageError("--json and --md: choose one")
+    if tree is not None and not any(".." in each.text for each in (old, new)):
+        raise UsageError("--tree names the tree of a range A..B, and neither OLD nor NEW is one")
+    begin = time.monotonic()
+    context.progress.start("revisions", f"{old.text} {new.text}")
+    before = load_series(old, context.settings, context.progress)
+    after = load_series(new, context.settings, context.progress)
+    found = compare(before, after)
+    summary = revisions_text.summary(found)
+    seconds = time.monotonic() - begin
+    context.progress.finish("revisions", summary, seconds, cached=False, ok=True)
+    if as_json:
+        click.echo(to_json(found))
+    elif as_markdown:
+        click.echo(revisions_markdown.page(found, diff=diff), nl=False)
+    else:
+        _show(revisions_text.lines(found, _columns(), diff=diff))
+    return Exit.OK if found.good else Exit.FAILED
+
+
+def _columns() -> int:
+    return min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
+
+
+def _show(lines: list[layout.Line]) -> None:
+    """Print lines, through a pager where they are more than a terminal shows."""
+    text = "\n".join("".join(styled(span.text, span.style) for span in line) for line in lines)
+    if sys.stdout.isatty() and len(lines) > shutil.get_terminal_size().lines:
+        click.echo_via_pager(f"{text}\n")
+    else:
+        click.echo(text)

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Two postings compared, as Markdown to be pasted."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from patchtool.commands.revisions_text import (
+    kind_text,
+    mark,
+    numbers,
+    silent_text,
+    summary,
+    support_text,
+)
+from patchtool.core.text import clean, one_line
+from patchtool.revisions.record import TagState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from patchtool.revisions.pair import PatchPair
+    from patchtool.revisions.record import Revisions
+
+_ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_FENCE = "~~~~"
+
+
+def page(found: Revisions, *, diff: bool) -> str:
+    """All that was found."""
+    return "\n".join(_lines(found, diff=diff)) + "\n"
+
+
+def _lines(found: Revisions, *, diff: bool) -> Iterator[str]:
+    old, new = found.old, found.new
+    yield f"# {_text(new.title)}: v{old.revision} → v{new.revision}"
+    yield ""
+    yield _text(summary(found))
+    yield from (f"\n*Note: {_text(note)}.*" for note in found.notes)
+    yield ""
+    yield from _table(
+        ("old", "", "new", "patch", "what"),
+        [(numbers(pair.old), f"`{mark(pair)}`", numbers(pair.new),
+          _text(pair.new_subject or pair.old_subject), kind_text(pair)) for pair in found.pairs],
+    )  # fmt: skip
+    if diff:
+        for pair in (*found.pairs, *((found.cover,) if found.cover else ())):
+            yield from _interdiff(pair)
+    if found.bullets:
+        yield "\n## Change log\n"
+    for bullet in found.bullets:
+        indent = "  " * bullet.level
+        said = support_text(bullet) or "**nothing in the mails shows it**"
+        yield f"{indent}- {_text(bullet.text)}"
+        yield f"{indent}  - {_text(said) if bullet.support else said}"
+    if found.without_reason:
+        yield "\n## Nobody says why\n"
+        yield from (f"- {_text(silent_text(each))}" for each in found.without_reason)
+    tags = [tag for tag in found.tags if tag.state is not TagState.CARRIED]
+    if tags:
+        yield "\n## Tags\n"
+        yield from _table(
+            ("patch", "tag", "by", "what", ""),
+            [(str(tag.new or tag.old or "-"), tag.name, _text(tag.value), str(tag.state),
+              _text(" ".join((tag.text, *tag.differences)))) for tag in tags],
+        )  # fmt: skip
+    if found.not_addressed:
+        yield "\n## Commented, and not addressed by NEW\n"
+        yield from (f"- {_text(each.who)}" for each in found.not_addressed)
+
+
+def _interdiff(pair: PatchPair) -> Iterator[str]:
+    if not pair.differences:
+        return
+    title = pair.new_subject if pair.old != (0,) else "The cover letter"
+    yield f"\n## {numbers(pair.old)} {mark(pair)} {numbers(pair.new)} {_text(title)}\n"
+    yield f"{_FENCE}diff"
+    for each in pair.differences:
+        yield f"@@ {each.id} {one_line(each.path) or each.part} @@ {one_line(each.function)}"
+        yield from (f"-{_code(line.text)}" for line in each.old)
+        yield from (f"+{_code(line.text)}" for line in each.new)
+    yield _FENCE
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    yield from (f"| {' | '.join(cells)} |" for cells in rows)
+
+
+def _text(text: str) -> str:
+    return _ACTIVE.sub(r"\\\1", one_line(text))
+
+
+def _code(text: str) -> str:
+    return clean(text).replace("\n", " ")

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""``patchtool revisions`` from mailboxes to text, JSON and Markdown; and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from patchtool.cli import patchtool
+from patchtool.cli import run as run_cli
+from patchtool.errors import UsageError
+from patchtool.revisions.compare import compare
+from tests.lib.revised import BOB, Draft, Post, Reply, edit, post
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+ALPHA = ("\t\tcount_alpha(result);", "\t\tcount_alpha_locked(result, GFP_KERNEL);")
+ATOMIC = (ALPHA[0], "\t\tcount_alpha_locked(result, GFP_ATOMIC);\x1b[31m")
+OMEGA = ("\t\tcount_omega(result);", "\t\tcount_omega_pages(result, zone);")
+OTHER = edit("fs: b of <b>all</b>", OMEGA, path="fs/b.c")
+OLD = Post(
+    (edit("mm: lock alpha", ALPHA), OTHER),
+    cover="Why.\n",
+    replies=(Reply(1, f"Acked-by: {BOB}\n"),),
+)
+TAGGED = f"Why it is so.\n\nAcked-by: {BOB}\n"
+LOG = "v2:\n- Use GFP_ATOMIC\n- Take the zone lock\n"
+NEW = Post((edit("mm: lock alpha", ATOMIC, text=TAGGED), OTHER), 2, f"Why.\n\n{LOG}\n")
+
+
+def run(folder: Path, *options: str, old: Post = OLD, new: Post = NEW) -> Result:
+    for name, posting in (("old", old), ("new", new)):
+        (folder / f"{name}.mbox").write_bytes(posting.mails())
+    names = [str(folder / "old.mbox"), str(folder / "new.mbox")]
+    words = ["--progress", "none", "revisions", *names, *options]
+    return CliRunner().invoke(patchtool, words, standalone_mode=False)
+
+
+def test_the_text(tmp_path: Path) -> None:
+    result = run(tmp_path)
+    assert result.return_value == 1  # a stale tag
+    text = result.output
+    assert "  1  !  1    mm: lock alpha" in text
+    assert "  2  =  2    fs: b of <b>all</b>" in text
+    assert re.search(r"^  -\+ +count_alpha_locked\(result, GFP_KERNEL\);$", text, re.MULTILINE)
+    assert re.search(r"^  \+\+ +count_alpha_locked\(result, GFP_ATOMIC\);$", text, re.MULTILINE)
+    assert "1.1 (GFP_ATOMIC)" in text
+    assert "nothing in the mails shows it" in text
+    assert text.rstrip().endswith("1 unchanged, 1 changed; 1 tag stale")
+    assert "\x1b" not in text
+
+
+def test_the_text_without_what_differs(tmp_path: Path) -> None:
+    text = run(tmp_path, "--no-diff").output
+    assert "GFP_KERNEL" not in text
+    assert "GFP_ATOMIC" in text
+
+
+def test_json_has_what_the_text_has(tmp_path: Path) -> None:
+    values = json.loads(run(tmp_path, "--json").output)
+    assert [pair["kind"] for pair in values["pairs"]] == ["changed", "unchanged"]
+    assert [tag["state"] for tag in values["tags"]] == ["stale"]
+    assert [len(bullet["support"]) for bullet in values["bullets"]] == [1, 0]
+
+
+def test_markdown_is_not_changed_by_what_mails_say(tmp_path: Path) -> None:
+    text = run(tmp_path, "--md").output
+    assert r"| 2 | `=` | 2 | fs: b of \<b\>all\</b\> | unchanged |" in text
+    assert "~~~~diff\n" in text
+
+
+def test_nothing_wrong_is_exit_0(tmp_path: Path) -> None:
+    new = Post(OLD.drafts, 2, "Why.\n")
+    assert run(tmp_path, new=new).return_value == 0
+
+
+def test_two_formats_at_once_are_refused(tmp_path: Path) -> None:
+    assert isinstance(run(tmp_path, "--json", "--md").exception, UsageError)
+
+
+def test_the_schema_is_printed() -> None:
+    output = CliRunner().invoke(patchtool, ["schema", "revisions"]).output
+    assert "judgements" in json.loads(output)["properties"]
+
+
+def test_an_incomplete_posting_is_said_to_be_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mails = OLD.mails().split(b"From mboxrd")
+    (tmp_path / "old.mbox").write_bytes(b"From mboxrd".join(mails[:2] + mails[3:]))
+    (tmp_path / "new.mbox").write_bytes(NEW.mails())
+    assert run_cli(["revisions", str(tmp_path / "old.mbox"), str(tmp_path / "new.mbox")]) == 1
+    assert "patch 1/2 is missing" in capsys.readouterr().err
+
+
+def refused(old: Post, new: Post) -> str:
+    with pytest.raises(UsageError) as caught:
+        compare(old.series(), new.series())
+    return str(caught.value)
+
+
+def test_the_same_posting_twice_is_refused() -> None:
+    assert "are the same posting, v1" in refused(OLD, OLD)
+
+
+def test_swapped_postings_are_refused() -> None:
+    assert "they are swapped" in refused(NEW, OLD)
+
+
+def test_postings_of_other_things_are_refused() -> None:
+    made = ("struct of_another_thing {", "\tunsigned long member;", "};")
+    other = Draft("net: add another thing", {"net/x.c": (None, "\n".join(made) + "\n")})
+    assert "is like one of OLD" in refused(
+        Post((edit("mm: lock alpha", ALPHA),)), Post((other,), 2)
+    )
+
+
+def test_what_was_not_read_is_said() -> None:
+    found = compare(post(edit("mm: a", ALPHA)), post(edit("mm: a", ATOMIC), revision=4))
+    assert "no reply to OLD was read: what was said about it is not known" in found.notes
+    assert "between OLD and NEW there is v2, v3, which was not read" in found.notes
