@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -15,13 +16,16 @@ from patchtool.commands.man import example
 from patchtool.commands.options import styled, two_series_arguments
 from patchtool.errors import Exit, UsageError
 from patchtool.intake.load import load_series
-from patchtool.revisions.compare import compare
+from patchtool.revisions.compare import OnOneBase, compare, comparison
 from patchtool.revisions.record import to_json
+from patchtool.tree.repository import ensure_tree
+from patchtool.tree.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
     from patchtool.report import layout
+    from patchtool.series.model import Series
 
 _WIDEST = 120  # columns; longer lines are hard to read
 
@@ -34,7 +38,11 @@ _WIDEST = 120  # columns; longer lines are hard to read
     ),
 )
 @two_series_arguments
-@click.option("--tree", help="Kernel tree that a range A..B is in.")
+@click.option(
+    "--tree",
+    help="Kernel tree: apply both to one base of it, so that a rebase is told from a change, and "
+    "ask git range-diff as well. A range A..B is in it.",
+)
 @click.option("--diff/--no-diff", default=True, show_default=True, help="Print what differs.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything, as JSON.")
 @click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
@@ -61,13 +69,15 @@ def command(
     """
     if as_json and as_markdown:
         raise UsageError("--json and --md: choose one")
-    if tree is not None and not any(".." in each.text for each in (old, new)):
-        raise UsageError("--tree names the tree of a range A..B, and neither OLD nor NEW is one")
     begin = time.monotonic()
     context.progress.start("revisions", f"{old.text} {new.text}")
     before = load_series(old, context.settings, context.progress)
     after = load_series(new, context.settings, context.progress)
-    found = compare(before, after)
+    comparison(before, after)  # what cannot be compared is not applied
+    on_base, note = _on_base(before, after, tree, context) if tree is not None else (None, "")
+    found = compare(before, after, on_base=on_base)
+    if note:
+        found = replace(found, notes=(*found.notes, note))
     summary = revisions_text.summary(found)
     seconds = time.monotonic() - begin
     context.progress.finish("revisions", summary, seconds, cached=False, ok=True)
@@ -78,6 +88,20 @@ def command(
     else:
         _show(revisions_text.lines(found, _columns(), diff=diff))
     return Exit.OK if found.good else Exit.FAILED
+
+
+def _on_base(old: Series, new: Series, spec: str, context: Context) -> tuple[OnOneBase | None, str]:
+    """Both postings on one base of a tree, or what stands in the way."""
+    settings, progress = context.settings, context.progress
+    tree = ensure_tree(spec, settings, progress)
+    both = side_by_side(old, new, tree, settings, progress)
+    if both.base is None:
+        return (
+            None,
+            f"{tree.name} has no base for both, so their mails were compared: {both.reason}",
+        )
+    name = f"{tree.name} at {both.base.name}"
+    return OnOneBase(name, both.old, both.new, both.range_diff), ""
 
 
 def _columns() -> int:

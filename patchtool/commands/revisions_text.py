@@ -90,6 +90,8 @@ def _head(found: Revisions) -> Iterator[Block]:
     sides = (f"v{each.revision} of {each.date or 'no date'}, {_count(each.replies, 'reply')}"
              for each in (old, new))  # fmt: skip
     yield Sentence("; ".join(sides), "dim")
+    if found.tree:
+        yield Sentence(f"both applied to {found.tree}", "dim")
     for note in found.notes:
         yield Sentence(f"Note: {note}.", "warn", hang=6)
     yield Table(_PAIRS, tuple(_pair_row(pair) for pair in found.pairs))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from patchtool import __version__
@@ -18,25 +19,51 @@ from patchtool.revisions.versions import Comparison
 from patchtool.series.envelope import seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from patchtool.series.model import Review, Series
 
 _OWN = 5  # characters; `mhocko@` is one person at two hosts, `jan@` need not be
 
 
-def compare(old: Series, new: Series, earlier: Sequence[Series] = ()) -> Revisions:
+@dataclass(frozen=True, slots=True)
+class OnOneBase:
+    """Both postings as they are on one base of a tree.
+
+    Attributes:
+        tree: Its name, and the base's.
+        old: OLD, each patch with the diff of its commit; none where the base had it already.
+        new: The same of NEW.
+        by_git: Creation factor -> number in OLD -> number in NEW, of the pairs that
+            ``git range-diff`` makes.
+    """
+
+    tree: str
+    old: Series
+    new: Series
+    by_git: Mapping[int, Mapping[int, int]]
+
+
+def compare(
+    old: Series, new: Series, earlier: Sequence[Series] = (), on_base: OnOneBase | None = None
+) -> Revisions:
     """Compare two postings.
 
     Args:
         old: The earlier one, with its thread.
         new: The later one.
         earlier: Postings before OLD, for tags.
+        on_base: Both on one base, so that a rebase is told from a change; line numbers are
+            then those of the files there.
 
     Raises:
         UsageError: They are the same, swapped, or have nothing in common.
     """
     found = comparison(old, new)
+    notes = list(_notes(old, new))
+    if on_base is not None:
+        notes += _of_git(found, on_base.by_git)
+        found = _on_base(found, on_base)
     told = supported(found, bullets(old, new))
     return Revisions(
         tool_version=__version__,
@@ -44,12 +71,50 @@ def compare(old: Series, new: Series, earlier: Sequence[Series] = ()) -> Revisio
         new=_posted(new),
         pairs=found.pairs,
         cover=found.cover,
+        tree=on_base.tree if on_base else "",
         bullets=told,
         without_reason=without_reason(found, told),
         tags=tag_findings(found, earlier),
         not_addressed=tuple(_not_addressed(old, new)),
-        notes=tuple(_notes(old, new)),
+        notes=tuple(notes),
     )
+
+
+def _on_base(mails: Comparison, on_base: OnOneBase) -> Comparison:
+    """The comparison of what the patches are on one base.
+
+    A patch that is there already has no diff: the pair is compared by its mails.
+    """
+    old = {patch.number: patch for patch in on_base.old.patches}
+    new = {patch.number: patch for patch in on_base.new.patches}
+    for pair in mails.pairs:
+        if not all(old[at].files for at in pair.old) or not all(new[to].files for to in pair.new):
+            old |= {patch.number: patch for patch in mails.old.patches if patch.number in pair.old}
+            new |= {patch.number: patch for patch in mails.new.patches if patch.number in pair.new}
+    return Comparison(
+        replace(mails.old, patches=tuple(old.values())),
+        replace(mails.new, patches=tuple(new.values())),
+        mails.matches,
+        rebased=frozenset(
+            pair.old[0]
+            for pair in mails.pairs
+            if pair.old and pair.kind in (PairKind.CHANGED, PairKind.REBASED)
+        ),
+    )
+
+
+def _of_git(found: Comparison, by_git: Mapping[int, Mapping[int, int]]) -> Iterator[str]:
+    """Where `git range-diff` makes other pairs, at every creation factor."""
+    factors = ", ".join(map(str, by_git))
+    for pair in found.pairs:
+        for old in pair.old:
+            git = {pairs.get(old) for pairs in by_git.values()}
+            if not git or git & {*pair.new, *([None] if not pair.new else [])}:
+                continue
+            other = sorted(each for each in git if each is not None)
+            with_ = f"with {', '.join(map(str, other))} of NEW" if other else "with none of NEW"
+            ours = f"not with {', '.join(map(str, pair.new))}" if pair.new else "and it was dropped"
+            yield f"git range-diff (creation factors {factors}) pairs {old} of OLD {with_}, {ours}"
 
 
 def comparison(old: Series, new: Series) -> Comparison:

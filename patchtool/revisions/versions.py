@@ -28,7 +28,7 @@ from patchtool.revisions.pair import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from patchtool.revisions.lines import Entry
     from patchtool.revisions.match import Match
@@ -64,11 +64,21 @@ class Comparison:
         old: The earlier one.
         new: The later one.
         matches: Which patches belong together.
+        rebased: Numbers in OLD of pairs whose mails differ in their diffs; where the diffs that
+            are compared here do not, the patch was rebased.
     """
 
-    def __init__(self, old: Series, new: Series, matches: Sequence[Match]) -> None:
+    def __init__(
+        self,
+        old: Series,
+        new: Series,
+        matches: Sequence[Match],
+        rebased: Collection[int] = (),
+    ) -> None:
         self.old = old
         self.new = new
+        self.matches = tuple(matches)
+        self._rebased = rebased
         self._ours = {patch.number: patch for patch in old.patches}
         self._theirs = {patch.number: patch for patch in new.patches}
         self.versions = tuple(
@@ -76,6 +86,7 @@ class Comparison:
         )
         self.cover = _cover(old, new)
         self._of_old = {at: each for each in self.versions for at in each.pair.old}
+        self._instead: dict[str, dict[int, int]] = {}  # by the id of the difference
         self._texts: dict[str, list[Line]] = {}
         for patch in new.patches:
             for diff in patch.files:
@@ -169,7 +180,9 @@ class Comparison:
             return Change(ChangeKind.MOVED, (entry.line,), (there,), name, blank)
         if block is None:  # context that NEW does not show
             return Change(ChangeKind.UNCHANGED, (entry.line,))
-        instead = in_place_of(file, block)
+        instead = self._instead.get(name)
+        if instead is None:
+            instead = self._instead[name] = in_place_of(file, block)
         if at in instead:
             there = file.new[instead[at]].line
             blank = "".join(there.text.split()) == "".join(entry.line.text.split())
@@ -217,6 +230,8 @@ class Comparison:
         every = tuple(block.difference for some in (*found, words) for block in some)
         pair = replace(pair, differences=every)
         pair = with_kind(pair, old, new, files, replaced=match.replaced)
+        if pair.old[0] in self._rebased and pair.kind in (PairKind.UNCHANGED, PairKind.TEXT):
+            pair = replace(pair, kind=PairKind.REBASED)
         return Versions(pair, files, tuple(found), message, words)
 
 
