@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 _CELLS = 250_000  # of a table; more is left unaligned, so that no mail takes minutes
+_WORK = 2_000_000  # lines looked at for anchors, for the same reason
 _PLAIN = 3  # characters; a shorter line, such as a brace, says little
 _LIKE = 0.5  # of the words of two lines that have to be the same
 _WORD = re.compile(r"\w+|[^\w\s]")
@@ -26,8 +27,10 @@ def align(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """The indices of equal lines, in order in both."""
     found: list[tuple[int, int]] = []
     todo = [(0, len(old), 0, len(new))]
+    work = 0
     while todo:
         low, high, left, right = todo.pop()
+        work += high - low + right - left
         while low < high and left < right and old[low] == new[left]:
             found.append((low, left))
             low, left = low + 1, left + 1
@@ -36,7 +39,7 @@ def align(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
             found.append((high, right))
         if low == high or left == right:
             continue
-        anchors = _anchors(old, new, (low, high, left, right))
+        anchors = _anchors(old, new, (low, high, left, right)) if work <= _WORK else []
         if anchors:
             for at, to in anchors:
                 todo.append((low, at, left, to))

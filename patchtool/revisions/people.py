@@ -20,15 +20,16 @@ _ROBOT_NAMES = re.compile(
     r"\b(?:0-?day|lkp|(?:kernel )?(?:test )?robot|syzbot|kbuild)\b", re.IGNORECASE
 )
 _CREDIT = re.compile(
-    r"\([^()]{0,200}\)|\b(?:by|per|as|to|from|with|thanks|@)\b.*|\w+'s\b.*",
+    r"\([^()]{0,200}\)|\b(?:by|per|as|to|from|with|thanks|@)\b.*|\b\w{1,60}'s\b.*",
     re.IGNORECASE | re.DOTALL,
 )
+_LONGEST = 400  # characters of a name with its address
 _SHORT = 3  # letters; a part of a name that is shorter is not looked for
 
 
 def name_and_address(text: str) -> tuple[str, str]:
     """The name, and the address in lower case; both empty where there is no address."""
-    found = _PERSON.match(text)
+    found = _PERSON.match(text[:_LONGEST])
     if found is None:
         return "", text.strip().lower() if "@" in text else ""
     return _LIST.sub("", found[1].strip()), found[2].lower()

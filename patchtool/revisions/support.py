@@ -18,20 +18,23 @@ from patchtool.revisions.likeness import profile, subject_words
 from patchtool.revisions.pair import PairKind, Part
 from patchtool.revisions.people import authors, everybody, named_in
 from patchtool.revisions.record import HunkWithoutReason, Support, SupportKind
+from patchtool.revisions.wording import (
+    common_names,
+    names_in,
+    names_of,
+    names_of_lines,
+    stems_in,
+    stems_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from patchtool.revisions.bullets import Statement
-    from patchtool.revisions.pair import Difference, Line, PatchPair
+    from patchtool.revisions.pair import Difference, PatchPair
     from patchtool.revisions.record import Bullet
     from patchtool.revisions.versions import Comparison
 
-_NAME = re.compile(
-    r"`([^`]{1,80})`|([A-Za-z]\w*_\w+|_+\w+|\w+(?=\(\))|[A-Z][A-Z0-9_]{2,}\b|[a-z]+[A-Z]\w+"
-    r"|[\w-]+(?:/[\w.-]+)+|[\w-]+\.(?:c|h|S|rst|yaml|dts|dtsi|txt)\b)"
-)
-_WORD = re.compile(r"[A-Za-z]{4,}")
 _TAGS = re.compile(r"\b(?:tags?|r-?bs?|acks?|[a-z]+(?:ed)?-by(?:'?s)?)\b", re.IGNORECASE)
 _TEXT = re.compile(
     r"\b(?:commit (?:message|log|text|description)|change ?logs?|description|wording|typos?|subject"
@@ -46,17 +49,9 @@ _DOCS = re.compile(r"\b(?:doc(?:ument\w*|s)?|comments?|kernel-?doc)\b", re.IGNOR
 _REBASE = re.compile(r"\brebased?\b|\bresend\b", re.IGNORECASE)
 _LAST = re.compile(r"\blast (?:patch|commit)\b|\bpatch (?:last)\b", re.IGNORECASE)
 _DOC_LINE = re.compile(r"[-+ ]\s*(?:/\*|\*|//|#\s)")
-_LONG = 10  # letters of a name that is looked for in others
-_STEM = 5  # letters that two words of one kind share
 _ENOUGH = 2  # words in common
 _SAME = 0.6  # of the words of two bullets
 _MOST = 0.5  # of the words of a subject
-_DULL = frozenset({
-    "added", "also", "case", "chang", "code", "comme", "drop", "dropp", "fixed", "fixes", "from",
-    "handl", "inclu", "inste", "into", "make", "more", "move", "moved", "only", "patch", "remov",
-    "renam", "revie", "some", "sugge", "that", "them", "they", "this", "updat", "using", "when",
-    "which", "with",
-})  # fmt: skip
 
 
 def supported(found: Comparison, bullets: Sequence[Bullet]) -> tuple[Bullet, ...]:
@@ -82,7 +77,7 @@ def supported(found: Comparison, bullets: Sequence[Bullet]) -> tuple[Bullet, ...
 
 
 def _alike(one: str, two: str) -> bool:
-    ours, theirs = _stems(one), _stems(two)
+    ours, theirs = stems_in(one), stems_in(two)
     return bool(ours & theirs) and len(ours & theirs) >= _SAME * len(ours | theirs)
 
 
@@ -127,10 +122,10 @@ class _Reader:
                 people.key(reply.author) for reply in replies if people.key(reply.author) not in own
             )
         )
-        self.names = {each.id: _names_of(each) for each in found.differences}
-        self.stems = {each.id: _stems_of(each) for each in found.differences}
+        self.names = {each.id: names_of(each) for each in found.differences}
+        self.stems = {each.id: stems_of(each) for each in found.differences}
         self.brought = {
-            each.id: _names_in(each.new) - _names_in(each.old)
+            each.id: names_of_lines(each.new) - names_of_lines(each.old)
             for each in found.differences
             if each.part is Part.DIFF
         }
@@ -213,15 +208,15 @@ class _Reader:
                         yield Support(SupportKind.TAG, f"{each.name}: {each.value}", f"patch {to}")
 
     def by_name(self, text: str, pairs: Sequence[PatchPair]) -> Iterator[Support]:
-        names = {name.removesuffix("()") for found in _NAME.findall(text) for name in found if name}
+        names = set(names_in(text))
         for pair in pairs:
             for each in pair.differences:
-                common = _common(names, self.names[each.id])
+                common = common_names(names, self.names[each.id])
                 if common and each.part is not Part.COVER:
                     kind = SupportKind.HUNK if each.part is Part.DIFF else SupportKind.MESSAGE
                     yield Support(kind, each.id, ", ".join(sorted(common)))
             if pair.kind is PairKind.NEW:
-                common = _common(names, {*self.profiles[pair.new[0]].names})
+                common = common_names(names, {*self.profiles[pair.new[0]].names})
                 if common:
                     yield Support(SupportKind.PATCH, pair.new_subject, ", ".join(sorted(common)))
 
@@ -248,7 +243,7 @@ class _Reader:
                 yield Support(SupportKind.PATCH, subject, ", ".join(common))
 
     def by_words(self, text: str, pairs: Sequence[PatchPair]) -> Iterator[Support]:
-        stems = _stems(text)
+        stems = stems_in(text)
         for pair in pairs:
             for each in pair.differences:
                 common = sorted(stems & self.stems[each.id])
@@ -261,35 +256,3 @@ def _is_docs(difference: Difference) -> bool:
         return True
     lines = (*difference.old, *difference.new)
     return any(_DOC_LINE.match(line.text) for line in lines)
-
-
-def _names_of(difference: Difference) -> set[str]:
-    text = "\n".join(line.text for line in (*difference.old, *difference.new))
-    path = difference.path
-    return {
-        *re.findall(r"\w+", text),
-        *re.findall(r"[\w./-]+", text),
-        path,
-        path.rpartition("/")[2],
-    }
-
-
-def _common(names: set[str], there: Collection[str]) -> set[str]:
-    """The names that are there, as they are or, if they are long, as a part of another."""
-    long = {name for name in names - set(there) if len(name) >= _LONG}
-    return (names & set(there)) | {name for name in long if any(name in each for each in there)}
-
-
-def _names_in(lines: Sequence[Line]) -> set[str]:
-    """The names in lines of code; short ones say nothing."""
-    return {name for line in lines for name in re.findall(r"[A-Za-z_]\w{3,}", line.text)}
-
-
-def _stems_of(difference: Difference) -> set[str]:
-    text = "\n".join(line.text for line in (*difference.old, *difference.new))
-    return _stems(text.replace("_", " ")) | _stems(difference.function.replace("_", " "))
-
-
-def _stems(text: str) -> set[str]:
-    found = {word.lower() for word in _WORD.findall(text)}
-    return {word[:_STEM] for word in found if word[:_STEM] not in _DULL}
