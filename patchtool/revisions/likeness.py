@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from patchtool.revisions.lines import function_name, of_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from patchtool.series.model import Patch
 
@@ -62,7 +62,7 @@ class Profile:
     Attributes:
         lines: Lines that it adds and removes, without white space, with their marks.
         names: Names in them.
-        places: File and function of each.
+        places: Files, and files with functions, each once.
         subject: Words of the subject, lower case.
         title: The subject itself, in lower case.
     """
@@ -80,14 +80,14 @@ def profile(patch: Patch) -> Profile:
     names: Counter[str] = Counter()
     places: Counter[str] = Counter()
     for diff in patch.files:
-        places[diff.path] += 1
+        places[diff.path] = 1
         lines[f"mode {diff.old_path} {diff.new_path} {diff.new_mode}"] += not diff.hunks
         for entry in of_file(patch.number, diff):
             if entry.mark == " ":
                 continue
             lines[entry.mark + "".join(entry.text.split())] += 1
             names.update(_NAME.findall(entry.text))
-            places[f"{diff.path} {function_name(entry.function)}"] += 1
+            places[f"{diff.path} {function_name(entry.function)}"] = 1
     title = " ".join(patch.subject.lower().split())
     return Profile(lines, names, places, subject_words(title), title)
 
@@ -107,35 +107,67 @@ class Scale:
     """
 
     def __init__(self, old: Sequence[Profile], new: Sequence[Profile]) -> None:
-        self.lines = _frequency([each.lines for each in old], [each.lines for each in new])
-        self.names = _frequency([each.names for each in old], [each.names for each in new])
-        self.subject = _frequency([each.subject for each in old], [each.subject for each in new])
+        def bag(of: Callable[[Profile], Counter[str]], worth: Callable[[str], float]) -> _Bags:
+            return _Bags(_frequency(map(of, old), map(of, new)), worth)
+
+        self._lines = bag(lambda each: each.lines, _worth)
+        self._names = bag(lambda each: each.names, lambda _: 1.0)
+        self._places = _Bags({}, lambda _: 1.0)
+        self._subject = bag(lambda each: each.subject, lambda _: 1.0)
 
     def like(self, old: Profile, new: Profile) -> Like:
         """How like two patches are."""
         same = old.title == new.title
-        subject = 1.0 if same else 0.95 * _dice(old.subject, new.subject, self.subject)
-        places = _dice(Counter(set(old.places)), Counter(set(new.places)), {})
-        names = _dice(old.names, new.names, self.names)
-        ours, theirs = self.weight(old), self.weight(new)
-        common = _weight(old.lines & new.lines, self.lines)
-        lines = 2 * common / (ours + theirs) if ours + theirs else 0.0
-        return Like(lines, names, places, subject)
+        return Like(
+            self._lines.dice(old.lines, new.lines),
+            self._names.dice(old.names, new.names),
+            self._places.dice(old.places, new.places),
+            1.0 if same else 0.95 * self._subject.dice(old.subject, new.subject),
+        )
 
     def part_in(self, part: Profile, whole: Profile) -> float:
         """How much of the lines of *part* stands in *whole*, from 0 to 1."""
         weight = self.weight(part)
-        return _weight(part.lines & whole.lines, self.lines) / weight if weight else 0.0
+        return self._lines.common(part.lines, whole.lines) / weight if weight else 0.0
 
     def weight(self, of: Profile) -> float:
         """What all lines of a patch are worth."""
-        return _weight(of.lines, self.lines)
+        return self._lines.of(of.lines)[1]
 
 
-def _frequency(old: Sequence[Counter[str]], new: Sequence[Counter[str]]) -> dict[str, int]:
+class _Bags:
+    """Things of one kind that patches have, weighed once for each patch."""
+
+    def __init__(self, frequency: Mapping[str, int], worth: Callable[[str], float]) -> None:
+        self._frequency = frequency
+        self._worth = worth
+        self._known: dict[int, tuple[dict[str, float], float]] = {}  # by the id of the bag
+
+    def of(self, things: Counter[str]) -> tuple[dict[str, float], float]:
+        """What each thing of a patch is worth, and all of them; the patch is kept elsewhere."""
+        known = self._known.get(id(things))
+        if known is None:
+            weights = {
+                key: count * self._worth(key) / self._frequency.get(key, 1)
+                for key, count in things.items()
+            }
+            known = self._known[id(things)] = (weights, sum(weights.values()))
+        return known
+
+    def common(self, old: Counter[str], new: Counter[str]) -> float:
+        """What is in both."""
+        ours, theirs = sorted((self.of(old)[0], self.of(new)[0]), key=len)
+        return sum(min(value, theirs[key]) for key, value in ours.items() if key in theirs)
+
+    def dice(self, old: Counter[str], new: Counter[str]) -> float:
+        """What is in both, twice, as a part of all."""
+        both = self.of(old)[1] + self.of(new)[1]
+        return 2 * self.common(old, new) / both if both else 0.0
+
+
+def _frequency(old: Iterable[Counter[str]], new: Iterable[Counter[str]]) -> dict[str, int]:
     """In how many patches of one series a thing is, where it is in several."""
-    counts = (Counter(key for each in side for key in each) for side in (old, new))
-    ours, theirs = counts
+    ours, theirs = (Counter(key for each in side for key in each) for side in (old, new))
     return {
         key: max(ours[key], theirs[key]) for key in {*ours, *theirs} if ours[key] + theirs[key] > 1
     }
@@ -143,15 +175,3 @@ def _frequency(old: Sequence[Counter[str]], new: Sequence[Counter[str]]) -> dict
 
 def _worth(key: str) -> float:
     return _SMALL if len(key) <= _DULL + 1 else min(len(key), _LONG) / _LONG
-
-
-def _weight(things: Counter[str], frequency: dict[str, int]) -> float:
-    return sum(count * _worth(key) / frequency.get(key, 1) for key, count in things.items())
-
-
-def _dice(old: Counter[str], new: Counter[str], frequency: dict[str, int]) -> float:
-    def total(keys: Iterable[tuple[str, int]]) -> float:
-        return sum(count / frequency.get(key, 1) for key, count in keys)
-
-    both = total(old.items()) + total(new.items())
-    return 2 * total((old & new).items()) / both if both else 0.0

@@ -78,7 +78,8 @@ def supported(found: Comparison, bullets: Sequence[Bullet]) -> tuple[Bullet, ...
 
 def _alike(one: str, two: str) -> bool:
     ours, theirs = stems_in(one), stems_in(two)
-    return bool(ours & theirs) and len(ours & theirs) >= _SAME * len(ours | theirs)
+    common = ours.keys() & theirs.keys()
+    return bool(common) and len(common) >= _SAME * len({*ours, *theirs})
 
 
 def without_reason(
@@ -136,8 +137,10 @@ class _Reader:
         pairs = self.about(said, by_id)
         limited = len(pairs) < len(self.found.pairs)
         found = [*self.whole_patches(said, pairs, limited=limited)]
+        whole = {each.what for each in found}
         if not (found and (said.drops or said.joins)):
-            found += [*self.by_topic(said, pairs), *self.by_name(text, pairs)]
+            found += self.by_topic(said, pairs)
+            found += (each for each in self.by_name(text, pairs) if each.what not in whole)
         found = found or [*self.by_words(text, pairs)]
         if not found and limited:
             found = [
@@ -246,9 +249,10 @@ class _Reader:
         stems = stems_in(text)
         for pair in pairs:
             for each in pair.differences:
-                common = sorted(stems & self.stems[each.id])
+                common = stems.keys() & self.stems[each.id].keys()
                 if len(common) >= _ENOUGH and each.part is Part.DIFF:
-                    yield Support(SupportKind.HUNK, each.id, ", ".join(common))
+                    words = ", ".join(word for stem, word in stems.items() if stem in common)
+                    yield Support(SupportKind.HUNK, each.id, words)
 
 
 def _is_docs(difference: Difference) -> bool:

@@ -58,13 +58,19 @@ def common_names(names: set[str], there: Collection[str]) -> set[str]:
     return (names & set(there)) | {name for name in long if any(name in each for each in there)}
 
 
-def stems_in(text: str) -> set[str]:
-    """What the words of a text begin with, without those that any change log has."""
-    found = {word.lower() for word in _WORD.findall(text)}
-    return {word[:_STEM] for word in found if word[:_STEM] not in _DULL}
+def stems_in(text: str) -> dict[str, str]:
+    """What the words of a text begin with, and the first word that does, in order.
+
+    Words that any change log has are left out.
+    """
+    found: dict[str, str] = {}
+    for word in _WORD.findall(text.lower()):
+        if word[:_STEM] not in _DULL:
+            found.setdefault(word[:_STEM], word)
+    return found
 
 
-def stems_of(difference: Difference) -> set[str]:
+def stems_of(difference: Difference) -> dict[str, str]:
     """The same of a difference and its function, names taken apart."""
     text = "\n".join(line.text for line in (*difference.old, *difference.new))
     return stems_in(text.replace("_", " ")) | stems_in(difference.function.replace("_", " "))
