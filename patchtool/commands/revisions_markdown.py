@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from patchtool.commands.revisions_text import (
     kind_text,
     mark,
+    name_of_new,
     numbers,
     silent_text,
     summary,
@@ -34,7 +35,7 @@ def page(found: Revisions, *, diff: bool) -> str:
 
 def _lines(found: Revisions, *, diff: bool) -> Iterator[str]:
     old, new = found.old, found.new
-    yield f"# {_text(new.title)}: v{old.revision} → v{new.revision}"
+    yield f"# {_text(new.title)}: v{old.revision} → {name_of_new(found)}"
     yield ""
     yield _text(summary(found))
     yield from (f"\n*Note: {_text(note)}.*" for note in found.notes)

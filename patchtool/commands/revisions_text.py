@@ -61,6 +61,12 @@ def summary(found: Revisions) -> str:
     return "; ".join(filter(None, (", ".join(parts), ", ".join(bad))))
 
 
+def name_of_new(found: Revisions) -> str:
+    """The revision of NEW; a branch or a folder that was not posted yet has none of its own."""
+    posted = found.new.message_id is not None or found.new.revision > found.old.revision
+    return f"v{found.new.revision}" if posted else "not posted yet"
+
+
 def mark(pair: PatchPair) -> str:
     """``=`` for the same code, ``!`` for other, ``<`` dropped, ``>`` new, as range-diff has it."""
     return _MARKS.get(pair.kind, "=" if pair.kind in _SAME else "!")
@@ -84,11 +90,14 @@ def kind_text(pair: PatchPair) -> str:
 
 def _head(found: Revisions) -> Iterator[Block]:
     old, new = found.old, found.new
-    yield Heading(f"{new.title}: v{old.revision} -> v{new.revision}")
+    yield Heading(f"{new.title}: v{old.revision} -> {name_of_new(found)}")
     if old.title != new.title:
         yield Sentence(f"was: {old.title}", "dim")
-    sides = (f"v{each.revision} of {each.date or 'no date'}, {_count(each.replies, 'reply')}"
-             for each in (old, new))  # fmt: skip
+    names = (f"v{old.revision}", name_of_new(found))
+    sides = (
+        f"{name} of {each.date or 'no date'}, {_count(each.replies, 'reply')}"
+        for name, each in zip(names, (old, new), strict=True)
+    )
     yield Sentence("; ".join(sides), "dim")
     if found.tree:
         yield Sentence(f"both applied to {found.tree}", "dim")

@@ -6,7 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from patchtool.cli import patchtool
 from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.intake.load import Reference, load_series
@@ -135,3 +137,25 @@ def test_a_patch_that_the_base_has_is_compared_by_its_mails(tree: Tree) -> None:
     both = tree.both(old, new)
     found = compare(old, new, on_base=on_base(both))
     assert [pair.kind for pair in found.pairs] == [PairKind.DROPPED, PairKind.REBASED]
+
+
+def test_an_author_compares_a_branch_with_what_was_posted(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NEW is a range in the tree that --tree names."""
+    tree.post("old", "v6.12", ONE, TWO)
+    git(tree.top, "checkout", "-q", "-b", "mine", "v6.13")
+    for subject, old, new in (ONE, TWO):
+        tree.edit(old, new)
+        tree.commit(subject)
+    git(tree.top, "checkout", "-q", "main")
+    for name in ("cache", "data", "state"):
+        monkeypatch.setenv(f"PATCHTOOL_{name.upper()}", str(tree.folder / name))
+    words = ["--progress", "none", "revisions", str(tree.folder / "old"), "v6.13..mine"]
+    done = CliRunner().invoke(
+        patchtool, [*words, "--tree", str(tree.top)], standalone_mode=False, catch_exceptions=False
+    )
+    assert done.return_value == 0
+    assert "not posted yet" in done.output
+    assert "both applied to linux at" in done.output
+    assert done.output.rstrip().endswith("2 rebased")

@@ -206,3 +206,21 @@ def test_a_file_that_was_renamed_is_compared_by_its_lines() -> None:
     ).pairs
     assert pair.kind is PairKind.CHANGED
     assert [len(each.old) for each in pair.differences] == [1]
+
+
+def test_an_author_with_another_address_is_text() -> None:
+    other = edit(ONE.subject, ALPHA, by="Ann Ax <ann@new.org>")
+    (pair,) = compared(post(ONE), post(other, revision=2)).pairs
+    assert (pair.kind, pair.differences) == (PairKind.TEXT, ())
+
+
+def test_a_removed_definition_and_its_changed_user_are_two_differences() -> None:
+    use = ("\tint result = read_last(last);", "\tint result = read_last(MOST);")
+    defined = ("int filler_0;", "#define MOST 8\nint filler_0;")
+    plain = (use[0], "\tint result = read_last(8);")
+    (pair,) = compared(
+        post(edit("mm: a", defined, use)), post(edit("mm: a", plain), revision=2)
+    ).pairs
+    first, second = pair.differences
+    assert ([line.text for line in first.old], first.new) == (["+#define MOST 8"], ())
+    assert [line.text for line in (*second.old, *second.new)] == [f"+{use[1]}", f"+{plain[1]}"]

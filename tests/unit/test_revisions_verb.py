@@ -81,6 +81,30 @@ def test_nothing_wrong_is_exit_0(tmp_path: Path) -> None:
     assert run(tmp_path, new=new).return_value == 0
 
 
+def test_a_branch_that_was_not_posted_yet(tmp_path: Path) -> None:
+    """It bears no later revision, and all that it says of later ones counts."""
+    (tmp_path / "old.mbox").write_bytes(OLD.mails())
+    folder = tmp_path / "new"
+    folder.mkdir()
+    mails = Post(NEW.drafts, 1, f"Why.\n\n{LOG}\n").mails()
+    for number, mail in enumerate(mails.split(b"From mb")[1:]):
+        lines = (b"From mb" + mail).splitlines(keepends=True)
+        kept = [line for line in lines if not line.startswith((b"Message-ID", b"In-Reply", b"To:"))]
+        (folder / f"{number:04}-x.patch").write_bytes(b"".join(kept))
+    words = [
+        "--progress",
+        "none",
+        "revisions",
+        str(tmp_path / "old.mbox"),
+        str(folder),
+        "--no-diff",
+    ]
+    text = CliRunner().invoke(patchtool, words, standalone_mode=False).output
+    assert text.startswith("mm: story: v1 -> not posted yet\n")
+    assert "1.1 (GFP_ATOMIC)" in text
+    assert "NEW has no recipients yet" in " ".join(text.split())
+
+
 def test_two_formats_at_once_are_refused(tmp_path: Path) -> None:
     assert isinstance(run(tmp_path, "--json", "--md").exception, UsageError)
 
