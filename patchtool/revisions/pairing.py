@@ -46,6 +46,7 @@ def matches(
     pairing.by_likeness(_is_some)
     pairing.by_likeness(_is_weak)
     pairing.within()
+    pairing.squashed()
     return pairing.all()
 
 
@@ -138,7 +139,7 @@ class _Pairing:
         for statement in self.log:
             if statement.replaces:
                 self._replaced(statement)
-            if statement.drops and not statement.replaces:
+            if statement.drops and not statement.replaces and not statement.joins:
                 for old in list(self.free_old):
                     if self.names(statement, self.old[old], of_old=True):
                         self.free_old.remove(old)
@@ -181,7 +182,7 @@ class _Pairing:
                 for at in more
                 for to in others
             ):
-                self.join(host, (*others, *more), (new,), f"{_list(more)} of OLD")
+                self.join(host, (*others, *more), (new,), _most_of(more, "OLD"))
         split: dict[int, list[int]] = {}
         for new in self.free_new:
             out_of = self.inside(self.theirs[new], self.ours)
@@ -195,9 +196,17 @@ class _Pairing:
                 for at in more
                 for to in others
             ):
-                self.join(
-                    host, host.old if host else (old,), (*others, *more), f"{_list(more)} of NEW"
-                )
+                ours = host.old if host else (old,)
+                self.join(host, ours, (*others, *more), _most_of(more, "NEW"))
+
+    def squashed(self) -> None:
+        """Patches that the change log says were put into another one: "squash 3 into 2"."""
+        for statement in self.log:
+            more = [old for old in self.free_old if old in statement.numbers]
+            hosts = [self.found[old] for old in statement.numbers if old in self.found]
+            if statement.joins and more and len(hosts) == 1:
+                says = f"the change log: {statement.bullet.text[:120]!r}"
+                self.join(hosts[0], (*hosts[0].old, *more), hosts[0].new, says)
 
     def inside(self, part: Profile, wholes: dict[int, Profile]) -> int | None:
         """The patch that most lines of another one stand in."""
@@ -210,12 +219,12 @@ class _Pairing:
         return -at if most >= _WITHIN else None
 
     def join(
-        self, host: Match | None, old: tuple[int, ...], new: tuple[int, ...], inside: str
+        self, host: Match | None, old: tuple[int, ...], new: tuple[int, ...], why: str
     ) -> None:
         """Make one match of several patches."""
-        reason = f"most lines of {inside} stand in it"
-        match = host or Match((), (), DecidedBy.CONTENT, "")
-        reason = f"{match.reason}; {reason}" if match.reason else reason
+        like = round(self.likes[old[0], new[0]].lines, 3)
+        match = host or Match((), (), DecidedBy.CONTENT, "", like)
+        reason = f"{match.reason}; {why}" if match.reason else why
         for at in old:
             self.found.pop(at, None)
         first = min(old)
@@ -262,12 +271,12 @@ class _Pairing:
             for (at, to), like in self.likes.items()
             if at == old or to == new
         ]
-        whole, at, to, like = max(likes, default=(0.0, 0, 0, None))
-        if like is None or whole < _SOME:
+        _whole, at, to, like = max(likes, default=(0.0, 0, 0, None))
+        if like is None or like.content < _SOME:
             return "no other patch is like it"
         other = f"{to} of NEW" if new is None else f"{at} of OLD"
         return f"the nearest is {other}, with {like.lines:.0%} of the lines"
 
 
-def _list(numbers: Iterable[int]) -> str:
-    return ", ".join(map(str, sorted(numbers)))
+def _most_of(numbers: Iterable[int], side: str) -> str:
+    return f"most lines of {', '.join(map(str, sorted(numbers)))} of {side} stand in it"

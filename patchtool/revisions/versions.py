@@ -154,17 +154,26 @@ class Comparison:
         files = list(zip(versions.files, versions.blocks, strict=True))
         if not path and versions.message is not None:
             files = [(versions.message, versions.words)]
+        names = self._names(patch, path)
         for file, found in files:
             for at, entry in enumerate(file.old):
-                if _is_at(entry, patch, path, side, line):
+                if _is_at(entry, patch, names, side, line):
                     yield file, found, at
+
+    def _names(self, patch: int, path: str) -> frozenset[str]:
+        """A file's names before and after the patch of OLD."""
+        names = {path}
+        for diff in self._ours[patch].files:
+            if path in (diff.old_path, diff.new_path):
+                names |= {name for name in (diff.old_path, diff.new_path) if name}
+        return frozenset(names)
 
     def _lone(self, patch: int, path: str, side: Side, line: int) -> Entry:
         whole = self._ours[patch]
         entries = [entry for diff in whole.files for entry in lines.of_file(patch, diff)]
         entries += lines.of_message(whole) if not path else ()
         for entry in entries:
-            if _is_at(entry, patch, path, side, line):
+            if _is_at(entry, patch, self._names(patch, path), side, line):
                 return entry
         raise KeyError((patch, path, line))
 
@@ -235,9 +244,9 @@ class Comparison:
         return Versions(pair, files, tuple(found), message, words)
 
 
-def _is_at(entry: Entry, patch: int, path: str, side: Side, line: int) -> bool:
-    number = entry.before if side is Side.BEFORE and path else entry.after
-    return number == line and entry.line.path == path and entry.line.patch == patch
+def _is_at(entry: Entry, patch: int, names: Collection[str], side: Side, line: int) -> bool:
+    number = entry.before if side is Side.BEFORE and entry.line.path else entry.after
+    return number == line and entry.line.path in names and entry.line.patch == patch
 
 
 def _distance(block: Block, at: int) -> int:

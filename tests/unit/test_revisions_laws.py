@@ -54,7 +54,7 @@ def changed(patches: list[Patch], given_away: set[Line]) -> Counter[str]:
 
 
 @given(series(1), series(2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_each_patch_is_in_one_pair(old: Series, new: Series) -> None:
     pairs = compared(old, new).pairs
     ours = [at for pair in pairs for at in pair.old]
@@ -64,7 +64,7 @@ def test_each_patch_is_in_one_pair(old: Series, new: Series) -> None:
 
 
 @given(series(1), series(2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_is_in_no_difference_is_the_same(old: Series, new: Series) -> None:
     for pair in compared(old, new).pairs:
         code = [each for each in pair.differences if each.part is Part.DIFF]
@@ -76,7 +76,7 @@ def test_what_is_in_no_difference_is_the_same(old: Series, new: Series) -> None:
 
 
 @given(series(1), series(2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_something_became_of_each_line(old: Series, new: Series) -> None:
     found = compared(old, new)
     known = {each.id for each in found.differences}
@@ -93,6 +93,6 @@ def test_something_became_of_each_line(old: Series, new: Series) -> None:
 
 
 @given(series(1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_nothing_differs_from_itself(old: Series) -> None:
     assert compared(old, old).differences == ()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from patchtool.revisions.align import align, counterparts, increasing
 from patchtool.revisions.lines import function_name, of_file
 from patchtool.revisions.pair import Change, ChangeKind, Side
 from patchtool.series.diff import parse_diff
+from patchtool.series.file_diff import FileDiff, Hunk
 from tests.lib.revised import BASE, Draft, compared, edit, post, replaced
 
 if TYPE_CHECKING:
@@ -97,6 +99,18 @@ def test_a_removed_line_counts_in_the_file_before() -> None:
     found = compared(post(old), post(old, revision=2))
     line = found.change_at(1, "mm/a.c", Side.BEFORE, 6)
     assert (line.kind, line.old[0].text) == (ChangeKind.UNCHANGED, f"-{CALL}")
+
+
+def test_a_renamed_file_is_known_by_both_names() -> None:
+    lines = [b" \tone();", b"-\ttwo();", b"+\tthree();", b" \tfour();"]
+    hunk = Hunk(1, 3, 1, 3, "", tuple(lines))
+    series = post(edit("mm: a", LOCKED))
+    renamed = FileDiff("mm/old.c", "mm/new.c", None, None, None, (hunk,))
+    patch = replace(series.patches[0], files=(renamed,))
+    found = compared(replace(series, patches=(patch,)), replace(series, patches=(patch,)))
+    for name in ("mm/old.c", "mm/new.c"):
+        assert found.change_at(1, name, Side.BEFORE, 2).old[0].text == "-\ttwo();"
+        assert found.change_at(1, name, AFTER, 2).old[0].text == "+\tthree();"
 
 
 def test_context_that_new_does_not_show_is_unchanged() -> None:

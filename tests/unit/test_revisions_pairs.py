@@ -135,6 +135,18 @@ def test_patches_that_were_squashed() -> None:
     assert [each.part for each in found.differences] == [Part.MESSAGE]
 
 
+def test_the_change_log_says_what_was_squashed() -> None:
+    """The lines of the one were written anew, so that they stand in no patch of NEW."""
+    anew = [("\tint result = read_last(last);", "\tlong pages = read_pages_of_zone(last);")]
+    after = replaced(BASE, ALPHA)
+    second = Draft("fs: count omega", {"mm/a.c": (after, replaced(after, OMEGA))})
+    both = edit("mm: lock alpha", ALPHA, *anew)
+    log = "Why.\n\nv2:\n- squash patch 2 into patch 1\n"
+    found = compared(post(ONE, second, cover="Why.\n"), post(both, revision=2, cover=log))
+    assert shape(found) == [((1, 2), (1,), "merged")]
+    assert "squash patch 2 into patch 1" in found.pairs[0].reason
+
+
 def test_patches_in_another_order() -> None:
     three = edit("mm: warn of alpha", CHECK, path="mm/c.c")
     found = compared(post(ONE, TWO, three), post(TWO, three, ONE, revision=2))
