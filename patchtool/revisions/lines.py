@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 #: A line that git would show behind the second `@@`: what a function or a type begins with. Other
 #: than there, a declaration is none.
 _HEADING = re.compile(r"[A-Za-z_$](?!\w*:\s*\Z)")
+_LONGEST = 200  # characters of it that are kept
 _TRAILER = re.compile(
     r"[A-Za-z][a-z-]*-by: \S|(?:cc|fixes|link|closes|change-id|base-commit): \S", re.IGNORECASE
 )
@@ -64,14 +65,14 @@ def of_file(patch: int, diff: FileDiff) -> tuple[Entry, ...]:
 
 
 def _of_hunk(patch: int, diff: FileDiff, at: int, hunk: Hunk) -> Iterator[Entry]:
-    before, after, function = hunk.old_start, hunk.new_start, hunk.section.strip()
+    before, after, function = hunk.old_start, hunk.new_start, hunk.section[:_LONGEST].strip()
     for raw in hunk.lines:
         text = raw.decode("utf-8", "replace")
         mark = text[:1]
         if mark == "\\":
             continue
         if _HEADING.match(text, 1) and not text.rstrip().endswith(";"):
-            function = text[1:].strip()
+            function = text[1:_LONGEST].strip()
         side = Side.BEFORE if mark == "-" else Side.AFTER
         number = before if mark == "-" else after
         path = (diff.old_path if mark == "-" else diff.new_path) or diff.path

@@ -202,3 +202,9 @@ def test_the_longest_increasing_run() -> None:
 def test_lines_are_matched_with_those_most_like_them() -> None:
     old = ["int count = get_count(a);", "return 0;"]
     assert counterparts(old, ["unrelated words here", "int count = get_count(a, b);"]) == {0: 1}
+
+
+def test_one_line_without_end_takes_no_minutes() -> None:
+    """The name of its function was looked for by the square of its length."""
+    old, new = (edit("mm: a", ("int filler_1;", letter * 200_000)) for letter in "xy")
+    assert len(compared(post(old), post(new, revision=2)).differences) == 1
