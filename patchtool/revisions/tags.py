@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from patchtool.revisions.pair import Difference, PatchPair
     from patchtool.revisions.versions import Comparison
-    from patchtool.series.model import Patch, Series, Trailer
+    from patchtool.series.model import Patch, Series
+    from patchtool.series.tags.value import Trailer
 
 _BY = re.compile(r"[a-z][a-z-]*-by", re.IGNORECASE)
 _OWN = ("signed-off-by", "co-developed-by", "co-authored-by")
