@@ -18,6 +18,7 @@ from patchtool.build.elf.events import EventTable
 from patchtool.errors import BuildError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from elftools.elf.elffile import ELFFile
@@ -104,6 +105,23 @@ class ElfDiff(BaseModel):
         return self.total[1] - self.total[0]
 
 
+def symbol_rows(
+    table: bytes, order: str, *, wide: bool
+) -> Iterator[tuple[int, int, int, int, int]]:
+    """Name's offset, info, section, value and size of each entry of a symbol table.
+
+    elf(5): Elf64_Sym is name, info, other, shndx, value, size; Elf32_Sym has value and size
+    before info.
+    """
+    layout = struct.Struct(order + ("IBBHQQ" if wide else "IIIBBH"))
+    for fields in layout.iter_unpack(table[: len(table) // layout.size * layout.size]):
+        if wide:
+            at, info, _, index, value, size = fields
+        else:
+            at, value, size, info, _, index = fields
+        yield at, info, index, value, size
+
+
 class Vmlinux:
     """The facts of one vmlinux.
 
@@ -152,15 +170,7 @@ class Vmlinux:
         self._symbols(symtab.data(), names)
 
     def _symbols(self, table: bytes, names: bytes) -> None:
-        # elf(5): Elf64_Sym is name, info, other, shndx, value, size; Elf32_Sym has value and
-        # size before info.
-        layout = struct.Struct(self.order + ("IBBHQQ" if self.wide else "IIIBBH"))
-        table = table[: len(table) // layout.size * layout.size]
-        for fields in layout.iter_unpack(table):
-            if self.wide:
-                at, info, _, index, value, size = fields
-            else:
-                at, value, size, info, _, index = fields
+        for at, info, index, value, size in symbol_rows(table, self.order, wide=self.wide):
             if index == SHN_UNDEF:
                 continue
             name = names[at : names.index(b"\0", at)].decode("utf-8", "replace")
