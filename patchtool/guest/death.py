@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from patchtool.guest.silence import Stuck
+
 #: Lines of the console that go into the error.
 TAIL = 30
 #: The first line a kernel prints: linux_banner, init/version.c.
@@ -116,13 +118,17 @@ class GuestDied(BootError):
     """A guest went down, and it is known why.
 
     Attributes:
-        kind: ``panic``, ``oops``, ``out of memory``, ``lockup``, ``hung task``, ``RCU stall``,
-            ``power off``, ``reboot``, ``reset``.
+        subject: What it died of, alike for two guests that died of the same; may be empty.
+        kind: ``panic``, ``oops``, ``out of memory``, ``stuck``, ``lockup``, ``hung task``,
+            ``RCU stall``, ``power off``, ``reboot``, ``reset``.
         tail: The last lines of its console.
     """
 
-    def __init__(self, message: str, *, kind: str, tail: Sequence[str], hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, kind: str, tail: Sequence[str], hint: str = "", subject: str = ""
+    ) -> None:
         super().__init__(message, hint=hint)
+        self.subject = subject
         self.kind = kind
         self.tail = tuple(tail)
 
@@ -138,6 +144,7 @@ class Facts:
         status: How QEMU ended, or None while it runs.
         shutdown: The reason in QEMU's last SHUTDOWN event; empty: there was none.
         seconds_waited: Seconds that were waited for an answer, or None if that is not the trouble.
+        stuck: Where the processors stand, of a guest that does not leave the kernel.
         answers: Whether the agent answered another question meanwhile.
         agent: The agent's process id in the guest; 0 while it is not known.
         more: Further lines for a person.
@@ -150,6 +157,7 @@ class Facts:
     status: int | None = None
     shutdown: str = ""
     seconds_waited: float | None = None
+    stuck: Stuck | None = None
     answers: bool = False
     agent: int = 0
     more: Sequence[str] = ()
@@ -163,9 +171,12 @@ def obituary(facts: Facts) -> PatchtoolError:
     hint = f"all of its console: {facts.log}"
     stage = "while it booted" if facts.during == "boot" else f"during {facts.during}"
     death = cause_of_death(facts.console, facts.agent)
+    subject = death.reason if death is not None else ""
+    if facts.stuck and (death is None or death.kind in {kind.value for kind in STUCK}):
+        death, subject = Death("stuck", facts.stuck.reason), facts.stuck.subject
     if death is not None:
         message = f"{death.reason}, {stage}{shown}"
-        return GuestDied(message, kind=death.kind, tail=tail, hint=hint)
+        return GuestDied(message, kind=death.kind, tail=tail, hint=hint, subject=subject)
     silent = facts.during == "boot" and facts.status == 0 and not started(facts.console)
     if facts.shutdown in ("guest-reset", "guest-panic") or (silent and not facts.shutdown):
         reason = "the guest reset itself without a word on the console: a triple fault, most likely"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from patchtool.core.process import Running
     from patchtool.guest.channel import Channel
     from patchtool.guest.qmp import Qmp
+    from patchtool.guest.silence import Stuck
 
 #: After an oops the task that asked is dead; how long an answer is still waited for, in seconds.
 GRACE_AFTER_OOPS = 10.0
@@ -27,6 +28,10 @@ GRACE_AFTER_OOPS = 10.0
 QEMU_END = 10.0
 #: How long a living guest may take to answer a ping, on a machine with KVM, in seconds.
 PING = 2.0
+#: And at most, on any machine.
+PING_AT_MOST = 8.0
+#: After the kernel said that something does not go on, an answer is waited for so long, in seconds.
+GRACE_AFTER_STUCK = 15.0
 #: Each wait for the guest looks around at least so often, in seconds.
 GLANCE = 1.0
 
@@ -51,6 +56,7 @@ class Life:
         self._factor = factor
         self._causes = tuple(causes)
         self._oops_at: float | None = None
+        self._stuck_at: float | None = None
         self._died: PatchtoolError | None = None
         self._running: Running
         self._channel: Channel
@@ -63,10 +69,23 @@ class Life:
     def hear(self, line: str) -> None:
         """Take one line of the console (called by the thread that reads it)."""
         self.lines.append(line)
-        if console.kind_of(line) in console.FATAL:
+        kind = console.kind_of(line)
+        if kind in console.STUCK:
+            self._stuck_at = time.monotonic()
+        if kind in console.FATAL:
             with self.changed:
                 self._oops_at = self._oops_at or time.monotonic()
                 self.changed.notify_all()
+
+    def complaint(self, since: float) -> bool:
+        """Whether the kernel said, long enough ago, that it or something in it does not go on.
+
+        Args:
+            since: When what is waited for began: what was stuck before it may go on by now.
+        """
+        now, seen = time.monotonic(), self._stuck_at
+        stuck = seen is not None and seen >= since and now >= seen + GRACE_AFTER_STUCK
+        return stuck or (self._oops_at is not None and now >= self._oops_at + GRACE_AFTER_OOPS)
 
     @property
     def alive(self) -> bool:
@@ -130,15 +149,27 @@ class Life:
         if self._channel.hello is not None:
             reply = self._channel.request("stacks", {})
             with contextlib.suppress(PatchtoolError):
-                if self.wait(lambda: reply.message is not None, PING * self._factor, op):
+                if self.wait(lambda: reply.message is not None, self._ping, op):
                     stacks = reply.value()
                     lines = [line for text in stacks.values() for line in str(text).splitlines()]
                     return obituary(
                         self._facts(op, seconds_waited=seconds, answers=True, more=lines[:20])
                     )
-        return self._remember(replace(facts, more=self._interrupt()))
+        return self._remember(replace(facts, more=self._interrupt(self._ping)))
 
-    def _interrupt(self) -> tuple[str, ...]:
+    def stuck(self, op: str, seen: Stuck, panic: float) -> PatchtoolError:
+        """A processor does not leave the kernel: tell where, and give it time to say so itself."""
+        facts = self._facts(op, more=seen.lines)
+        if not seen.culprits:
+            return self._remember(replace(facts, seconds_waited=seen.seconds))
+        trace = self._interrupt(panic) if panic else ()
+        return self._remember(replace(facts, stuck=seen, more=(*facts.more, *trace)))
+
+    @property
+    def _ping(self) -> float:
+        return min(PING * self._factor, PING_AT_MOST)
+
+    def _interrupt(self, seconds: float) -> tuple[str, ...]:
         """Make a kernel that answers nothing print where it is.
 
         A non-maskable interrupt does, and panics it: unknown_nmi_panic is on its command line.
@@ -151,6 +182,6 @@ class Life:
                 return (f"(QEMU says: {status})",)
             self._qmp.execute("inject-nmi", {}, PING)
             with contextlib.suppress(CommandTimeout):
-                self._running.wait(PING * self._factor)
+                self._running.wait(seconds)
         trace = [line for line in self.lines[before:] if line.strip()][:40]
         return ("(after a non-maskable interrupt:)", *trace) if trace else ()

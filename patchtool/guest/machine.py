@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from patchtool.errors import LostGuest
+from patchtool.build.elf.addresses import Functions, read_functions
+from patchtool.errors import BuildError, LostGuest, PatchtoolError
 from patchtool.guest import console
 from patchtool.guest.life import Life
+from patchtool.guest.processors import Processors
+from patchtool.guest.silence import PATIENCE, Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from patchtool.core.process import Running
@@ -102,6 +107,7 @@ class Guest:
         release: ``uname -r``.
         seconds_to_first_answer: From the start of virtme-ng to the agent's first answer.
         life: Whether it lives, and how it died.
+        patience: How long it may be silent.
     """
 
     def __init__(
@@ -111,6 +117,7 @@ class Guest:
         call_timeout: float,
         factor: float,
         causes: Sequence[str] = (),
+        vmlinux: Path | None = None,
     ) -> None:
         self.spec = spec
         self.folder = folder
@@ -119,6 +126,10 @@ class Guest:
         self._call_timeout = call_timeout
         self._factor = factor
         self.life = Life(folder / CONSOLE_LOG, factor, causes)
+        self.patience = PATIENCE
+        self._vmlinux = vmlinux
+        self._functions: Functions | None = None
+        self._alone = False
         self._channel: Channel
         self._qmp: Qmp
 
@@ -164,9 +175,45 @@ class Guest:
     def wait_for(self, reply: Reply, timeout: float | None = None) -> Any:
         """Wait for the answer to a request; arguments and errors as :meth:`call`."""
         seconds = (self._call_timeout if timeout is None else timeout) * self._factor
-        if not self.life.wait(lambda: reply.message is not None, seconds):
-            raise self.life.overdue(reply.op, seconds)
-        return reply.value()
+        begin = time.monotonic()
+        deadline = begin + seconds
+        pause = self.patience.first
+        silence = Silence(
+            self._channel,
+            Processors(self._qmp, self._function_at),
+            self.patience,
+            lambda: len(self.life.lines),
+        )
+        while True:
+            left = deadline - time.monotonic()
+            if self.life.wait(lambda: reply.message is not None, min(left, pause)):
+                return reply.value()
+            if left <= pause or self.life.complaint(begin):
+                raise self.life.overdue(reply.op, seconds)
+            pause = self.patience.every
+            with contextlib.suppress(PatchtoolError):  # a QEMU that is silent is told in the end
+                stuck = None if self._alone else silence.look()
+                if stuck is not None and reply.message is None:
+                    error = self.life.stuck(reply.op, stuck, self.patience.panic)
+                    break
+        raise error
+
+    @contextmanager
+    def left_alone(self) -> Iterator[None]:
+        """While the block runs, a guest that does not answer is asked nothing else."""
+        self._alone = True
+        try:
+            yield
+        finally:
+            self._alone = False
+
+    def _function_at(self, address: int) -> str:
+        if self._functions is None:
+            try:
+                self._functions = read_functions(self._vmlinux) if self._vmlinux else Functions(())
+            except BuildError:
+                self._functions = Functions(())  # without names there are the addresses
+        return self._functions.at(address)
 
     # --- the kernel's log and the console
 

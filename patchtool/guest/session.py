@@ -104,6 +104,7 @@ def boot(
     progress: Progress,
     start: Start | None = None,
     patience: float = 1.0,
+    vmlinux: Path | None = None,
 ) -> Iterator[Guest]:
     """Boot a kernel image and wait for the agent's first answer; end it when the block ends.
 
@@ -117,6 +118,7 @@ def boot(
         progress: Told that it boots.
         start: How a kernel of its era starts; by virtme-ng if None.
         patience: Factor by which its first answer is waited for longer.
+        vmlinux: What the image was made of: its symbols name where a silent guest stands.
 
     Raises:
         GuestDied: The kernel panicked, ran out of memory, powered off, ... before the answer.
@@ -136,7 +138,7 @@ def boot(
     for name in (CONSOLE_LOG, AGENT_LOG):
         (folder / name).unlink(missing_ok=True)  # of a run that was killed
     seconds = settings.boot_timeout * accelerator.factor * patience
-    guest = Guest(spec, folder, settings.call_timeout, accelerator.factor, start.causes)
+    guest = Guest(spec, folder, settings.call_timeout, accelerator.factor, start.causes, vmlinux)
     progress.update(f"booting {bzimage.name} ({accelerator.name}, {spec.memory_mib} MiB)")
     with ExitStack() as stack:
         private = stack.enter_context(socket_folder())

@@ -146,9 +146,12 @@ class Workload:
         self.call("lock_agent", on=True)
         over = self.fill(LAYOUT.reserve_mib).release_after(seconds)
         try:
-            yield over
+            with self.guest.left_alone():
+                try:
+                    yield over
+                finally:
+                    over.result(seconds + LONG)
         finally:
-            over.result(seconds + LONG)
             self.call("lock_agent", on=False)
             self.guest.sample_start(INTERVAL)
 

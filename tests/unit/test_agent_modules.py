@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,3 +39,19 @@ def test_each_module_is_in_the_guest(tmp_path: Path) -> None:
     assert {f"{name}.py" for name in WORKLOADS} <= set(MODULES)
     folder = agent_folder(Settings(cache=tmp_path))
     assert {path.name for path in folder.glob("*.py")} == {"start.py", *MODULES}
+
+
+def test_a_ping_is_answered_from_the_processor_it_names() -> None:
+    agent = Agent(-1)
+    first = min(os.sched_getaffinity(0))
+    seen: list[set[int]] = []
+
+    def ask() -> None:
+        agent.perform("ping", {"cpu": first})
+        seen.append(os.sched_getaffinity(0))
+
+    asked = threading.Thread(target=ask)  # each request has a thread of its own
+    asked.start()
+    asked.join()
+    assert seen == [{first}]
+    assert agent.perform("ping", {}) > 0

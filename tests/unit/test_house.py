@@ -62,7 +62,7 @@ ARROWS: Final = {
     "revisions": ("series",),
     "lint": (*_TREE, "intake"),
     "build": _TREE,
-    "guest": (),
+    "guest": ("build.elf",),
     "testing": ("series", "guest"),
     RECORD: (*_TREE, "build", "guest", "testing"),
     "verdict": ("series", "build", "testing", RECORD),
