@@ -62,6 +62,12 @@ _RUN_OPTIONS = (
         help="Run this test module (such as test_claims.py) instead of all those the series names. "
         "May be repeated.",
     ),
+    click.option(
+        "--all-tests",
+        is_flag=True,
+        help="Run every test to its end. Without this, when three tests have failed in the same "
+        "way, those that are left and have all in common that the three have are left out.",
+    ),
     click.option("--retest", is_flag=True, help="Repeat tests that passed in an earlier run."),
     click.option(
         "--runs",

@@ -89,7 +89,7 @@ def counts(record: RunRecord) -> Counts | None:
     return Counts(
         passed=outcomes.count(Outcome.PASSED),
         failed=outcomes.count(Outcome.FAILED) + outcomes.count(Outcome.ERROR),
-        skipped=outcomes.count(Outcome.SKIPPED),
+        skipped=outcomes.count(Outcome.SKIPPED) + outcomes.count(Outcome.LEFT_OUT),
     )
 
 

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from patchtool.testing.records import CounterDelta, TestRecord
 
 _STYLES: dict[str, Style] = {
-    "passed": "good", "failed": "bad", "error": "bad", "skipped": "dim",
+    "passed": "good", "failed": "bad", "error": "bad", "skipped": "dim", "left out": "dim",
     "applied": "good", "3-way": "warn", "fuzz": "warn", "already there": "dim", "conflict": "bad",
 }  # fmt: skip
+
+_NOT_RUN = (Outcome.SKIPPED, Outcome.LEFT_OUT)
 
 
 def style(word: str) -> Style:
@@ -125,7 +127,7 @@ def needs_series(record: RunRecord, base: TestRecord | None) -> bool:
         return False
     test = record.patched.get(base.nodeid) if record.patched else None
     needs = {*base.needs, *(test.needs if test else ())}
-    ran = test is not None and test.outcome is not Outcome.SKIPPED
+    ran = test is not None and test.outcome not in _NOT_RUN
     return ran and not needs.isdisjoint(f"counter:{name}" for name in record.counters.adds)
 
 
@@ -147,7 +149,7 @@ def _reason(base: TestRecord | None, test: TestRecord | None, *, flagged: bool) 
         return Span(broken_text(test), "bad")
     for found, where in ((test, ""), (base, "base: ")):
         if found is not None and found.outcome is not Outcome.PASSED and found.reason:
-            kind: Style = "dim" if found.outcome is Outcome.SKIPPED or where else "bad"
+            kind: Style = "dim" if found.outcome in _NOT_RUN or where else "bad"
             return Span(where + found.headline, kind)
     return Span("")
 
@@ -219,6 +221,10 @@ def findings(record: RunRecord) -> Iterator[Block]:
             yield Sentence(found.what, indent=4, hang=2)
         if found.why:
             yield Sentence(f"why: {found.why}", "dim", indent=4, hang=2)
+        for word, tests in (("as before", found.as_before), ("left out", found.left_out)):
+            if tests:
+                names = ", ".join(map(short, tests))
+                yield Sentence(f"{word}: {len(tests)} more: {names}", "dim", indent=4, hang=2)
 
 
 def who_text(record: RunRecord, found: Finding) -> str:

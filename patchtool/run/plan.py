@@ -144,9 +144,9 @@ def _tests(request: Request, state: RunState, trial: Trial, tip: Trial) -> Tests
         return None
     modules = request.module_names(state.series)
     if trial.label == tip.label:
-        return Tests(modules, runs=request.runs)
+        return Tests(modules, runs=request.runs, all_of_them=request.all_tests)
     if trial.upto is None:
-        return Tests(modules) if request.control else None
+        return Tests(modules, all_of_them=request.all_tests) if request.control else None
     return Tests((SMOKE,), runs=request.runs)
 
 

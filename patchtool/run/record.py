@@ -141,6 +141,12 @@ class Finding(Part):
     test: str = ""
     check: str = ""
     numbers: dict[str, float] = Field(default_factory=dict)
+    as_before: tuple[str, ...] = Field(
+        default=(), description="further tests that showed the same, and nothing else"
+    )
+    left_out: tuple[str, ...] = Field(
+        default=(), description="tests that were not run, as they would have shown the same"
+    )
 
 
 class StageTime(Part):

@@ -36,6 +36,7 @@ class Request:
             else only what the series touches is compiled in them.
         retest: Run tests again that passed in an earlier run.
         toolchain: Name of the toolchain to build with; None for what the tree's era names.
+        all_tests: Leave no test out that would show what others showed.
         runs: How often figures that race are measured.
         quick: Build and test the whole series alone: neither its base, nor each patch, nor its
             other variants.
@@ -55,6 +56,7 @@ class Request:
     all_variants: bool = False
     retest: bool = False
     toolchain: str | None = None
+    all_tests: bool = False
     runs: int = 1
     quick: bool = False
     only: tuple[str, ...] = ()
@@ -117,6 +119,7 @@ class Request:
             "control": self.control,
             "all_variants": self.all_variants,
             "share_host_root": self.share_host_root,
+            "all_tests": self.all_tests,
             "runs": self.runs,
             "quick": self.quick,
             "only": " ".join(self.only),
@@ -146,6 +149,7 @@ class Request:
             control=bool(options.get("control", True)),
             all_variants=bool(options.get("all_variants", False)),
             share_host_root=bool(options.get("share_host_root", False)),
+            all_tests=bool(options.get("all_tests", False)),
             runs=int(options.get("runs", 1)),
             quick=bool(options.get("quick", False)),
             only=tuple(str(options.get("only", "")).split()),

@@ -19,6 +19,7 @@ from patchtool.errors import InfraError
 from patchtool.run.trial import Tests
 from patchtool.series import figures
 from patchtool.testing import features, record_file, roles
+from patchtool.testing.kinds import kinds
 from patchtool.testing.pytest_run import module_digests, run_tests
 from patchtool.testing.test_plan import SeriesCounters, TestPlan
 
@@ -66,6 +67,7 @@ def plan_of_tests(
     plan = TestPlan(
         label=trial.label,
         bzimage=image.bzimage,
+        vmlinux=image.vmlinux,
         image_digest=digest(file_digest(image.bzimage), code),
         root=guests.root,
         accelerator=guests.accelerator,
@@ -86,6 +88,7 @@ def plan_of_tests(
         commands=commands,
         modules=module_digests(guests.modules, [guests.modules / m for m in _modules(trial.tests)]),
         runs=trial.tests.runs,
+        all_tests=trial.tests.all_of_them,
     )  # fmt: skip
     attempt = trial.attempt if trial.attempt > 1 else None
     key = digest(plan.identity, trial.tests.only, attempt)
@@ -171,7 +174,8 @@ def trace(
     """Run the tests that failed on the earlier patches' images: which patch broke them?
 
     A test is tried from the patch on with which all counters it needs are counted, until it
-    fails. One that fails on the base as well is not tried, nor one that this machine spoilt.
+    fails. One that fails on the base as well is not tried, nor one that this machine spoilt;
+    of those that showed the same, the first is.
 
     Args:
         patched: The tests with the whole series.
@@ -179,11 +183,10 @@ def trace(
         images: The trials whose images are there, in order.
         test: Runs the tests of a trial.
     """
-    bad_already = {result.nodeid for result in control.failed} if control else set()
     failed = [
-        result
-        for result in patched.failed
-        if result.nodeid not in bad_already and not result.by_machine
+        kind.first
+        for kind in kinds(patched, control)
+        if not kind.on_base and not kind.first.by_machine
     ]
     for trial in images:
         if trial.upto is None or trial.complete:

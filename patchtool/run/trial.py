@@ -43,6 +43,7 @@ class Tests:
         modules: Names of the test modules.
         only: Node ids; these tests alone, of the same modules.
         runs: How often a test that measures figures that race is run.
+        all_of_them: None is left out as others showed already what it would.
     """
 
     __test__: ClassVar[bool] = False
@@ -50,6 +51,7 @@ class Tests:
     modules: tuple[str, ...]
     only: tuple[str, ...] = ()
     runs: int = 1
+    all_of_them: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,24 @@ MIB = 1 << 20
 PAGES_PER_MIB = 256
 #: Time between two looks at a balloon that is on its way, in seconds.
 POLL = 0.05
-#: How long a balloon may stand still on its way, in seconds, with KVM. 64 MiB take 0.1 s in
-#: all; a driver that finds no memory tries again 5 times a second.
-TIMEOUT = 5.0
+#: How long a balloon may stand still on its way, in seconds: on any machine, and times the
+#: accelerator's factor. 64 MiB take 0.1 s in all with KVM; a driver that finds no memory tries
+#: again 5 times a second.
+TIMEOUT, STILL = 5.0, 1.0
+#: And once one of this kernel did not get on: the next one is known to be like it soon.
+SHORT_TIMEOUT, SHORT_STILL = 1.0, 0.1
+
+
+def standstill(factor: float, *, known: bool = False) -> float:
+    """How long a balloon may stand still, in seconds.
+
+    Args:
+        factor: How much slower than KVM the accelerator is.
+        known: One of this kernel stood still before.
+    """
+    if known:
+        return max(SHORT_TIMEOUT, SHORT_STILL * factor)
+    return max(TIMEOUT, STILL * factor)
 
 
 class Monitor(Protocol):
@@ -60,16 +75,23 @@ class Balloon:
         monitor: The guest.
         memory_mib: The guest's memory, as QEMU was told.
         timeout: How long it may stand still on its way, in seconds.
+        again: And after it once did.
         progress: Hears how far it is.
     """
 
     def __init__(
-        self, monitor: Monitor, memory_mib: int, progress: Progress, timeout: float = TIMEOUT
+        self,
+        monitor: Monitor,
+        memory_mib: int,
+        progress: Progress,
+        timeout: float = TIMEOUT,
+        again: float | None = None,
     ) -> None:
         self._monitor = monitor
         self._progress = progress
         self.memory_mib = memory_mib
         self.timeout = timeout
+        self._again = timeout if again is None else again
 
     @property
     def mib(self) -> float:
@@ -111,6 +133,7 @@ class Balloon:
                 last, moved = actual, now
                 self._progress.update(f"balloon at {actual:g} of {mib:g} MiB")
             elif now - moved >= limit:
+                self.timeout = min(self.timeout, self._again)
                 raise BalloonTimeout(actual, mib, now - begin)
             time.sleep(POLL)
         return time.monotonic() - begin

@@ -8,14 +8,27 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.testing import features
-from patchtool.testing.records import run_id
-from patchtool.testing.stash import PLAN, RECORD, RUN, TOTAL, is_fresh, needs_of, spec_of
+from patchtool.testing.records import Outcome, run_id
+from patchtool.testing.stash import (
+    EXPLAINED,
+    PLAN,
+    RECORD,
+    RUN,
+    TOTAL,
+    is_fresh,
+    needs_of,
+    spec_of,
+    traits_of,
+)
 
 if TYPE_CHECKING:
     from _pytest.mark import ParameterSet
 
     from patchtool.guest.session import GuestSpec
     from patchtool.series.figures import Claim
+    from patchtool.testing.records import TestRecord
+    from patchtool.testing.symptoms import Explained
+    from patchtool.testing.watch import TestWatch
 
 
 @pytest.hookimpl(trylast=True)
@@ -33,6 +46,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(RUN, range(1, plan.runs + 1), ids=ids)
 
 
+def leave_out(explained: Explained, item: pytest.Item, watch: TestWatch) -> None:
+    """Skip a test that would show what enough others of its kind showed; its record says so."""
+    if any(item.get_closest_marker(name) for name in ("smoke", "skip")):
+        return
+    known = explained.left_out(traits_of(item))
+    if known is not None:
+        watch.as_before, reason = known
+        watch.fail(Outcome.LEFT_OUT, reason, "", "")
+        item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def note_result(explained: Explained, item: pytest.Item, result: TestRecord) -> None:
+    """Remember what a test showed, for those to come."""
+    if result.symptoms:
+        explained.failed(item.nodeid, result.symptoms, traits_of(item))
+    elif result.outcome is Outcome.PASSED:
+        explained.passed(traits_of(item))
+
+
 def _param(claim: Claim) -> ParameterSet:
     """A claim, on its guest, where its counters are."""
     needs = pytest.mark.needs("balloon", *(f"counter:{name}" for name in claim.deltas))
@@ -48,8 +80,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     A test with a need that was not promised is skipped, by the name of the need.
     """
     plan, done = config.stash[PLAN], config.stash[RECORD].done
+    before = {test.nodeid: test for test in config.stash[RECORD].tests}
     config.stash[TOTAL] = len(items)
     over = [item for item in items if item.nodeid in done]
+    for item in sorted(over, key=lambda item: list(before).index(item.nodeid)):
+        note_result(config.stash[EXPLAINED], item, before[item.nodeid])
     items[:] = [item for item in items if item.nodeid not in done]
     if over:
         config.hook.pytest_deselected(items=over)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.errors import PatchtoolError
+from patchtool.guest.silence import SHORT
 from patchtool.testing import features
-from patchtool.testing.balloon import TIMEOUT, Balloon
-from patchtool.testing.stash import PLAN, POOL, PROGRESS, WATCH, is_fresh, spec_of
+from patchtool.testing.balloon import Balloon, standstill
+from patchtool.testing.stash import EXPLAINED, PLAN, POOL, PROGRESS, WATCH, is_fresh, spec_of
+from patchtool.testing.symptoms import balloon_symptom
 from patchtool.testing.vmstat import Vmstat
 from patchtool.testing.workloads import Workload
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from patchtool.testing.vmstat import Delta
     from patchtool.testing.watch import TestWatch
 
+BALLOON = (balloon_symptom(grows=True), balloon_symptom(grows=False))
+
 
 @pytest.fixture
 def live(request: pytest.FixtureRequest) -> Live:
@@ -31,6 +35,8 @@ def live(request: pytest.FixtureRequest) -> Live:
     spec = spec_of(request.node, plan)
     request.config.stash[PROGRESS].update(f"{watch.nodeid}: guest")
     live = request.config.stash[POOL].get(spec, fresh=is_fresh(request.node))
+    if request.config.stash[EXPLAINED].stuck:
+        live.guest.patience = SHORT
     missing = features.absent(watch.needs, live)
     broken = [feature for feature in missing if feature in plan.features]
     if broken:
@@ -74,11 +80,13 @@ def vmstat(live: Live, watch: TestWatch, series: SeriesCounters) -> Vmstat:
 def balloon(live: Live, request: pytest.FixtureRequest) -> Iterator[Balloon]:
     """The guest's balloon; empty at the test's begin and, which is checked, at its end."""
     plan = request.config.stash[PLAN]
+    known = any(request.config.stash[EXPLAINED].knows(each) for each in BALLOON)
     balloon = Balloon(
         live.guest,
         live.guest.spec.memory_mib,
         request.config.stash[PROGRESS],
-        TIMEOUT * plan.patience,
+        standstill(plan.patience, known=known),
+        standstill(plan.patience, known=True),
     )
     balloon.deflate()
     yield balloon

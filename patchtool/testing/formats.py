@@ -50,7 +50,7 @@ def to_junit(runs: Sequence[TestRun]) -> str:
             tests=str(len(run.tests) + (not run.complete)),
             failures=str(counts[Outcome.FAILED]),
             errors=str(counts[Outcome.ERROR] + (not run.complete)),
-            skipped=str(counts[Outcome.SKIPPED]),
+            skipped=str(counts[Outcome.SKIPPED] + counts[Outcome.LEFT_OUT]),
             time=f"{sum(test.seconds for test in run.tests):.3f}",
         )
         for test in run.tests:
@@ -78,7 +78,7 @@ def _junit_case(suite: ET.Element, test: TestRecord) -> None:
         for key, value in test.figures.items():
             ET.SubElement(properties, "property", name=_xml(key), value=_xml(str(value)))
     message = _xml(test.headline)
-    if test.outcome is Outcome.SKIPPED:
+    if test.outcome in (Outcome.SKIPPED, Outcome.LEFT_OUT):
         ET.SubElement(case, "skipped", message=message)
     elif test.outcome is not Outcome.PASSED:
         tag = "failure" if test.outcome is Outcome.FAILED else "error"
@@ -106,7 +106,7 @@ def _ktap_case(number: int, test: TestRecord) -> list[str]:
     if test.outcome is Outcome.PASSED:
         return [f"ok {number} {name}"]
     why = _NOT_XML.sub("?", test.headline)
-    if test.outcome is Outcome.SKIPPED:
+    if test.outcome in (Outcome.SKIPPED, Outcome.LEFT_OUT):
         return [f"ok {number} {name} # SKIP {why}".rstrip()]
     directive = {"TestTimeout": "TIMEOUT "}.get(test.cause, "")
     if test.outcome is Outcome.ERROR:

@@ -10,16 +10,19 @@ from __future__ import annotations
 import signal
 import time
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from patchtool.core.command_log import CommandLog, recording
 from patchtool.core.progress import JsonLines, Silent
-from patchtool.errors import InfraError, LostGuest, PatchtoolError, SeriesError
-from patchtool.guest.session import GuestError, GuestSpec
-from patchtool.testing.balloon import BalloonTimeout
-from patchtool.testing.collection import pytest_collection_modifyitems, pytest_generate_tests
+from patchtool.errors import PatchtoolError
+from patchtool.testing.collection import (
+    leave_out,
+    note_result,
+    pytest_collection_modifyitems,
+    pytest_generate_tests,
+)
 from patchtool.testing.fixtures import (
     balloon,
     figures,
@@ -33,11 +36,21 @@ from patchtool.testing.fixtures import (
     workload,
 )
 from patchtool.testing.guests import MOST_PATIENCE, GuestPool
+from patchtool.testing.outcomes import TestTimeout, pytest_runtest_makereport
 from patchtool.testing.record_file import RecordFile, RunEnd, RunHeader
-from patchtool.testing.records import Outcome
-from patchtool.testing.stash import PLAN, POOL, PROGRESS, RECORD, TOTAL, WATCH, needs_of, run_of
+from patchtool.testing.stash import (
+    EXPLAINED,
+    PLAN,
+    POOL,
+    PROGRESS,
+    RECORD,
+    TOTAL,
+    WATCH,
+    needs_of,
+    run_of,
+)
+from patchtool.testing.symptoms import Explained
 from patchtool.testing.test_plan import PROGRESS_FILE, TestPlan, load
-from patchtool.testing.vmstat import ChecksFailed, table
 from patchtool.testing.watch import TestWatch
 
 if TYPE_CHECKING:
@@ -46,7 +59,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
-    from patchtool.guest.session import Guest
+    from patchtool.guest.session import Guest, GuestSpec
 
 __all__ = [
     "balloon",
@@ -57,6 +70,7 @@ __all__ = [
     "promised",
     "pytest_collection_modifyitems",
     "pytest_generate_tests",
+    "pytest_runtest_makereport",
     "series",
     "vmstat",
     "watch",
@@ -65,12 +79,6 @@ __all__ = [
 
 _OPEN = pytest.StashKey[ExitStack]()
 _BEGAN = pytest.StashKey[float]()
-
-
-class TestTimeout(SeriesError):
-    """A test did not end in time."""
-
-    __test__ = False
 
 
 class Hooks:
@@ -116,6 +124,7 @@ def pytest_patchtool_boot(
         progress=Silent(),
         start=plan.start,
         patience=patience,
+        vmlinux=plan.vmlinux,
     )
 
 
@@ -124,6 +133,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "guest_spec(memory_mib, cpus, nodes, append): its guest")
     config.addinivalue_line("markers", "fresh_guest: a guest that no other test has used")
     config.addinivalue_line("markers", "needs(*features): see patchtool.testing.features")
+    config.addinivalue_line("markers", "smoke: not left out when others of its kind fail")
     config.addinivalue_line("markers", "repeats: each run in a fresh guest, as often as asked")
     try:
         read = load(config.rootpath / config.getoption("patchtool_plan"))
@@ -148,6 +158,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[PROGRESS] = progress
     header = RunHeader(label=read.label, plan=read.identity)
     config.stash[RECORD] = RecordFile(read.record, header, read.runs)
+    config.stash[EXPLAINED] = Explained(everything=read.all_tests)
     config.stash[_OPEN] = stack
     config.stash[_BEGAN] = time.monotonic()
 
@@ -169,8 +180,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     item.stash[WATCH] = watch
     record, progress = config.stash[RECORD], config.stash[PROGRESS]
     progress.update(item.nodeid, len(record.done), config.stash[TOTAL])
+    leave_out(config.stash[EXPLAINED], item, watch)
     result = yield
     finished = watch.record()
+    note_result(config.stash[EXPLAINED], item, finished)
     record.append(finished)
     progress.update(f"{item.nodeid}: {finished.outcome}", len(record.done), config.stash[TOTAL])
     return result
@@ -214,67 +227,6 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     """Bound the time of the tidying up."""
     with _deadline(item, item.config.stash[PLAN].test_timeout):
         yield
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note how a phase of the test ended; show the deltas of one that failed."""
-    report = yield
-    watch = item.stash[WATCH]
-    if report.skipped:
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        watch.fail(Outcome.SKIPPED, reason.removeprefix("Skipped: "), "", "")
-    elif report.passed and report.when == "call" and watch.outcome is None:
-        watch.outcome = Outcome.PASSED
-    elif report.failed and call.excinfo is not None:
-        error = call.excinfo.value
-        if isinstance(error, (LostGuest, BalloonTimeout, TestTimeout)):
-            _spoil(item, str(error))
-        watch.fail(
-            _outcome(error, str(report.when)), _reason(error), type(error).__name__, _where(report)
-        )
-        if not isinstance(error, ChecksFailed):
-            for window in watch.windows:
-                text = table(window.deltas, window.deltas)
-                report.sections.append((f"vmstat during {window.label}", text))
-        if report.when == "teardown":
-            report.sections.append(("vmstat during the whole test", watch.table()))
-    return report
-
-
-def _outcome(error: BaseException, phase: str) -> Outcome:
-    """FAILED where the kernel may be at fault, ERROR where the test could not be judged."""
-    if isinstance(
-        error, (LostGuest, GuestError, SeriesError, AssertionError, pytest.fail.Exception)
-    ):
-        return Outcome.FAILED
-    if isinstance(error, InfraError) or phase != "call":
-        return Outcome.ERROR
-    return Outcome.FAILED
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, (AssertionError, pytest.fail.Exception, PatchtoolError)):
-        return str(error) or type(error).__name__
-    return f"{type(error).__name__}: {error}"
-
-
-def _where(report: pytest.TestReport) -> str:
-    crash = getattr(report.longrepr, "reprcrash", None)
-    entries = getattr(getattr(report.longrepr, "reprtraceback", None), "reprentries", [])
-    for entry in entries:
-        place = getattr(entry, "reprfileloc", None)
-        if place is not None and str(place.path).endswith(report.location[0]):
-            return f"{report.location[0]}:{place.lineno}"
-    return f"{crash.path}:{crash.lineno}" if crash else ""
-
-
-def _spoil(item: pytest.Item, why: str) -> None:
-    found: Any = getattr(item, "funcargs", {}).get("live")
-    if found is not None:
-        found.spoiled = why
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

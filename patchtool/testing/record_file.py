@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from patchtool.errors import InfraError
-from patchtool.testing.records import Record, TestRecord, TestRun
+from patchtool.testing.records import Outcome, Record, TestRecord, TestRun
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,10 +44,11 @@ _LINE: TypeAdapter[Line] = TypeAdapter(Line)
 class RecordFile:
     """A record file that is being written.
 
-    A test whose end was this machine's fault is no result: it is left out, and run again.
+    A test whose end was this machine's fault is no result: it is run again. Nor is one that was
+    left out: whether it is again is seen when the others are there.
 
     Args:
-        path: The file.
+        path: The file; what was in it of results is in ``tests``.
         header: What its first line must say. A file of another plan is begun anew.
         runs: How often tests that repeat are to be in it.
     """
@@ -60,12 +61,13 @@ class RecordFile:
         if not isinstance(first, RunHeader) or first.plan != header.plan:
             lines = [header]
         # What this machine spoilt is run again, so the run is not whole.
-        spoilt = {id(line) for line in lines if isinstance(line, TestRecord) and line.by_machine}
+        spoilt = {id(line) for line in lines if isinstance(line, TestRecord) and _no_result(line)}
         if spoilt:
             lines = [
                 line for line in lines if id(line) not in spoilt and not isinstance(line, RunEnd)
             ]
-        self.done = {line.nodeid for line in lines if isinstance(line, TestRecord)}
+        self.tests = tuple(line for line in lines if isinstance(line, TestRecord))
+        self.done = {line.nodeid for line in self.tests}
         self.complete = any(isinstance(line, RunEnd) and line.runs >= runs for line in lines)
         # Rewritten whole: this drops the last line that a kill cut off.
         text = "".join(_dump(line) for line in lines)
@@ -90,6 +92,10 @@ class RecordFile:
             self.done.add(line.nodeid)
         else:
             self.complete = True
+
+
+def _no_result(test: TestRecord) -> bool:
+    return test.by_machine or test.outcome is Outcome.LEFT_OUT
 
 
 def load(path: Path) -> TestRun:

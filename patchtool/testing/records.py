@@ -31,6 +31,8 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     #: It could not be judged: a mistake in the test or in patchtool, or this machine's fault.
     ERROR = "error"
+    #: Not run, as others showed already what it would have; never a pass.
+    LEFT_OUT = "left out"
 
 
 class Record(BaseModel):
@@ -93,6 +95,18 @@ class SplatRecord(Record):
     lines: tuple[str, ...] = ()
 
 
+class Symptom(Record):
+    """What a test that failed showed; the same of two tests is explained once."""
+
+    kind: str = Field(description="check, splat, device, assertion, or how the guest died")
+    subject: str = Field(description="the relation, the title, the device; without figures")
+
+    @property
+    def text(self) -> str:
+        """In a few words."""
+        return f"{self.subject} does not hold" if self.kind == "check" else self.subject
+
+
 class GuestFacts(Record):
     """The machine a test ran on."""
 
@@ -129,6 +143,10 @@ class TestRecord(Record):
     splats: tuple[SplatRecord, ...] = ()
     figures: dict[str, int | float | str] = Field(default_factory=dict)
     guest: GuestFacts | None = None
+    symptoms: tuple[Symptom, ...] = Field(default=(), description="of a test that failed")
+    as_before: str = Field(
+        default="", description="the first test that showed the same, if one did"
+    )
 
     @property
     def first(self) -> str:

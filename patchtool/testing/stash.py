@@ -10,6 +10,7 @@ from patchtool.guest.session import GuestSpec
 from patchtool.testing.guests import GuestPool
 from patchtool.testing.record_file import RecordFile
 from patchtool.testing.roles import resolved
+from patchtool.testing.symptoms import Explained
 from patchtool.testing.test_plan import TestPlan
 from patchtool.testing.watch import TestWatch
 
@@ -17,10 +18,14 @@ PLAN = pytest.StashKey[TestPlan]()
 POOL = pytest.StashKey[GuestPool]()
 RECORD = pytest.StashKey[RecordFile]()
 PROGRESS = pytest.StashKey[Progress]()
+EXPLAINED = pytest.StashKey[Explained]()
 #: Number of tests that were collected.
 TOTAL = pytest.StashKey[int]()
 #: On the test item.
 WATCH = pytest.StashKey[TestWatch]()
+_SILENT = frozenset(
+    ("request", "live", "watch", "series", "promised", "figures", "vmstat", "once", "guest")
+)
 #: Name of the parameter that says which run of a test it is.
 RUN = "run"
 
@@ -45,6 +50,18 @@ def run_of(item: pytest.Item) -> int:
     """Which run of a test that repeats this is, from 1."""
     spec = getattr(item, "callspec", None)
     return spec.params.get(RUN, 1) if spec is not None else 1
+
+
+def traits_of(item: pytest.Item) -> frozenset[str]:
+    """What a test has that others may have as well: features it needs, fixtures it asks for.
+
+    Values of parameters, fixtures that each test has, and those that only keep figures say nothing.
+    """
+    spec = getattr(item, "callspec", None)
+    values = spec.params if spec is not None else ()
+    fixtures = set(getattr(item, "fixturenames", ())).difference(_SILENT, values)
+    needs = {f"needs:{feature}" for feature in needs_of(item)}
+    return frozenset(needs | {f"fixture:{name}" for name in fixtures})
 
 
 def needs_of(item: pytest.Item) -> tuple[str, ...]:

@@ -50,6 +50,9 @@ class TestPlan(_Frozen):
 
     label: str = Field(description="of the image: base, 1/4, 4/4 on, ...")
     bzimage: Path
+    vmlinux: Path | None = Field(
+        default=None, description="what it was made of, to name functions by; no result hangs on it"
+    )
     image_digest: str = Field(description="content of the image; part of the record's identity")
     root: GuestRoot
     accelerator: Accelerator
@@ -69,6 +72,9 @@ class TestPlan(_Frozen):
     )
     runs: int = Field(
         default=1, ge=1, description="of each test that repeats; results do not hang on it"
+    )
+    all_tests: bool = Field(
+        default=False, description="leave none out that would show what others showed"
     )
     test_timeout: float = Field(default=TEST_TIMEOUT, gt=0, description="one test, with KVM")
 

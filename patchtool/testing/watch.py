@@ -16,6 +16,7 @@ from patchtool.testing.records import (
     Outcome,
     Samples,
     SplatRecord,
+    Symptom,
     TestRecord,
     Window,
 )
@@ -63,6 +64,8 @@ class TestWatch:
         self.reason = ""
         self.cause = ""
         self.where = ""
+        self.symptoms: list[Symptom] = []
+        self.as_before = ""
         self.windows: list[Window] = []
         self.checks: list[Check] = []
         self.figures: dict[str, int | float | str] = {}
@@ -89,6 +92,15 @@ class TestWatch:
             self.outcome, self.reason, self.cause, self.where = outcome, reason, cause, where
         elif reason not in self.reason:
             self.reason += f"\n{LATER}{reason}"
+
+    @property
+    def splats(self) -> tuple[SplatRecord, ...]:
+        """What the kernel complained of; known at the test's end."""
+        return self._splats
+
+    def add_symptoms(self, shown: Iterable[Symptom]) -> None:
+        """The test failed, and showed these."""
+        self.symptoms += [symptom for symptom in shown if symptom not in self.symptoms]
 
     def begin(self, live: Live) -> None:
         """Start to watch *live*."""
@@ -161,6 +173,8 @@ class TestWatch:
             splats=self._splats,
             figures=self.figures,
             guest=self._guest,
+            symptoms=tuple(self.symptoms),
+            as_before=self.as_before,
         )
 
 

@@ -195,3 +195,21 @@ def blame_trace(
                 verb = "changes" if only is not None else "change"
                 return Blame(only, numbers, f"{verb} {function}(), which is in the trace")
     return Blame(None, (), "no function that the series changes is in the trace")
+
+
+def blame_stuck(lines: Iterable[str], patches: Sequence[Patch]) -> Blame:
+    """The patch behind a guest that got stuck, with a trace for each of its processors.
+
+    Any of them may hold what the others wait for, so all of their patches are suspected.
+    """
+    traces: list[list[str]] = [[]]
+    for line in lines:
+        if "Call Trace:" in line:
+            traces.append([])
+        traces[-1].append(line)
+    found = [blame_trace(trace, patches) for trace in traces[1:]]
+    suspects = tuple(sorted({number for blame in found for number in blame.suspects}))
+    told = list(dict.fromkeys(blame.reason for blame in found if blame.suspects))
+    if not suspects:
+        return Blame(None, (), "no function that the series changes is in the traces")
+    return Blame(suspects[0] if len(suspects) == 1 else None, suspects, "; ".join(told))

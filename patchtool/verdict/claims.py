@@ -180,7 +180,10 @@ def _alone(found: Verdict) -> tuple[str, ...]:
 
 def _missing(counter: str, tests: Sequence[TestRecord]) -> str:
     for test in tests:
-        if test.outcome is Outcome.SKIPPED and f"counter:{counter}" in test.needs:
+        if (
+            test.outcome in (Outcome.SKIPPED, Outcome.LEFT_OUT)
+            and f"counter:{counter}" in test.needs
+        ):
             return test.reason.partition("\n")[0]
     return "no test that ran has such a balloon and this counter"
 

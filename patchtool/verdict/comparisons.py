@@ -57,6 +57,12 @@ def _compared(base: TestRecord | None, test: TestRecord, *, should: bool) -> Com
             test=test.nodeid, base="", patched=test.outcome, verdict="not compared",
             detail="it did not run on the base",
         )  # fmt: skip
+    for run in (test, base):
+        if run.outcome is Outcome.LEFT_OUT:
+            return Comparison(
+                test=test.nodeid, base=base.outcome, patched=test.outcome, verdict="not compared",
+                detail=run.reason,
+            )  # fmt: skip
     flagged = should and base.outcome is test.outcome is Outcome.PASSED
     same = base.outcome is test.outcome
     detail = "passes on both although it should tell them apart" if flagged else ""

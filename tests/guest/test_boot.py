@@ -23,6 +23,7 @@ SMALL_MIB = 16
 PAGES = SMALL_MIB * PAGES_PER_MIB
 
 
+@pytest.mark.smoke
 def test_counters_are_those_that_were_promised(
     guest: Guest, series: SeriesCounters, promised: frozenset[str]
 ) -> None:
@@ -51,6 +52,7 @@ def come_and_go(vmstat: Vmstat, balloon: Balloon, workload: Workload, *, compact
     return delta
 
 
+@pytest.mark.smoke
 @pytest.mark.needs("balloon")
 def test_small_balloon_inflates_and_deflates(
     balloon: Balloon, vmstat: Vmstat, workload: Workload
@@ -62,6 +64,7 @@ def test_small_balloon_inflates_and_deflates(
             delta.check(f"{name} == pages")
 
 
+@pytest.mark.smoke
 @pytest.mark.needs("balloon", "config:COMPACTION")
 def test_small_balloon_survives_compaction(
     balloon: Balloon, vmstat: Vmstat, workload: Workload

@@ -636,3 +636,101 @@ def test_without_claims_a_test_of_claims_is_skipped(bench: Bench) -> None:
         "test_a.py::test_1": "passed",
         "test_a.py::test_claimed[NOTSET]": "skipped",
     }
+
+
+BALLOON = """
+    @pytest.mark.fresh_guest
+    @pytest.mark.parametrize("turn", range(5))
+    def test_shrinks(guest, balloon, turn):
+        balloon.resize(16)
+        guest.balloon_works = False
+        balloon.deflate()
+
+    def test_other(guest):
+        pass
+
+    @pytest.mark.smoke
+    def test_first(balloon):
+        pass
+"""
+
+
+def test_a_balloon_that_stands_still_is_explained_once_and_waited_for_once(bench: Bench) -> None:
+    """Each of twenty tests waited its full time, twice, for the same balloon."""
+    bench.write("test_a.py", BALLOON)
+    tests = by_name(bench.run())
+    shrinks = [tests[f"test_shrinks[{turn}]"] for turn in range(5)]
+    first = shrinks[0]
+    assert [test.outcome for test in shrinks[:3]] == [Outcome.FAILED] * 3
+    assert [test.outcome for test in shrinks[3:]] == [Outcome.LEFT_OUT] * 2
+    assert first.as_before == ""
+    assert [test.as_before for test in shrinks[1:]] == [first.nodeid] * 4
+    assert [symptom.text for symptom in first.symptoms] == ["the balloon does not shrink"]
+    assert first.nodeid in shrinks[3].reason
+    assert 6 <= first.seconds < 10  # the full time once, in the teardown the short one
+    assert all(2 <= test.seconds < 5 for test in shrinks[1:3])
+    assert tests["test_first"].outcome is Outcome.PASSED
+    assert tests["test_other"].outcome is Outcome.PASSED
+    assert len(bench.boots) == 2 * 4  # those left out boot no guest
+
+
+def test_all_tests_are_run_when_that_is_asked_for(bench: Bench) -> None:
+    bench.write("test_a.py", BALLOON)
+    run = bench.run(all_tests=True)
+    tests = by_name(run)
+    assert run.counts[Outcome.FAILED] == 5
+    assert run.counts[Outcome.LEFT_OUT] == 0
+    assert tests["test_shrinks[4]"].as_before == tests["test_shrinks[0]"].nodeid
+
+
+def test_a_run_that_goes_on_knows_what_was_shown_before(bench: Bench) -> None:
+    bench.write(
+        "test_a.py",
+        """
+        @pytest.mark.parametrize("turn", range(3))
+        def test_same(balloon, turn):
+            assert turn == 100
+
+        def test_kill(guest):
+            if not os.path.exists("killed"):
+                open("killed", "w").close()
+                os._exit(9)
+
+        @pytest.mark.parametrize("turn", range(3))
+        def test_too(balloon, turn):
+            assert turn == 100
+        """,
+    )
+    with pytest.raises(InfraError):
+        bench.run()
+    before = record_file.load(bench.folder / "record.jsonl")
+    assert [test.outcome for test in before.tests] == [Outcome.FAILED] * 3
+    run = bench.run()
+    assert run.complete
+    assert run.counts[Outcome.FAILED] == 3
+    assert run.counts[Outcome.LEFT_OUT] == 3
+    assert {test.as_before for test in run.tests} == {"", run.tests[0].nodeid}
+    assert by_name(run)["test_kill"].outcome is Outcome.PASSED
+
+
+def test_a_complaint_is_as_before_but_what_is_new_beside_it_is_not(bench: Bench) -> None:
+    bench.write(
+        "test_a.py",
+        """
+        def test_a(guest, vmstat):
+            guest.splat("BUG: Bad page state in process a  pfn:00001")
+
+        def test_b(guest, vmstat):
+            guest.splat("BUG: Bad page state in process a  pfn:00002")
+
+        def test_c(guest, vmstat):
+            guest.splat("BUG: Bad page state in process a  pfn:00003")
+            with vmstat.delta("work") as d:
+                pass
+            d.check("moved > 0")
+        """,
+    )
+    tests = by_name(bench.run())
+    assert tests["test_b"].as_before == tests["test_a"].nodeid
+    assert tests["test_c"].as_before == ""
+    assert [symptom.kind for symptom in tests["test_c"].symptoms] == ["check", "splat"]

@@ -10,7 +10,7 @@ import pytest
 
 from patchtool.testing.records import Outcome
 from patchtool.verdict import attribution
-from patchtool.verdict.attribution import Judged, blame_checks, blame_trace
+from patchtool.verdict.attribution import Judged, blame_checks, blame_stuck, blame_trace
 from patchtool.verdict.findings import gather, verdict
 from patchtool.verdict.touches import Part, function_of, key, misplaced, touches
 
@@ -152,6 +152,21 @@ def test_a_splat_is_matched_by_the_functions_in_its_trace(sample: Any) -> None:
     assert "balloon_page_putback()" in blame.reason
     assert blame_trace(["RIP: 0010:kmalloc+0x1/0x2"], sample.patches()).patch is None
     assert blame_trace([], sample.patches(), first_failing=3).patch == 3
+
+
+def test_each_processor_of_a_stuck_guest_is_heard(sample: Any) -> None:
+    """The first in the console was blamed, which only waited for what the other held."""
+    waits = ["  | CPU 0: kernel", "  | Call Trace:", "  |  virtballoon_migratepage+0xf3/0x23e"]
+    holds = ["  | CPU 1: kernel", "  | Call Trace:", "  |  balloon_page_putback+0x56/0x74"]
+    blame = blame_stuck([*waits, *holds], sample.patches())
+    assert blame.patch is None
+    assert len(blame.suspects) > 1
+    assert set(blame_trace(holds, sample.patches()).suspects) < set(blame.suspects)
+    assert "virtballoon_migratepage()" in blame.reason
+    assert "balloon_page_putback()" in blame.reason
+    alone = blame_stuck(["  | Call Trace:", "  |  kmalloc+0x1/0x2", *holds], sample.patches())
+    assert alone.patch == 2
+    assert blame_stuck(["  | Call Trace:"], sample.patches()).suspects == ()
 
 
 def test_the_finding_names_patch_test_and_delta(sample: Any) -> None:

@@ -60,3 +60,14 @@ def test_a_merged_series_is_checked_without_a_server(capsys: pytest.CaptureFixtu
     """It said that its mails were fetched by Message-ID None."""
     assert cli.run(["series", "check", "balloon-merged", "--offline"]) == 0
     assert capsys.readouterr().out.endswith("good; nothing to apply, revision 1\n")
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_run_that_is_repeated_leaves_out_what_the_first_did(
+    everything: bool,
+) -> None:
+    request = Request(Reference("balloon-counters"), "linux", all_tests=everything)
+    again = Request.repeated(
+        Reference("x"), "linux", "v6.12", request.modules_folder, request.options()
+    )
+    assert again.all_tests is everything
