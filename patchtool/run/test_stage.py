@@ -19,7 +19,7 @@ from patchtool.errors import InfraError
 from patchtool.run.trial import Tests
 from patchtool.series import figures
 from patchtool.testing import features, record_file, roles
-from patchtool.testing.kinds import kinds
+from patchtool.testing.by_symptom import kinds
 from patchtool.testing.pytest_run import module_digests, run_tests
 from patchtool.testing.test_plan import SeriesCounters, TestPlan
 

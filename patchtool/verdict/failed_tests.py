@@ -7,7 +7,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from patchtool.testing.kinds import kinds
+from patchtool.testing.by_symptom import kinds
 from patchtool.testing.records import Outcome
 from patchtool.testing.symptoms import STUCK
 from patchtool.verdict.attribution import Blame, Judged, blame_checks, blame_stuck, blame_trace
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchtool.run.record import Finding, RunRecord
-    from patchtool.testing.kinds import Kind
+    from patchtool.testing.by_symptom import Kind
     from patchtool.testing.records import Check, TestRecord
 
 NOT_OURS = Blame(None, (), "it fails on the base as well, so the series is not to blame")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from patchtool.run.record import Kind as FindingKind
     from patchtool.run.record import RunRecord, Severity
-    from patchtool.testing.kinds import Kind
+    from patchtool.testing.by_symptom import Kind
 
 NOBODY = Blame(None, (), "")
 

@@ -12,7 +12,7 @@ from patchtool.guest.death import GuestDied
 from patchtool.report import outputs, render, tables
 from patchtool.testing.balloon import BalloonTimeout, standstill
 from patchtool.testing.formats import to_junit, to_ktap
-from patchtool.testing.kinds import kinds
+from patchtool.testing.by_symptom import kinds
 from patchtool.testing.records import (
     Check,
     CounterDelta,
