@@ -15,9 +15,9 @@ from patchtool.commands.man import example
 from patchtool.commands.options import styled
 from patchtool.commands.recover_report import blocks
 from patchtool.errors import Exit, UsageError
+from patchtool.intake.pages.page import read_page
+from patchtool.intake.pages.posting import posting_of
 from patchtool.recover import mails
-from patchtool.recover.page import read_page
-from patchtool.recover.posting import posting_of
 from patchtool.recover.record import FILE_NAME, record_of
 from patchtool.recover.recovery import NoFiles, recover
 from patchtool.report import layout

@@ -5,8 +5,7 @@ An archive's page that was turned to text has the words of a patch and not its w
 breaks, indentation, runs of blanks, the leading blank of context lines. What is still there is
 enough to find the rest, step by step:
 
-1. :mod:`.page` finds the mails on the page, :mod:`.undo` undoes what was done to characters and to
-   line breaks of prose, and :mod:`.posting` lays the mails out: cover letter, patches, replies.
+1. :mod:`patchtool.intake.pages` reads the page as a posting.
 2. :mod:`.fragment` takes a file diff apart as far as its headers tell: paths, blobs, hunks, words.
 3. :mod:`.lattice` tells the lines of a hunk by a dynamic programme over (word, old line, new line);
    :mod:`.breaks` weighs how likely an added line begins or ends at a word. :mod:`.structure` joins

@@ -6,15 +6,10 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from patchtool.errors import SeriesError
 from patchtool.recover import breaks
 from patchtool.series.diff_header import Lines, git_header, header_paths, line_path, plain_header
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 #: ``@@ -10,7 +10,8 @@``.
 HUNK = re.compile(rb"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@")
@@ -26,15 +21,6 @@ _LINES = re.compile(
     rb"|GIT binary |Binary files )"
 )
 _STAMP = re.compile(rb"(?<=\S) (?=[0-9]{4}-[0-9]{2}-[0-9]{2} |[A-Z][a-z]{2} [A-Z][a-z]{2} +[0-9])")
-#: Where a file diff begins: text of a patch that looks the same has no header behind it.
-_GIT_START = re.compile(
-    rb"(?:(?<=\s)|\A)diff\s--git\s\"?a/\S{1,400}\s\"?b/\S{1,400}\s(?:index\s[0-9a-f]{4}"
-    rb"|(?:old|new|new\sfile|deleted\sfile)\smode\s[0-7]{6}|(?:dis)?similarity\sindex|---\s\S)"
-)
-_PLAIN_START = re.compile(
-    rb"(?:(?<=\s)|\A)---\s\S{1,400}(?:\s[-0-9: .+]{0,60}?)?\s\+\+\+\s\S{1,400}"
-    rb"(?:\s[-0-9: .+]{0,60}?)?\s@@\s-[0-9]"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,15 +159,6 @@ def _hunk(match: re.Match[bytes], text: bytes, kept: bool) -> DamagedHunk:
         words += pieces
         begins += [True] + [False] * (len(pieces) - 1)
     return DamagedHunk(*counts, tuple(words), tuple(begins), len(heading.split()))
-
-
-def file_diffs(text: bytes) -> Iterator[bytes]:
-    """Each file diff in *text*, from its first header line up to the next file diff."""
-    starts = [match.start() for match in _GIT_START.finditer(text)]
-    if not starts:
-        starts = [match.start() for match in _PLAIN_START.finditer(text)]
-    for start, end in pairwise([*starts, len(text)]):
-        yield text[start:end]
 
 
 def is_hash(blob: str | None) -> bool:

@@ -12,9 +12,9 @@ from heapq import heappop, heappush
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from patchtool.intake.pages.undo import same
 from patchtool.recover import breaks
 from patchtool.recover.breaks import End, Kind
-from patchtool.recover.undo import same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,16 +16,16 @@ from pydantic import ValidationError
 
 from patchtool.core.store import slug
 from patchtool.errors import UsageError
-from patchtool.recover.posting import NO_ADDRESS, without_signature
+from patchtool.intake.pages.posting import NO_ADDRESS, without_signature
+from patchtool.intake.pages.undo import unfolded_cover
 from patchtool.recover.record import FILE_NAME, Recovery
-from patchtool.recover.undo import unfolded_cover
 from patchtool.series.compose import angled, encoded, header, in_mbox, sender
 from patchtool.series.envelope import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from patchtool.recover.posting import Posting
+    from patchtool.intake.pages.posting import Posting
     from patchtool.recover.record import FileRecovery, PatchRecovery
     from patchtool.recover.structure import HunkLine, StructuredHunk
     from patchtool.series.model import Review

@@ -19,8 +19,8 @@ from patchtool.series.file_diff import FileDiff, Hunk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from patchtool.recover.page import Page
-    from patchtool.recover.posting import PostedPatch, Posting
+    from patchtool.intake.pages.page import Page
+    from patchtool.intake.pages.posting import PostedPatch, Posting
 
 FILE_NAME = "recovery.json"
 #: So many other file diffs must be proved before the index line of one is suspected.

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from patchtool.errors import SeriesError
+from patchtool.intake.pages.undo import hidden
 from patchtool.recover.fill import PATIENT, SHORT, Filled, fill
 from patchtool.recover.fragment import DamagedDiff, Effort, has_hash, is_hash, take_apart
 from patchtool.recover.record import FileRecovery, From, PatchRecovery, Verdict, suspects
 from patchtool.recover.sheet import Donors
 from patchtool.recover.structure import readings
-from patchtool.recover.undo import hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from patchtool.core.progress import Progress
-    from patchtool.recover.posting import PostedPatch, Posting
+    from patchtool.intake.pages.posting import PostedPatch, Posting
     from patchtool.recover.structure import Structure
 
 

@@ -31,12 +31,12 @@ from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.errors import PatchtoolError
 from patchtool.intake import load
+from patchtool.intake.pages.page import read_page
+from patchtool.intake.pages.posting import file_diffs, posting_of
 from patchtool.intake.reference import Reference
 from patchtool.recover.fill import fill
-from patchtool.recover.fragment import file_diffs, take_apart
+from patchtool.recover.fragment import take_apart
 from patchtool.recover.mails import diff_text
-from patchtool.recover.page import read_page
-from patchtool.recover.posting import posting_of
 from patchtool.recover.record import APPLIES
 from patchtool.recover.recovery import recover
 from patchtool.recover.sheet import Donors

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patchtool.errors import ManifestError
-from patchtool.recover.fragment import file_diffs
+from patchtool.intake.pages.posting import file_diffs
 from patchtool.series.diff import parse_diff
 from tests.lib import fuzzing
 

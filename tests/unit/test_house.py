@@ -85,7 +85,7 @@ STATE: Final = {
 TWINS: Final = {
     "diffstat": "a check in lint/ bears the name of what it checks, read in series/",
     "findings": "what a person has to know: of a posting, and of a run",
-    "posting": "what was mailed together: checked in lint/, told apart on a page in recover/",
+    "posting": "what was mailed together: checked in lint/, told apart on a page in intake/",
     "patchwork": "the server, and a report in the form it takes",
     "record": "what a verb leaves behind: run, matrix, recover, revisions",
 }

@@ -9,11 +9,11 @@ import pytest
 
 from patchtool.core.columns import padding
 from patchtool.core.progress import Silent
+from patchtool.intake.pages.page import read_page
+from patchtool.intake.pages.posting import posting_of
 from patchtool.recover.draft import Draft
 from patchtool.recover.fill import fill
 from patchtool.recover.gaps import gaps
-from patchtool.recover.page import read_page
-from patchtool.recover.posting import posting_of
 from patchtool.recover.record import Verdict
 from patchtool.recover.recovery import NoFiles, recover
 from patchtool.recover.sheet import Donors, sheet_of

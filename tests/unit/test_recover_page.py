@@ -9,9 +9,9 @@ import quopri
 import pytest
 
 from patchtool.errors import SeriesError
-from patchtool.recover.page import date_of, read_page
-from patchtool.recover.posting import NO_ADDRESS, Posting, open_letter, posting_of
-from patchtool.recover.undo import (
+from patchtool.intake.pages.page import date_of, read_page
+from patchtool.intake.pages.posting import NO_ADDRESS, Posting, open_letter, posting_of
+from patchtool.intake.pages.undo import (
     hidden,
     subjects_in,
     undo,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.errors import SeriesError
-from patchtool.recover.fragment import Effort, TooMuchError, file_diffs, take_apart
+from patchtool.intake.pages.posting import file_diffs
+from patchtool.recover.fragment import Effort, TooMuchError, take_apart
 from patchtool.recover.structure import readings, structures
 from tests.lib.archive_page import by_lines, file_diff, folded
 

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.core.progress import Silent
+from patchtool.intake.pages.page import read_page
+from patchtool.intake.pages.posting import posting_of
 from patchtool.recover import mails
 from patchtool.recover.mails import diff_text
-from patchtool.recover.page import read_page
-from patchtool.recover.posting import posting_of
 from patchtool.recover.record import From, PatchRecovery, Recovery, Verdict, record_of, suspects
 from patchtool.recover.recovery import NoFiles, recover
 from patchtool.series.diff import parse_diff
 from tests.lib.archive_page import Sent, blob, file_diff, folded_page
 
 if TYPE_CHECKING:
-    from patchtool.recover.posting import Posting
+    from patchtool.intake.pages.posting import Posting
     from patchtool.recover.record import FileRecovery
     from patchtool.recover.recovery import Files
 

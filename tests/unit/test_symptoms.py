@@ -11,8 +11,8 @@ from patchtool.errors import LostGuest
 from patchtool.guest.death import GuestDied
 from patchtool.report import outputs, render, tables
 from patchtool.testing.balloon import BalloonTimeout, standstill
-from patchtool.testing.formats import to_junit, to_ktap
 from patchtool.testing.by_symptom import kinds
+from patchtool.testing.formats import to_junit, to_ktap
 from patchtool.testing.records import (
     Check,
     CounterDelta,

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from patchtool.errors import SeriesError
-from patchtool.recover.fragment import file_diffs
-from patchtool.recover.undo import hidden, subjects_in, unfolded_message, unfolded_notes
+from patchtool.intake.pages.undo import hidden, subjects_in, unfolded_message, unfolded_notes
 from patchtool.series.envelope import Envelope, Prefix, parse_subject, seconds_of
 from patchtool.series.model import LeftOut, Review
 from patchtool.series.posting.pile import Pile
@@ -24,7 +24,7 @@ from patchtool.series.tags.reply import of_reply
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from patchtool.recover.page import Page, PageMail
+    from patchtool.intake.pages.page import Page, PageMail
 
 _QUOTES = re.compile(r"\bwrote:\s*>|\bwrites:\s*>|^>\s", re.MULTILINE)
 _OWN_DIFF = re.compile(r"(?:^|[^>\s]\s+|\n)diff --git |(?:^|\n)\+\+\+ \S+\n@@ -")
@@ -35,6 +35,16 @@ _SIGNATURE = re.compile(r"(?:^|\s)-- ?\n?\s?[0-9]+(?:\.[0-9a-z-]+)+\S{0,40}\s*\Z
 _LONG = 150  # characters of a message that is one line
 #: Stands for an address that the page does not have.
 NO_ADDRESS = "unknown@invalid"
+
+#: Where a file diff begins: text of a patch that looks the same has no header behind it.
+_GIT_START = re.compile(
+    rb"(?:(?<=\s)|\A)diff\s--git\s\"?a/\S{1,400}\s\"?b/\S{1,400}\s(?:index\s[0-9a-f]{4}"
+    rb"|(?:old|new|new\sfile|deleted\sfile)\smode\s[0-7]{6}|(?:dis)?similarity\sindex|---\s\S)"
+)
+_PLAIN_START = re.compile(
+    rb"(?:(?<=\s)|\A)---\s\S{1,400}(?:\s[-0-9: .+]{0,60}?)?\s\+\+\+\s\S{1,400}"
+    rb"(?:\s[-0-9: .+]{0,60}?)?\s@@\s-[0-9]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,15 @@ class Posting:
 def without_signature(text: str) -> str:
     """A mail's text without the version that git signs it with."""
     return text[:-200] + _SIGNATURE.sub("", text[-200:])
+
+
+def file_diffs(text: bytes) -> Iterator[bytes]:
+    """Each file diff in *text*, from its first header line up to the next file diff."""
+    starts = [match.start() for match in _GIT_START.finditer(text)]
+    if not starts:
+        starts = [match.start() for match in _PLAIN_START.finditer(text)]
+    for start, end in pairwise([*starts, len(text)]):
+        yield text[start:end]
 
 
 def open_letter(mail: PageMail) -> Letter:

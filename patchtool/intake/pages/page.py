@@ -15,7 +15,7 @@ from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import NamedTuple
 
-from patchtool.recover.undo import undo
+from patchtool.intake.pages.undo import undo
 
 _FIELD = re.compile(
     r"(From|Date|Subject|To|Cc|Message-ID|In-Reply-To|References|Reply-To|Sender|List|Newsgroups"
