@@ -15,6 +15,8 @@ from patchtool.revisions.people import everybody, name_and_address
 from patchtool.revisions.record import Commenter, Posted, PostedPatch, Revisions
 from patchtool.revisions.support import supported, without_reason
 from patchtool.revisions.tags import is_whole, tag_findings
+from patchtool.revisions.thread import dialogue
+from patchtool.revisions.thread.judging import Judge
 from patchtool.revisions.versions import Comparison
 from patchtool.series.envelope import seconds_of
 
@@ -59,12 +61,15 @@ def compare(
     Raises:
         UsageError: They are the same, swapped, or have nothing in common.
     """
-    found = comparison(old, new)
+    mails = found = comparison(old, new)
     notes = list(_notes(old, new))
     if on_base is not None:
         notes += _of_git(found, on_base.by_git)
         found = _on_base(found, on_base)
     told = supported(found, bullets(old, new))
+    people = everybody(old, new)
+    judge = Judge(mails, dialogue.read(old, people), people, told)
+    judgements = judge.judgements()
     return Revisions(
         tool_version=__version__,
         old=_posted(old),
@@ -76,6 +81,9 @@ def compare(
         without_reason=without_reason(found, told),
         tags=tag_findings(found, earlier),
         not_addressed=tuple(_not_addressed(old, new)),
+        uncredited=judge.uncredited(judgements),
+        proposals=judge.proposals(),
+        judgements=judgements,
         notes=tuple(notes),
     )
 
