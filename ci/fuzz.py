@@ -23,7 +23,8 @@ if "--measure" in sys.argv:
 else:
     import atheris
 
-    with atheris.instrument_imports(include=["patchtool.series", "patchtool.recover", "tomllib"]):
+    watched = ["patchtool.series", "patchtool.recover", "patchtool.revisions", "tomllib"]
+    with atheris.instrument_imports(include=watched):
         from tests.lib import fuzzing, heavy
 
 #: Largest input that is tried, in bytes.

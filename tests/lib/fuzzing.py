@@ -15,7 +15,7 @@ import tarfile
 import tomllib
 from base64 import encodebytes
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import format_datetime
 from io import BytesIO
 from pathlib import Path
@@ -42,17 +42,26 @@ from patchtool.recover.recovery import recover
 from patchtool.recover.sheet import Donors
 from patchtool.recover.structure import structures
 from patchtool.report.series_files import to_toml
+from patchtool.revisions.compare import comparison
+from patchtool.revisions.people import everybody
+from patchtool.revisions.thread import dialogue
+from patchtool.revisions.thread.judging import Judge
 from patchtool.series import commit_text, manifest
 from patchtool.series.author import parse_author, parse_date
 from patchtool.series.diff import parse_diff
 from patchtool.series.mail import parse_mail
 from patchtool.series.message_end import BREAK, mailable
+from patchtool.series.model import Review
+from patchtool.series.posting.threads import assemble
 from patchtool.series.tags.reply import of_reply
 from patchtool.series.tags.value import holds_for
+from tests.lib import truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
+
+    from patchtool.revisions.versions import Comparison
 
 FOUND = Path(__file__).resolve().parents[1] / "data" / "fuzz"
 #: Seconds after which an example is taken to hang. What is promised, a second for 100 kB, is
@@ -184,6 +193,35 @@ def structure(text: bytes) -> None:
             fill(based, Donors.of((base,)), budget=20)
 
 
+def thread(text: bytes) -> None:
+    """A reply and the answer to it, read and judged; each remark is one verdict of a mail there."""
+    found = compared()
+    body = text.decode("utf-8", "replace")
+    quoted = "".join(f"> {line}\n" for line in body.split("\n")[:40])
+    above = found.old.message_id
+    one = Review("Rob <rob@r.org>", "", "Re: x", "one@r.org", above, body)
+    two = Review("Ann <ann@a.org>", "", "Re: x", "two@r.org", "one@r.org", f"{quoted}\n{body}")
+    patches = (replace(found.old.patches[0], reviews=(one, two)), *found.old.patches[1:])
+    reviewed = replace(found.old, patches=patches)
+    people = everybody(reviewed, found.new)
+    judge = Judge(found, dialogue.read(reviewed, people), people)
+    judgements = judge.judgements()
+    judge.proposals()
+    assert {each.remark.message_id for each in judgements} <= {"one@r.org", "two@r.org"}
+    assert len({each.remark.id for each in judgements}) == len(judgements)
+    assert all(each.evidence for each in judgements)
+
+
+@functools.cache
+def compared() -> Comparison:
+    """A bundled series beside one with another subject."""
+    mails = [parse_mail(text, "seed") for text in seeds("mail")[1:6]]
+    old = assemble("x", mails, "seed", cover_given=False)
+    first = replace(old.patches[0], raw=b"other", subject="another subject")
+    new = replace(old, patches=(first, *old.patches[1:]), message_id="new@a.org")
+    return comparison(old, new)
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "mail": mail,
     "reply": reply,
@@ -195,6 +233,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "page": page,
     "recovery": recovery,
     "structure": structure,
+    "thread": thread,
 }
 
 
@@ -208,11 +247,27 @@ def run(target: str, text: bytes) -> None:
             raise AssertionError("an error that says nothing") from error
 
 
+def manifests() -> tuple[bytes, ...]:
+    """Those of the bundled series."""
+    return tuple(path.read_bytes() for path in sorted(data.series().glob("*/series.toml")))
+
+
+def replies() -> tuple[bytes, ...]:
+    """Those of the threads with known truth."""
+    text = "".join(path.read_text("utf-8") for path in sorted(truth.FOLDER.glob("*.toml")))
+    found = re.findall(r"(?ms)^== \w+ <\w+ \w+$\n(.*?)(?=^==|^''')", text)
+    return tuple(reply.encode() for reply in found)
+
+
+#: The seeds that are in files of their own.
+WRITTEN: dict[str, Callable[[], tuple[bytes, ...]]] = {"manifest": manifests, "thread": replies}
+
+
 @functools.cache
 def seeds(target: str) -> tuple[bytes, ...]:
     """What a target is known to take, made from the series that come with patchtool."""
-    if target == "manifest":
-        return tuple(path.read_bytes() for path in sorted(data.series().glob("*/series.toml")))
+    if target in WRITTEN:
+        return WRITTEN[target]()
     patches = sorted(data.series().glob("balloon-counters/*.patch"))
     mails = [path.read_bytes() for path in patches]
     if target == "commit":

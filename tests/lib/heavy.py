@@ -70,6 +70,16 @@ WORDS = [
     *(b"base-commit: 0123456789\n", b"prerequisite-patch-id: 01234567\n", b"Based-on: <a@b>\n"),
     *(b"http://a ", b"&amp;", b"&#1;", b"&lt;", b"<a>", b"/* ", b"*/ ", b"+ a ", b"- a ", b"+ a; "),
     *(b"From: a\n", b"Date: a\n", b"Subject: a\n\n", b"2012-Aug-21 12:47 UTC\n", b"-- \n2.1\nx\n"),
+    *(
+        b"On a, a@b wrote:\n",
+        b"> > a\n>\na\n",
+        b"s/a/",
+        b"please ",
+        b"drop a ",
+        b"is not ",
+        b"a, b, ",
+    ),
+    *(b"a_", b"a->", b"a() ", b"`a`", b"why not a? ", b"will ", b"nit: ", b"- add a\n", b"a.c:1: "),
     *(b"[[a]]\n", b"[a]\n", b"a.", b"a.b.", b"a = 1\n", b"'''", b'"""', b"{a=", b"[1,", b"\\u0041"),
 ]
 FIELDS = {
