@@ -17,7 +17,7 @@ import threading
 import time
 from pathlib import Path
 
-from ci import bench_archive, bench_base, bench_intake, bench_recover
+from ci import bench_archive, bench_base, bench_intake, bench_recover, bench_revisions
 from patchtool.build.container.detect import choose_runtime
 from patchtool.build.container.runtime import Mount
 from patchtool.build.toolchain.toolchain import ensure_toolchain
@@ -32,7 +32,7 @@ from patchtool.tree.workspace import worktree
 
 TOP = Path(__file__).resolve().parents[1]
 SOURCE = Path("/usr/src/linux-source-6.12.tar.xz")
-PARTS = ("intake", "base", "recover", "guest", "build", "demo")
+PARTS = ("intake", "base", "recover", "revisions", "guest", "build", "demo")
 
 
 def say(what: str, figure: str, goal: str) -> None:
@@ -220,6 +220,8 @@ def main() -> None:
         bench_base.bench(say)
     if "recover" in parts and asked.history:
         bench_recover.bench(say, asked.history)
+    if "revisions" in parts:
+        bench_revisions.bench(say)
     if "guest" in parts:
         guest(asked.rounds)
     if "build" in parts:
