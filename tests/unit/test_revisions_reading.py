@@ -143,6 +143,8 @@ def test_two_wishes_of_one_sentence_are_two() -> None:
 def test_greetings_and_names_are_not_said() -> None:
     lines = ["Hi Ann,", "", "Please drop it.", "", "Thanks,", "Rob Reviewer"]
     assert [each.text for each in sentences_of(lines, 1, last_piece=True)] == ["Please drop it."]
+    lines = ["Please drop it.", "", "Thoughts? Thanks"]
+    assert sentences_of(lines, 1, last_piece=True)[1].text == "Thoughts?"
 
 
 def test_a_remark_keeps_its_id_and_two_have_two() -> None:

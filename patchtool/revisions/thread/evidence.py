@@ -90,8 +90,8 @@ def of_change(remark: Remark, text: str, scene: Scene) -> str:
         _gone(wanted, text, scene, here),
         prose.corrected(text, wanted, here),
         prose.explained(remark, text, wanted, scene),
-        _file(text, scene),
-        _elsewhere(text, wanted, scene),
+        _file(remark.text, scene),
+        _elsewhere(remark.text, scene),
     ):
         if reason:
             return reason
@@ -114,8 +114,9 @@ def _of_patch(text: str, scene: Scene) -> str:
 
 def _suggested(remark: Remark, scene: Scene, around: Delta) -> str:
     """The suggested lines are there now; variables may have other names."""
-    plus = any(line.lstrip().startswith("+") for line in remark.code)
-    code = [_bare(line) for line in remark.code if not (plus and line.lstrip()[:1] != "+")]
+    lines = [line for line in remark.code if not line.lstrip().startswith("+++ ")]
+    plus = any(line.lstrip().startswith("+") for line in lines)
+    code = [_bare(line) for line in lines if not (plus and line.lstrip()[:1] != "+")]
     code = [line for line in code if len(key(line)) >= _SHORT]
     if not code:
         return ""
@@ -223,8 +224,9 @@ def _file(text: str, scene: Scene) -> str:
     return ""
 
 
-def _elsewhere(text: str, wanted: Request, scene: Scene) -> str:
-    """What the remark, or its line, names appears at another place."""
+def _elsewhere(text: str, scene: Scene) -> str:
+    """What the remark itself, or its line, names appears at another place."""
+    wanted = request_of(text)
     there = delta_of(scene.elsewhere)
     fresh = there.appears - scene.before
     asked = {name for name in wanted.proposed | wanted.targets if "_" in name.strip("_")}

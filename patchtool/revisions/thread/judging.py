@@ -63,9 +63,7 @@ class Judge:
             by_id: All remarks, for what it repeats.
         """
         answers = self.dialogue.answers.get(remark.id, ())
-        text = remark.text
-        if remark.refers_to in by_id and wording.is_ditto(remark.text):
-            text = f"{text}\n{by_id[remark.refers_to].text}"
+        text = self.words_of(remark, by_id)
         scene = surroundings.scene_of(remark, self.comparison)
         proof = (
             evidence.of_change(remark, text, scene) if remark.asks_change or scene.changed else ""
@@ -85,6 +83,15 @@ class Judge:
             like=like,
             left=left,
         )
+
+    def words_of(self, remark: Remark, by_id: dict[str, Remark]) -> str:
+        """What a remark asks for: of one that says "Ditto" and names nothing, what it repeats."""
+        if remark.refers_to not in by_id or not wording.is_ditto(remark.text):
+            return remark.text
+        own = request_of(remark.text)
+        if own.names or own.proposed or own.targets:
+            return remark.text
+        return f"{remark.text}\n{by_id[remark.refers_to].text}"
 
     # --- like places
 

@@ -129,6 +129,8 @@ def _end(rows: Sequence[tuple[int, str]], names: Collection[str]) -> int:
         at -= 1
         text = rows[at][1].strip()
         words = text.split()
+        if not text:
+            continue
         if _CLOSING.match(text[:60]):
             return at
         signs = text.lower().strip("-/~ .,!") in low or all(
@@ -137,7 +139,7 @@ def _end(rows: Sequence[tuple[int, str]], names: Collection[str]) -> int:
         apart = at > 0 and not rows[at - 1][1].strip()
         alpha = all(word.strip(".,'").isalpha() for word in words)
         name = alpha and len(words) <= 2 and apart and text[:1].isupper()
-        if text and not (signs or name or len(words) <= 2):
+        if not (signs or name or len(words) <= 2):
             break
         if signs or name:
             end = at
