@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _DEFINE = any_of(
     r"declar\w+; defin\w+; initiali\w+; export\w*; prototype; nowhere; undefined; undeclared"
 )
+_NEW = any_of("add(?:ing)?; introduc\\w+; provid\\w+; creat\\w+; missing; helpers?; forgot\\w*")
 _SPLIT = re.compile(
     r"\b(?:split|separate|own patch|break (?:this|it|up)|two patches|separate patch"
     r"|different patch)\b",
@@ -72,20 +73,18 @@ def of_change(remark: Remark, text: str, scene: Scene) -> str:
     wanted = request_of(text)
     here = delta_of(scene.near)
     about = dict.fromkeys((*scene.near, *scene.beside, *scene.related))
-    if not prose.is_about_words(text):
-        about = {
-            each: None for each in about if each.part is Part.DIFF
-        }  # names in prose prove nothing
-    around = delta_of(about)
+    words = prose.is_about_words(text)  # else names in prose prove nothing
+    around = delta_of(each for each in about if words or each.part is Part.DIFF)
+    close = around if scene.changed else delta_of(())  # of the function, if its place changed
     for reason in (
         _of_patch(text, scene),
         _suggested(remark, scene, around),
         _phrase(wanted, around),
-        _renamed(wanted, around),
+        _renamed(wanted, close),
         shape.empty_lines(text, scene),
         shape.white_space(text, scene),
         shape.order(text, scene),
-        _named(wanted, around, scene),
+        _named(wanted, close, scene),
         prose.put_in(remark, text, wanted, here),
         _gone(wanted, text, scene, here),
         prose.corrected(text, wanted, here),
@@ -205,7 +204,8 @@ def _gone(wanted: Request, text: str, scene: Scene, here: Delta) -> str:
         return "the line is gone"
     if scene.change.kind is ChangeKind.CHANGED and scene.change.new and scene.text:
         was, now = _SHAPE.findall(scene.text[1:]), _SHAPE.findall(scene.change.new[0].text[1:])
-        if len(now) < len(was) and _is_part(now, was):
+        spoken = tokens(text) & tokens(scene.text)
+        if len(now) < len(was) and _is_part(now, was) and not spoken & set(now):
             return "part of the line is gone, and nothing else changed in it"
     return ""
 
@@ -231,7 +231,8 @@ def _elsewhere(text: str, scene: Scene) -> str:
     fresh = there.appears - scene.before
     asked = {name for name in wanted.proposed | wanted.targets if "_" in name.strip("_")}
     hits = (asked - tokens(scene.text)) & fresh
-    if hits and 2 * len(hits) >= len(asked - tokens(scene.text)):
+    moved = scene.change.kind is not ChangeKind.UNCHANGED or _NEW.search(text) is not None
+    if moved and hits and 2 * len(hits) >= len(asked - tokens(scene.text)):
         return f"{names_in_words(hits)} is there now, at another place"
     if _DEFINE.search(text):
         named = {name for name in tokens(scene.text) | wanted.names if "_" in name}
