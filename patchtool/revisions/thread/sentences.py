@@ -34,6 +34,9 @@ _LOG = re.compile(
 )
 _CODE = re.compile(r"(?:\t| {4,}| ?[+-](?![- ]?\w* ?\w*[.,?!]?\s*\Z)[ \t]|[+-]\t|[+-][\w#/{}*])")
 _CODE_END = re.compile(r"[;{}\\]\s*\Z|\)\s*\Z|\*/\s*\Z|^\s*[#/{}]|,\s*\Z|:\s*\Z")
+_WHOLE = re.compile(
+    r"(?:if|for|while|switch) \([^?]{1,200}\)\s*\{?\Z|[a-z]\w{2,60}\([\w, &*>.\[\]-]{0,120}\);\Z"
+)
 _STATEMENT = re.compile(r"\S.*[;{]\s*\Z|[{}]\s*\Z|#(?:define|include|if|endif|else)\b|/\*|\*/")
 _LIST = re.compile(r"[ \t]{0,6}(?:[-*+\u2022]|\(?[0-9a-z]{1,2}[.)]|\[[0-9]{1,2}\])[ \t]+\S")
 _END = re.compile(r"[.?!]+[\"')\]]*(?=\s|\Z)|\n(?=\n)")
@@ -193,6 +196,8 @@ def is_code(line: str) -> bool:
         return True
     if _LIST.match(line):
         return _CODE_END.search(text) is not None and text[-1:] in ";{}"
+    if _WHOLE.match(text):
+        return True
     ends = text[-1:] in ";{}" and any(mark in text for mark in "()=_{}")
     return (ends and not text[:1].isupper()) or text.startswith(("#define ", "#include "))
 

@@ -86,7 +86,9 @@ _WISH = any_of(
     cleaner; reverse (?:x-?mas|christmas); for consistency; same as above;
     too
     (?:long|early|late|much|many|low|high|big|small|large|short|complex|deep|generic|broad|slow|clever|noisy|verbose|strict|strong|weak);
-    feels? (?:very |a bit |quite )?(?:odd|wrong|broken|weird|awkward)
+    feels? (?:very |a bit |quite )?(?:odd|wrong|broken|weird|awkward); would (?:do|suffice);
+    rest of (?:the|this) (?:file|code|driver|function|series); breaks?; regress\w*; unrelated;
+    belongs? (?:in|to|into)
     """
 )
 _QUESTION_WISH = any_of(
