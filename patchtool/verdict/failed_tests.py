@@ -13,7 +13,7 @@ from patchtool.testing.symptoms import STUCK
 from patchtool.verdict.attribution import Blame, Judged, blame_checks, blame_stuck, blame_trace
 from patchtool.verdict.by_patch import deltas_by_patch, first_failing
 from patchtool.verdict.comparisons import main_deltas, main_window
-from patchtool.verdict.sentences import NOBODY, certain, finding_of
+from patchtool.verdict.messages import NOBODY, certain, finding_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

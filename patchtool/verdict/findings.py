@@ -10,7 +10,7 @@ from patchtool.verdict import failed_tests
 from patchtool.verdict.attribution import Blame, Judged, blame_checks
 from patchtool.verdict.by_patch import new_warnings
 from patchtool.verdict.claim_words import claimed_text, count_text, groups, range_text
-from patchtool.verdict.sentences import certain, finding_of
+from patchtool.verdict.messages import certain, finding_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
