@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from patchtool.commands import revisions_markdown, revisions_text
 from patchtool.commands.man import example
 from patchtool.commands.options import styled, two_series_arguments
 from patchtool.errors import Exit, UsageError
 from patchtool.intake.load import load_series
+from patchtool.report import revisions_markdown, revisions_text
 from patchtool.revisions.compare import OnOneBase, compare, comparison
 from patchtool.revisions.record import to_json
 from patchtool.tree.repository import ensure_tree
@@ -56,16 +56,20 @@ def command(
     as_json: bool,
     as_markdown: bool,
 ) -> int:
-    """Compare NEW with OLD, two postings of a series (SERIES): what changed, and is it said?
+    """Compare NEW with OLD, two postings of a series: what changed, and was each remark answered?
 
-    Prints which patch came from which, and the lines that differ; the change log of NEW, with
-    the changes that support each entry; changes that nobody tells of; what became of each
-    tag; and who commented on OLD and is not addressed by NEW.
+    OLD and NEW are each a SERIES. Prints what came of each remark; which patch came from which,
+    and the lines that differ; the change log of NEW, with the changes that support each entry;
+    changes that nobody tells of; what became of each tag; and who commented on OLD and is not
+    addressed by NEW.
 
     A line that differs has two marks: the first says whether OLD (-) or NEW (+) has it, the
     second is its mark in the patch.
 
-    Exits with 1 if tags are stale, out of their scope, or invented.
+    Remarks stand first: those that are open, those whose lines changed in a sense that nothing
+    shows ("changed, look"), and one line for each of the others.
+
+    Exits with 1 if a remark is open, or tags are stale, out of their scope, or invented.
     """
     if as_json and as_markdown:
         raise UsageError("--json and --md: choose one")

@@ -53,7 +53,9 @@ def test_the_text(tmp_path: Path) -> None:
     assert re.search(r"^  \+\+ +count_alpha_locked\(result, GFP_ATOMIC\);$", text, re.MULTILINE)
     assert "1.1 (GFP_ATOMIC)" in text
     assert "nothing in the mails shows it" in text
-    assert text.rstrip().endswith("1 unchanged, 1 changed; 1 tag stale")
+    assert text.rstrip().endswith(
+        "1 unchanged, 1 changed; 1 remark: 1 nothing asked; none open; 1 tag stale"
+    )
     assert "\x1b" not in text
 
 

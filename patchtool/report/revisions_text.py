@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from patchtool.core.text import clean, cut, one_line
 from patchtool.report import layout
 from patchtool.report.layout import Column, Heading, Sentence, Span, Table, row
+from patchtool.report.remark_lines import remarks
+from patchtool.report.remark_words import sums
 from patchtool.revisions.pair import PairKind
 from patchtool.revisions.people import name_and_address
 from patchtool.revisions.record import BAD_TAGS, SupportKind, TagState
@@ -38,7 +40,7 @@ _TAGS = (
 
 def lines(found: Revisions, room: int, *, diff: bool) -> list[layout.Line]:
     """All that was found, in lines of at most *room* columns."""
-    out = [*layout.lines(_head(found), room)]
+    out = [*layout.lines(_head(found), room), *remarks(found, room)]
     if diff:
         for pair in (*found.pairs, *((found.cover,) if found.cover else ())):
             out += _interdiff(pair, room)
@@ -49,7 +51,7 @@ def lines(found: Revisions, room: int, *, diff: bool) -> list[layout.Line]:
 
 
 def summary(found: Revisions) -> str:
-    """In one line: pairs by kind, and what is wrong."""
+    """In one line: pairs by kind, remarks by verdict, and what is wrong."""
     kinds = Counter(pair.kind for pair in found.pairs)
     parts = [f"{kinds[kind]} {kind}" for kind in PairKind if kinds[kind]]
     states = Counter(tag.state for tag in found.tags)
@@ -58,7 +60,7 @@ def summary(found: Revisions) -> str:
         for state in BAD_TAGS
         if states[state]
     ]
-    return "; ".join(filter(None, (", ".join(parts), ", ".join(bad))))
+    return "; ".join(filter(None, (", ".join(parts), sums(found.judgements), ", ".join(bad))))
 
 
 def name_of_new(found: Revisions) -> str:

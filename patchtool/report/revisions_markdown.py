@@ -6,7 +6,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from patchtool.commands.revisions_text import (
+from patchtool.core.text import clean, one_line
+from patchtool.report.remark_words import (
+    answer_text,
+    bullet_of,
+    in_order,
+    name,
+    outcome,
+    place_text,
+    sums,
+    text_lines,
+)
+from patchtool.report.revisions_text import (
     kind_text,
     mark,
     name_of_new,
@@ -15,17 +26,21 @@ from patchtool.commands.revisions_text import (
     summary,
     support_text,
 )
-from patchtool.core.text import clean, one_line
 from patchtool.revisions.record import TagState
+from patchtool.revisions.remark import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from patchtool.revisions.pair import PatchPair
     from patchtool.revisions.record import Revisions
+    from patchtool.revisions.remark import Judgement
 
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _FENCE = "~~~~"
+_LONG = 12  # lines of a text, and of OLD and NEW; `--json` has all
+_WIDE = 100  # columns
+_SHORT = 120  # characters of a remark in the table
 
 
 def page(found: Revisions, *, diff: bool) -> str:
@@ -45,6 +60,7 @@ def _lines(found: Revisions, *, diff: bool) -> Iterator[str]:
         [(numbers(pair.old), f"`{mark(pair)}`", numbers(pair.new),
           _text(pair.new_subject or pair.old_subject), kind_text(pair)) for pair in found.pairs],
     )  # fmt: skip
+    yield from _remarks(found)
     if diff:
         for pair in (*found.pairs, *((found.cover,) if found.cover else ())):
             yield from _interdiff(pair)
@@ -69,6 +85,61 @@ def _lines(found: Revisions, *, diff: bool) -> Iterator[str]:
     if found.not_addressed:
         yield "\n## Commented, and not addressed by NEW\n"
         yield from (f"- {_text(each.who)}" for each in found.not_addressed)
+
+
+def _remarks(found: Revisions) -> Iterator[str]:
+    """What is open, what is to be looked at, and a row for each of the others."""
+    if not found.judgements:
+        return
+    yield f"\n## Remarks on v{found.old.revision}\n"
+    yield _text(sums(found.judgements))
+    others = []
+    for each in in_order(found.judgements):
+        if each.open or each.verdict is Verdict.LOOK:
+            yield from _remark(found, each)
+        else:
+            others.append(each)
+    if others:
+        yield ""
+        yield from _table(
+            ("verdict", "place", "by", "remark", "because"),
+            [(str(each.verdict), _text(place_text(each.remark.place)),
+              _text(name(each.remark.author)), _text(each.remark.text[:_SHORT]),
+              _text("; ".join(each.evidence))) for each in others],
+        )  # fmt: skip
+
+
+def _remark(found: Revisions, judgement: Judgement) -> Iterator[str]:
+    remark, shown = judgement.remark, outcome(found, judgement, _LONG)
+    who_where = _text(f"{name(remark.author)}, {place_text(remark.place)}")
+    yield f"\n### {judgement.verdict}: {who_where}\n"
+    yield f"{_text(f'<{remark.message_id}>')}, {_text(remark.date)}\n"
+    for line in remark.place.quoted[-_LONG:]:
+        yield f"> > {_text(line)}  "
+    if remark.place.quoted:
+        yield ">"
+    yield from (f"> {_text(line)}  " for line in text_lines(remark.text, _WIDE, _LONG))
+    yield ""
+    for answer in judgement.answers:
+        text = " ".join(text_lines(answer.text, _WIDE, _LONG))
+        yield f"- {_text(answer_text(answer))}: {_text(text)}"
+    if judgement.left:
+        left = ", ".join(judgement.left)
+        yield f"- {judgement.done} of {judgement.like} like places; left: {_text(left)}"
+    if shown.text:
+        yield f"- {_text(shown.text)}"
+    bullet = bullet_of(found, judgement)
+    if bullet is not None:
+        yield f"- change log: {_text(bullet.text)}"
+    yield from (f"- because: {_text(each)}" for each in judgement.evidence)
+    if shown.old or shown.new:
+        yield f"\n{_FENCE}diff"
+        if shown.changed:
+            yield from (f"-{_code(line.text)}" for line in shown.old[:_LONG])
+            yield from (f"+{_code(line.text)}" for line in shown.new[:_LONG])
+        else:
+            yield from (f" {_code(line.text)}" for line in shown.new[:_LONG])
+        yield _FENCE
 
 
 def _interdiff(pair: PatchPair) -> Iterator[str]:
