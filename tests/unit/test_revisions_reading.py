@@ -152,3 +152,18 @@ def test_a_remark_keeps_its_id_and_two_have_two() -> None:
     ids = [each.remark.id for each in thread.judged()]
     assert ids == [each.remark.id for each in thread.judged()]
     assert len(set(ids)) == len(ids) > 1
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("No regressions on arm64 and riscv, so", False),
+        ("I did not see any new warnings.", False),
+        ("It runs for a day without any crash.", False),
+        ("This regresses on arm64.", True),
+        ("There is a leak on the error path.", True),
+        ("Please add a test without races.", True),
+    ],
+)
+def test_a_fault_that_was_not_found_asks_for_nothing(text: str, asks: bool) -> None:
+    assert wishes.is_wish(text) is asks

@@ -141,6 +141,13 @@ _HEDGE = any_of(
     i(?: will|'ll) (?:fix|take|apply|queue|do|test)
     """
 )
+#: "No regressions here": a word for a fault that was looked for and not found.
+_NO_FAULT = re.compile(
+    r"\b(?:no|without(?: any)?|zero|free of|(?:did|do|does|have|has)(?:n't| not)"
+    r" (?:see|seen|find|found|notice|noticed|cause|show)(?: any)?)"
+    r" (?:\w+ )?(?:regress|crash|leak|overflow|race|deadlock|break|issue|problem|warning|error)\w*",
+    re.IGNORECASE,
+)
 _START = 40  # characters in which a sentence says what it is
 _LONGEST = 1200  # characters of a sentence
 
@@ -166,7 +173,7 @@ def is_wish(text: str) -> bool:
         return _HEDGE.search(rest[:_START]) is None
     if _HEDGE.search(text):
         return False
-    return _WISH.search(text) is not None and not is_praise(text)
+    return _WISH.search(_NO_FAULT.sub("", text)) is not None and not is_praise(text)
 
 
 def is_strong(text: str) -> bool:
