@@ -7,15 +7,18 @@ import shutil
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from patchtool.commands.man import example
 from patchtool.commands.options import styled, two_series_arguments
+from patchtool.core.durable import write_atomic
 from patchtool.errors import Exit, UsageError
 from patchtool.intake.load import load_series
-from patchtool.report import revisions_markdown, revisions_text
+from patchtool.report import log_draft, reply_draft, revisions_markdown, revisions_text
+from patchtool.report.render import WIDTH
 from patchtool.revisions.compare import OnOneBase, compare, comparison
 from patchtool.revisions.record import to_json
 from patchtool.tree.repository import ensure_tree
@@ -25,8 +28,10 @@ if TYPE_CHECKING:
     from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
     from patchtool.report import layout
+    from patchtool.revisions.record import Revisions
     from patchtool.series.model import Series
 
+_FORMATS = ("text", "json", "md", "html", "reply", "changelog")
 _WIDEST = 120  # columns; longer lines are hard to read
 
 
@@ -44,8 +49,18 @@ _WIDEST = 120  # columns; longer lines are hard to read
     "ask git range-diff as well. A range A..B is in it.",
 )
 @click.option("--diff/--no-diff", default=True, show_default=True, help="Print what differs.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything, as JSON.")
-@click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything, as JSON: --format json.")
+@click.option("--md", "as_markdown", is_flag=True, help="Print Markdown: --format md.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(_FORMATS),
+    help="What to print. html is a page that needs no network; reply drafts a mail to the list "
+    "about what is open; changelog drafts what the author says of the changes.  [default: text]",
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
+)
 @click.pass_obj
 def command(
     context: Context,
@@ -55,6 +70,8 @@ def command(
     diff: bool,
     as_json: bool,
     as_markdown: bool,
+    kind: str | None,
+    output: Path | None,
 ) -> int:
     """Compare NEW with OLD, two postings of a series: what changed, and was each remark answered?
 
@@ -71,8 +88,10 @@ def command(
 
     Exits with 1 if a remark is open, or tags are stale, out of their scope, or invented.
     """
-    if as_json and as_markdown:
-        raise UsageError("--json and --md: choose one")
+    kinds = {kind or "", "json" if as_json else "", "md" if as_markdown else ""} - {""}
+    if len(kinds) > 1:
+        raise UsageError("--json, --md and --format: choose one")
+    chosen = next(iter(kinds), "text")
     begin = time.monotonic()
     context.progress.start("revisions", f"{old.text} {new.text}")
     before = load_series(old, context.settings, context.progress)
@@ -85,13 +104,35 @@ def command(
     summary = revisions_text.summary(found)
     seconds = time.monotonic() - begin
     context.progress.finish("revisions", summary, seconds, cached=False, ok=True)
-    if as_json:
-        click.echo(to_json(found))
-    elif as_markdown:
-        click.echo(revisions_markdown.page(found, diff=diff), nl=False)
-    else:
+    if chosen == "text" and output is None:
         _show(revisions_text.lines(found, _columns(), diff=diff))
+        return Exit.OK if found.good else Exit.FAILED
+    text = _text(chosen, found, before, after, diff=diff)
+    if not text:
+        context.progress.note("nothing is open, so there is nothing to write to the list")
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_atomic(output, text)
     return Exit.OK if found.good else Exit.FAILED
+
+
+def _text(kind: str, found: Revisions, old: Series, new: Series, *, diff: bool) -> str:
+    """The comparison in a format; empty for a reply about which nothing is open."""
+    if kind == "json":
+        return f"{to_json(found)}\n"
+    if kind == "md":
+        return revisions_markdown.page(found, diff=diff)
+    if kind == "html":
+        from patchtool.report import revisions_page  # jinja2 takes a while to load
+
+        return revisions_page.page(found, old)
+    if kind == "reply":
+        return reply_draft.draft(found, old, new)
+    if kind == "changelog":
+        return log_draft.draft(found)
+    set_lines = revisions_text.lines(found, WIDTH, diff=diff)
+    return "".join("".join(span.text for span in line).rstrip() + "\n" for line in set_lines)
 
 
 def _on_base(old: Series, new: Series, spec: str, context: Context) -> tuple[OnOneBase | None, str]:

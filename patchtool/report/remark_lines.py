@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from patchtool.core.text import cut, one_line, pad, wrap
+from patchtool.core.text import cut, one_line, pad, width, wrap
 from patchtool.report import layout
 from patchtool.report.layout import Column, Heading, Span, Table, row
 from patchtool.report.remark_words import (
@@ -18,6 +18,7 @@ from patchtool.report.remark_words import (
     bullet_of,
     code,
     in_order,
+    mail_text,
     name,
     outcome,
     place_text,
@@ -90,7 +91,7 @@ def _whole(
         Span(head, style),
         Span(cut(one_line(said_by), max(room - len(head), 10)), "bold"),
     )
-    where = f"<{remark.message_id}> of {remark.date}, remark {remark.id}"
+    where = f"{mail_text(remark.message_id, remark.date)}, remark {remark.id}"
     yield (Span(cut(f"  {one_line(where)}", room), "dim"),)
     for line in remark.place.quoted[-_QUOTED:]:
         yield (Span(cut(f"  > {code(line)}", room), "dim"),)
@@ -134,13 +135,25 @@ def _outcome(shown: Outcome, room: int, *, again: bool) -> Iterator[layout.Line]
         for each in lines[:_LINES]:
             yield (Span("      "), Span(f"{mark}{_cell(each, room - 7)}", style))
     else:
-        half = (room - 9) // 2
-        for old, new in list(zip_longest(shown.old, shown.new))[:_LINES]:
-            left = pad(_cell(old, half), half)
-            yield (Span("      "), Span(left, "bad"), Span(" | "), Span(_cell(new, half), "good"))
+        yield from _both(list(zip_longest(shown.old, shown.new))[:_LINES], room)
     more = max(len(shown.old), len(shown.new)) - _LINES
     if more > 0:
         yield (Span(f"      ({more} more lines)", "dim"),)
+
+
+def _both(pairs: Sequence[tuple[Line | None, Line | None]], room: int) -> Iterator[layout.Line]:
+    """Old and new lines side by side; below each other where they would be cut."""
+    half = (room - 9) // 2
+    if all(width(_cell(line, room)) <= half for pair in pairs for line in pair):
+        for old, new in pairs:
+            left = pad(_cell(old, half), half)
+            yield (Span("      "), Span(left, "bad"), Span(" | "), Span(_cell(new, half), "good"))
+        return
+    for old, new in pairs:
+        if old is not None:
+            yield (Span("      "), Span(f"-{_cell(old, room - 7)}", "bad"))
+        if new is not None:
+            yield (Span("      "), Span(f"+{_cell(new, room - 7)}", "good"))
 
 
 def _cell(line: Line | None, room: int) -> str:

@@ -72,8 +72,14 @@ def sums(judgements: Iterable[Judgement]) -> str:
 
 
 def name(who: str) -> str:
-    """The name of ``Name <address>``, or all of it where there is none."""
-    return name_and_address(who)[0] or who
+    """The name of ``Name <address>``, or all of it; a mail that is only quoted may not tell it."""
+    return name_and_address(who)[0] or who.strip() or "somebody"
+
+
+def mail_text(message_id: str, date: str) -> str:
+    """Which mail, and of when: ``<Message-ID> of DATE``."""
+    where = f"<{message_id}>" if message_id else "a mail that is only quoted"
+    return f"{where} of {date}" if date else where
 
 
 def place_text(place: Place) -> str:

@@ -11,6 +11,7 @@ from patchtool.report.remark_words import (
     answer_text,
     bullet_of,
     in_order,
+    mail_text,
     name,
     outcome,
     place_text,
@@ -113,7 +114,7 @@ def _remark(found: Revisions, judgement: Judgement) -> Iterator[str]:
     remark, shown = judgement.remark, outcome(found, judgement, _LONG)
     who_where = _text(f"{name(remark.author)}, {place_text(remark.place)}")
     yield f"\n### {judgement.verdict}: {who_where}\n"
-    yield f"{_text(f'<{remark.message_id}>')}, {_text(remark.date)}\n"
+    yield f"{_text(mail_text(remark.message_id, remark.date))}\n"
     for line in remark.place.quoted[-_LONG:]:
         yield f"> > {_text(line)}  "
     if remark.place.quoted:

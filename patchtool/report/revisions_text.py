@@ -52,15 +52,26 @@ def lines(found: Revisions, room: int, *, diff: bool) -> list[layout.Line]:
 
 def summary(found: Revisions) -> str:
     """In one line: pairs by kind, remarks by verdict, and what is wrong."""
+    return "; ".join(filter(None, (_pairs(found), sums(found.judgements), _wrong_tags(found))))
+
+
+def summary_without_remarks(found: Revisions) -> str:
+    """In one line: pairs by kind, and tags that are wrong."""
+    return "; ".join(filter(None, (_pairs(found), _wrong_tags(found))))
+
+
+def _pairs(found: Revisions) -> str:
     kinds = Counter(pair.kind for pair in found.pairs)
-    parts = [f"{kinds[kind]} {kind}" for kind in PairKind if kinds[kind]]
+    return ", ".join(f"{kinds[kind]} {kind}" for kind in PairKind if kinds[kind])
+
+
+def _wrong_tags(found: Revisions) -> str:
     states = Counter(tag.state for tag in found.tags)
-    bad = [
+    return ", ".join(
         f"{states[state]} tag{'s' * (states[state] > 1)} {state}"
         for state in BAD_TAGS
         if states[state]
-    ]
-    return "; ".join(filter(None, (", ".join(parts), sums(found.judgements), ", ".join(bad))))
+    )
 
 
 def name_of_new(found: Revisions) -> str:
