@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from ci import archive, bench_postings, oracles, postings
+from ci import archive, bench_postings, bench_tags, oracles, postings
 from ci.oracles import Difference
 from patchtool.errors import MailError
 from patchtool.series.mail import Mail, parse_mail
@@ -59,7 +59,7 @@ def bench(say: Callable[[str, str, str], None], repository: Path, limit: int | N
         ours, seconds, peak = postings.ours_reads(found.mailbox)
         theirs = bench_postings.b4_reads(found)
         differences += bench_postings.compare_series(say, ours, theirs, damaged)
-        differences += bench_postings.compare_tags(say, ours, theirs)
+        differences += bench_tags.compare_tags(say, ours, theirs, found)
         figure = f"{seconds:.1f} / {theirs.seconds:.1f} s = {seconds / theirs.seconds:.2f}"
         say("processor time / b4", figure, "0.40")
         say("peak memory", f"{peak} MiB", "80 MiB")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Compares the postings that patchtool finds in a mailbox, and their tags, with b4's.
+"""Compares the postings that patchtool finds in a mailbox with b4's.
 
 Where the two differ, the subjects tell who is right in most cases: patches that bear the numbers
 1 to N of N, one revision and one sender are a series. b4 keeps a single series of each revision
@@ -16,7 +16,7 @@ from ci import oracles
 from ci.oracles import Difference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from ci.archive import Archive
     from ci.oracles import B4, Subject, Theirs
@@ -190,32 +190,3 @@ def _shown(mails: Sequence[str | None], subjects: dict[str, Subject]) -> str:
 
 def _reason(one: Ours) -> str:
     return " ".join(_NUMBER.sub("N", _PLACE.sub("", one.refused)).split())
-
-
-# --- tags
-
-
-def compare_tags(
-    say: Callable[[str, str, str], None], ours: Sequence[Ours], theirs: B4
-) -> Iterator[Difference]:
-    """Print in how many series replies gave the same tags; what differs."""
-    mine = {each.mails: each for each in ours if not each.refused}
-    total, equal = 0, 0
-    for each in theirs.series:
-        one = mine.get(tuple(mail or "" for mail in each.mails))
-        if one is None or not any((*one.tags, *each.tags)):
-            continue
-        total += 1
-        unlike = [
-            (mail, sorted(a - b), sorted(b - a))
-            for mail, a, b in zip(one.mails, one.tags, each.tags, strict=True)
-            if a != b
-        ]
-        equal += not unlike
-        for mail, more, less in unlike:
-            kind = "tags: " + " and ".join(
-                ["ours has more"] * bool(more) + ["b4 has more"] * bool(less)
-            )
-            yield Difference(kind, mail, "; ".join(more), "; ".join(less))
-    share = f"{equal} of {total} = {100 * equal / max(1, total):.2f} %"
-    say("series with tags, all as b4 has them", share, "99.50 %")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import b4
 
-from ci.postings import plain
+from ci.postings import Given
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,12 +112,12 @@ class Theirs:
     Attributes:
         revision: As above.
         mails: The Message-ID of each patch, in order; None where one is missing.
-        tags: Of each patch, the tags that replies gave, as ``name: value``.
+        tags: Of each patch, the tags that replies gave, which the patch itself may have too.
     """
 
     revision: int
     mails: list[str | None]
-    tags: list[frozenset[str]]
+    tags: list[tuple[Given, ...]]
 
     @property
     def whole(self) -> bool:
@@ -133,6 +133,7 @@ class Subject:
     number: int
     total: int
     sender: str
+    name: str
     text: str
 
 
@@ -170,7 +171,7 @@ class B4:
             about = mail.lsubject
             self.subjects[mail.msgid] = Subject(
                 about.revision, about.counter, about.expected, mail.fromemail.lower(),
-                about.full_subject,
+                mail.fromname, about.full_subject,
             )  # fmt: skip
         self.series += [_kept(each) for each in found if each is not None]
 
@@ -203,11 +204,11 @@ class _Forgetful(defaultdict[str, list[b4.LoreMessage]]):
         return []
 
 
-def tags(patch: b4.LoreMessage | None) -> frozenset[str]:
-    """The tags that replies gave to it, and not its author."""
-    if patch is None:
-        return frozenset()
-    own, _ = b4.LoreMessage.find_trailers(patch.body)
-    there = {plain(f"{each.name}: {each.value}") for each in own}
-    given = {plain(f"{each.name}: {each.value}") for each in patch.followup_trailers}
-    return frozenset(given - there)
+def tags(patch: b4.LoreMessage | None) -> tuple[Given, ...]:
+    """The tags that replies gave to it."""
+    given = patch.followup_trailers if patch else ()
+    return tuple(
+        dict.fromkeys(
+            Given(each.lname, each.value, each.lmsg.msgid if each.lmsg else "") for each in given
+        )
+    )

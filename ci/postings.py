@@ -23,7 +23,29 @@ from patchtool.series.posting.pile import Pile
 from patchtool.series.posting.posted import series_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from patchtool.series.model import Series
+    from patchtool.series.tags.value import Trailer
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A tag that a reply gave.
+
+    Attributes:
+        name: In small letters.
+        value: As it was written, without a note.
+        mail: Message-ID of the reply.
+        uncounted: Why it does not count: ``sent_by`` or ``given_on``; empty if it does.
+        scoped: Whether words in the reply say for which patches it is.
+    """
+
+    name: str
+    value: str
+    mail: str
+    uncounted: str = ""
+    scoped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +55,16 @@ class Ours:
     Attributes:
         revision: As above.
         mails: The Message-ID of each patch, in order.
-        tags: Of each patch, the tags that replies gave.
+        tags: Of each patch, the tags that replies gave, which the patch itself may have too.
+        own: Of each patch, those that its author gave.
         refused: Why it is no series, or empty.
         dropped: Message-IDs of what was sent again, of which the later is taken.
     """
 
     revision: int
     mails: tuple[str, ...]
-    tags: tuple[frozenset[str], ...]
+    tags: tuple[tuple[Given, ...], ...]
+    own: tuple[tuple[Given, ...], ...]
     refused: str
     dropped: tuple[str, ...]
 
@@ -51,8 +75,8 @@ def ours_reads(mailbox: Path) -> tuple[list[Ours], float, int]:
     done = subprocess.run(words, stdout=subprocess.PIPE, check=True)
     *lines, last = done.stdout.decode().splitlines()
     postings = [
-        Ours(revision, tuple(mails), tuple(map(frozenset, tags)), refused, tuple(again))
-        for revision, mails, tags, refused, again in map(json.loads, lines)
+        Ours(revision, tuple(mails), _tags(tags), _tags(own), refused, tuple(again))
+        for revision, mails, tags, own, refused, again in map(json.loads, lines)
     ]
     seconds, peak = json.loads(last)
     return postings, seconds, peak
@@ -70,40 +94,40 @@ def read_mailbox(path: Path) -> None:
             try:
                 series = series_of("archive", path.name, posting, box.mail, pile)
                 mails = [patch.message_id for patch in series.patches]
-                line = [series.revision, mails, _tags(series), "", again]
+                line = [series.revision, mails, *_shown(series), "", again]
             except MailError as error:
-                line = [0, mails, [], str(error), again]
+                line = [0, mails, [], [], str(error), again]
             sys.stdout.write(json.dumps(line) + "\n")
     seconds = time.process_time() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     sys.stdout.write(json.dumps([seconds, peak]) + "\n")
 
 
-def _tags(series: Series) -> list[list[str]]:
-    """For each patch, the tags that replies gave to it, and not its author."""
-    shared = [f"{each.name}: {each.value}" for each in series.trailers]
-    return [
-        sorted(
-            {plain(each) for each in shared}
-            | {
-                plain(f"{each.name}: {each.value}")
-                for each in patch.trailers
-                if each.given_in is not None
-            }
-            - {
-                plain(f"{each.name}: {each.value}")
-                for each in patch.trailers
-                if each.given_in is None
-            }
-        )
+def _shown(series: Series) -> tuple[list[list[Any]], list[list[Any]]]:
+    """For each patch, the tags that replies gave to it, and those of its author."""
+    shared = [*series.trailers, *series.uncounted]
+    given = [
+        [
+            _plain(each)
+            for each in (*patch.trailers, *patch.uncounted, *shared)
+            if each.given_in is not None
+        ]
         for patch in series.patches
     ]
+    own = [
+        [_plain(each) for each in patch.trailers if each.given_in is None]
+        for patch in series.patches
+    ]
+    return given, own
 
 
-def plain(tag: str) -> str:
-    """A tag as it is compared: its name in small letters, single blanks."""
-    name, _, value = " ".join(tag.split()).partition(":")
-    return f"{name.lower()}: {value.strip()}"
+def _plain(tag: Trailer) -> tuple[str, str, str, str, bool]:
+    why = "sent_by" if tag.sent_by else "given_on" if tag.given_on else ""
+    return tag.name.lower(), tag.value, tag.given_in or "", why, tag.scope is not None
+
+
+def _tags(listed: Sequence[Sequence[Sequence[Any]]]) -> tuple[tuple[Given, ...], ...]:
+    return tuple(tuple(Given(*tag) for tag in tags) for tags in listed)
 
 
 if __name__ == "__main__":

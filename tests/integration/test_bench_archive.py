@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ci import bench_archive
+from ci import bench_archive, bench_tags
 from tests.lib.gitrepo import git
 
 if TYPE_CHECKING:
@@ -73,4 +73,52 @@ def test_the_newest_threads_are_whole(tmp_path: Path, capsys: pytest.CaptureFixt
     bench_archive.bench(say, tmp_path, 1)
     assert "4 of 5 mails" in capsys.readouterr().out
     assert figures["series as b4 has them"] == "1 of 1"
-    assert figures["series with tags, all as b4 has them"] == "1 of 1 = 100.00 %"
+    assert figures["series with tags, all as b4 has them"] == "1 of 1"
+    assert figures["together"] == "1 = 100.00 %"
+
+
+BOB = "Bob Builder <bob@b.org>"
+ROBOT = "If you fix the issue, kindly add following tag\nReported-by: Robot <lkp@b.org>\n"
+SHOWN = f"commit 0123456789ab\n    Author: {BOB}\n\n    x: do more\n\n    Acked-by: {BOB}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "by", "kind"),
+    [
+        ("Acked-by: Bob Builder <bob@elsewhere.org> # arm\n", BOB, ""),
+        (f"Acked-by: {BOB} (for all of it)\n", BOB, ""),
+        ("Acked-by: Ann <ann@a.org>\n", "Ann <ann@a.org>", ""),
+        ("Acked-by: Bob Q. Builder <bob@elsewhere.org>\n", BOB, bench_tags.ADDRESS),
+        (f"For patch 2:\nAcked-by: {BOB}\n", BOB, bench_tags.SCOPE),
+        (f"Desk: {BOB}\n", BOB, bench_tags.NAMES),
+        (ROBOT, "Robot <lkp@b.org>", bench_tags.ROBOT),
+        (SHOWN, BOB, bench_tags.PASTED),
+    ],
+)
+def test_who_is_right_about_a_tag(
+    text: str, by: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Patch 1 has a tag of Ann itself, and replies give her tag again and one of Bob's."""
+    own = f"Why.\n\nAcked-by: Ann <ann@a.org>\n{DIFF}"
+    git(tmp_path, "init", "-q")
+    for each in (
+        MAILS[0],
+        mail("[PATCH 1/2] a", "1", "c", own),
+        MAILS[2],
+        mail("Re: [PATCH 2/2] b", "s", "2", f"Tested-by: {BOB}\n", BOB),
+        mail("Re: [PATCH 1/2] a", "r", "1", text, by),
+    ):
+        (tmp_path / "m").write_text(each)
+        git(tmp_path, "add", ".")
+        git(tmp_path, "commit", "-qm", "mail")
+    figures: dict[str, str] = {}
+
+    def say(what: str, figure: str, _goal: str) -> None:
+        figures.setdefault(what.strip(), figure)
+
+    bench_archive.bench(say, tmp_path, None)
+    assert figures["series with tags, all as b4 has them"] == ("0 of 1" if kind else "1 of 1")
+    assert {name for name in bench_tags.KINDS if figures[name] != "0"} == ({kind} - {""})
+    out = capsys.readouterr().out
+    assert bench_tags.MORE not in out
+    assert bench_tags.LESS not in out
