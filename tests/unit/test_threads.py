@@ -614,3 +614,11 @@ def test_a_reply_without_re_is_one() -> None:
     cover = post("[PATCH v2 0/3] all", "d@x", "e@x", at=20, text="Thanks.\n")
     series = made(*thread(), post("Re: [PATCH v2 0/3] all", "e@x", "c.0", by=B, at=9), cover)
     assert (series.cover, len(series.reviews)) == ("Cover.", 2)
+
+
+def test_a_tester_who_took_the_cover_letters_subject_is_a_reply() -> None:
+    """It was taken for a posting of somebody else's without patches, and its tag was lost."""
+    tested = post("[PATCH v2 0/3] all", "t@x", "c.0", by=B, at=9, text=f"Fine.\n\nTested-by: {B}\n")
+    series = made(*thread(), tested)
+    assert [tag.name for tag in series.trailers] == ["Tested-by"]
+    assert [review.message_id for review in series.reviews] == ["t@x"]

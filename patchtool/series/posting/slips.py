@@ -63,10 +63,13 @@ def _fits(pile: Sequence[Envelope], threads: Threads, posting: Posting, without:
 def reply_without_re(pile: Sequence[Envelope], threads: Threads, at: int) -> bool:
     """Whether a mail has the subject of one that it answers, and no diff.
 
-    A cover letter may be sent again in reply to itself; one that answers a reply is none.
+    A cover letter may be sent again in reply to itself by its sender; one that answers a reply
+    is none.
     """
     mail, up = pile[at], threads.parent(at)
-    if mail.diff or up is None or not (pile[up].prefix.reply or pile[up].diff):
+    if mail.diff or up is None:
+        return False
+    if not (pile[up].prefix.reply or pile[up].diff or pile[up].sender != mail.sender):
         return False
     for _ in range(_DEEPEST):
         if up is None or not pile[up].prefix.reply:
