@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,13 +16,18 @@ from patchtool.commands.options import Context
 from patchtool.commands.series_show import command
 from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
+from patchtool.series.mbox import Mailbox
 from patchtool.series.model import Patch, Series
+from patchtool.series.posting.pile import Pile
+from patchtool.series.posting.posted import series_of
 from patchtool.series.posting.tagged import distinct
 from patchtool.series.tags.value import Trailer
 from tests.unit.test_threads import B, box, made, post, thread
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from patchtool.series.mail import Mail
 
 TAG = "Reviewed-by: Bob <bob@b.org>\n"
 
@@ -131,6 +137,32 @@ def test_a_tag_that_the_later_revision_has_is_not_shown_again() -> None:
     again = answer("d.1", TAG, "s")
     found = made(*before(), *later(), again, pick="v2").patches[0]
     assert (len(found.trailers), found.uncounted) == (1, ())
+
+
+def test_a_reply_is_read_once_for_all_later_revisions() -> None:
+    """Four revisions took ten readings of the reply to the first."""
+    mails = [answer("1.0", TAG)]
+    for version in range(1, 5):
+        mails += [
+            post(f"[PATCH v{version} 0/1] all", f"{version}.0", at=version * 99),
+            post(f"[PATCH v{version} 1/1] p", f"{version}.1", f"{version}.0", at=version * 99 + 1),
+        ]
+    mailbox = Mailbox(BytesIO(box(*mails)), "m")
+    read: list[int] = []
+
+    def load(at: int) -> Mail:
+        read.append(at)
+        return mailbox.mail(at)
+
+    pile = Pile(mailbox.envelopes, "m")
+    found = [series_of("s", "m", posting, load, pile) for posting in pile.postings]
+    assert [[tag.given_on for tag in one.patches[0].uncounted] for one in found] == [
+        [],
+        ["v1"],
+        ["v1"],
+        ["v1"],
+    ]
+    assert read.count(0) == 1
 
 
 def test_a_patch_that_was_replaced_by_the_same_change_keeps_its_tags_in_view() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from patchtool.series.envelope import Envelope
     from patchtool.series.posting.postings import Posting
+    from patchtool.series.tags.value import Trailer
 
 _LABEL = re.compile(r"v[0-9]{1,4}(?:\.[0-9]{1,4})?\Z", re.IGNORECASE)
 _SHOWN = 40  # postings named in a message
@@ -33,8 +34,9 @@ class Pile:
         home: The posting that each patch and cover letter is in, or was replaced in.
         replies: The replies to each patch and cover letter.
         titled: The patches of each title, in lower case, that were answered, or whose cover
-            letter was.
+            letter was; only of titles that were sent more than once.
         patch_ids: Of the patches that were compared with others.
+        tags: Of the replies to those in :attr:`titled` that were read.
     """
 
     def __init__(self, envelopes: Sequence[Envelope], where: str) -> None:
@@ -47,11 +49,14 @@ class Pile:
         for at, target in self.target.items():
             self.replies.setdefault(target, []).append(at)
         self.patch_ids: dict[int, str] = {}
+        self.tags: dict[int, tuple[Trailer, ...]] = {}
         self.titled: dict[str, list[int]] = {}
+        sent = Counter(envelopes[at].title.lower() for at in self.home)
         for at, posting in self.home.items():
             answered = at in self.replies or any(each in self.replies for each in posting.covers)
-            if answered and at not in posting.covers:
-                self.titled.setdefault(envelopes[at].title.lower(), []).append(at)
+            title = envelopes[at].title.lower()
+            if answered and at not in posting.covers and sent[title] > 1:
+                self.titled.setdefault(title, []).append(at)
 
     def title(self, posting: Posting) -> str:
         """The subject of its cover letter, or of its first patch."""

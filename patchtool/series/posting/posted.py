@@ -201,8 +201,10 @@ class _Answers:
         #: The numbers that were posted, by those that the patches have here.
         self.posted = [0, *(n for n in range(1, self.total + 1) if n not in missing)]
         self.pile = pile
+        self.again = False  # whether a patch was sent more than once
         if pile is None:
             return
+        self.again = any(pile.envelopes[at].title.lower() in pile.titled for at in ordered)
         places = dict.fromkeys(posting.covers, 0) | {at: n for n, at in enumerate(ordered, 1)}
         titles = {pile.envelopes[at].title: n for n, at in enumerate(ordered, 1)}
         replaced: set[int] = set()
@@ -231,6 +233,8 @@ class _Answers:
             self.left_out.append(LeftOut(mail.place, mail.subject, f"cannot be read: {error}"))
             return
         self.reviews[number].append(review)
+        if self.again:
+            pile.tags[at] = review.trailers
         for tag in review.trailers if counts else ():
             for posted in holds_for(tag, self.posted[number], self.total):
                 if posted in self.posted:
@@ -241,8 +245,8 @@ class _Answers:
     ) -> Patch:
         """The patch with its replies and their tags."""
         found = replace(patch, reviews=tuple(self.reviews[patch.number]))
-        before = tagged.given_before(posting, at, found, self.pile, load) if self.pile else ()
-        return tagged.with_given(found, self.given[patch.number], tuple(before))
+        found = tagged.with_given(found, self.given[patch.number])
+        return tagged.with_earlier(found, posting, at, self.pile, load) if self.pile else found
 
 
 def _common(tags: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
