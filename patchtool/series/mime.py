@@ -175,20 +175,27 @@ def _split(
 ) -> tuple[list[tuple[str, str]], bytes, int]:
     """Headers, body, and the line on which the body starts."""
     fields: list[tuple[bytes, list[bytes]]] = []
+    received = False
     at = bad = 0
     while at < len(data):
         end = data.find(b"\n", at)
         end = len(data) if end < 0 else end
+        if data[at] in b" \t" and fields:
+            if fields[-1][1]:  # most of what is folded nobody reads
+                fields[-1][1].append(data[at:end].strip())
+            at, line = end + 1, line + 1
+            continue
         text = data[at:end].removesuffix(b"\r")
         if not text:
             break
-        if text[:1] in (b" ", b"\t") and fields:
-            fields[-1][1].append(text.strip())
-        elif found := _FIELD.match(text):
-            fields.append((found[1].lower(), [found[2].strip()]))
+        if found := _FIELD.match(text):
+            key = found[1].lower()
+            first = key == b"received" and not received  # of these only the newest counts
+            received = received or first
+            fields.append((key, [found[2].strip()] if first or key in _USED else []))
         elif fields and bad < _MOST_BAD and _in_header(data, end + 1):
             bad += 1
-            fields.append((b"", [text]))  # no field; what is folded below it belongs to it
+            fields.append((b"", []))  # no field; what is folded below it belongs to it
         elif strict or fields:
             raise MailError(
                 f"{where}:{line}: expected a mail header such as `From: Name <address>`, "
@@ -203,10 +210,10 @@ def _split(
         at, line = at + 2, line + 1
     elif data[at : at + 1] == b"\n":
         at, line = at + 1, line + 1
-    received = next((each for each in fields if each[0] == b"received"), None)
-    used = [each for each in fields if each[0] in _USED or each is received]
     headers = [
-        (key.decode("ascii"), decode_words(text_of(b" ".join(value)))) for key, value in used
+        (key.decode("ascii"), decode_words(text_of(b" ".join(value))))
+        for key, value in fields
+        if value
     ]
     return headers, data[at:], line
 
