@@ -28,22 +28,34 @@ if TYPE_CHECKING:
 
 _PERSON = re.compile(r"([^<>]*?)\s*<?([^<>\s]+@[^<>\s]+?)>?(?:[\s,;].*)?\Z", re.DOTALL)
 _COMMIT = re.compile(r"([0-9a-f]{6})", re.IGNORECASE)
-_COMMIT_HEADER = re.compile(r"^[ \t]*(?:commit[ \t]+[0-9a-f]{7,64}\b|Author:[ \t])", re.MULTILINE)
+_COMMIT_HEADER = re.compile(
+    r"^[ \t]*(?:commit[ \t]+[0-9a-f]{7,64}\b|From [0-9a-f]{40} |Author:[ \t])", re.MULTILINE
+)
 _ID = re.compile(rb"^message-id:[ \t]*(?:\n[ \t]+)?(.*)", re.IGNORECASE | re.MULTILINE)
-_ROBOT = re.compile(r"\bif you\b[^.]{0,60}\bfix\b.{0,200}?\badd\b", re.IGNORECASE | re.DOTALL)
+_ROBOT = re.compile(
+    r"\bif (?:you|these findings)\b[^.]{0,100}\b(?:fix|resend)\b.{0,200}?\badd\b",
+    re.IGNORECASE | re.DOTALL,
+)
+#: The end of a message in a pasted patch, and a change that a maintainer notes.
+_PATCH_BELOW = re.compile(r"---[ \t]*\Z|diff --git ")
+_TAG_OR_EMPTY = re.compile(r"[ \t]*(?:[A-Za-z-]+: .*)?\Z")
+_NOTE_ABOVE = re.compile(r"^[ \t]+\[ .*(?:\n(?:[ \t\[].*)?)*\Z", re.MULTILINE)
+_MISTYPED = re.compile(r"<[^<>@]*@[^<>.]*>|\A[^<>]*\Z")
 _NO_TAG = re.compile(r"(?!(?:fixes|link|closes)\Z|[a-z-]+-by\Z).*")
 
 OTHER = "names somebody else than the sender: ours shows it, uncounted"
 SCOPE = "words say for which patches, and b4 does not read them"
 NAMES = "b4 takes other headers and lists of people for tags"
 ROBOT = "a robot asks for it in the commit that fixes its report"
-PASTED = "b4 takes tags of a commit that was pasted"
+PASTED = "b4 takes tags of a commit or patch that was pasted"
+AGAIN = "given on what was sent again as a whole, as it was (a choice)"
+BROKEN = "the address is mistyped, and b4 drops the tag"
 ADDRESS = "the sender's other address or spelling, unknown to b4"
 MORE = "tags: ours has more, to be read"
 LESS = "tags: b4 has more, to be read"
 
 #: What the program judges itself.
-KINDS = (OTHER, SCOPE, NAMES, ROBOT, PASTED, ADDRESS)
+KINDS = (OTHER, SCOPE, NAMES, ROBOT, PASTED, AGAIN, BROKEN, ADDRESS)
 
 
 def compare_tags(
@@ -65,11 +77,12 @@ def compare_tags(
     ]
     unlike = [list(_unlike(one, tags)) for one, tags in pairs if any((*one.tags, *tags))]
     texts = _texts(found, {each.tag.mail for those in unlike for each in those})
+    again = {mail for one in ours for mail in one.dropped}
     total = len(unlike)
     equal = good = 0
     differences: list[Difference] = []
     for those in unlike:
-        kinds = [_judged(each, texts.get(each.tag.mail), theirs.subjects) for each in those]
+        kinds = [_judged(each, texts.get(each.tag.mail), theirs.subjects, again) for each in those]
         equal += not kinds
         good += MORE not in kinds and LESS not in kinds
         for kind, each in zip(kinds, those, strict=True):
@@ -135,7 +148,9 @@ def _alike(one: Given, two: Given) -> bool:
     return one.value == two.value or same_person(one.value, two.value)
 
 
-def _judged(each: _Unlike, reply: EmailMessage | None, subjects: dict[str, Subject]) -> str:
+def _judged(
+    each: _Unlike, reply: EmailMessage | None, subjects: dict[str, Subject], again: set[str]
+) -> str:
     """Who is right, as the reply tells."""
     tag, text = each.tag, _text(reply)
     if each.uncounted:
@@ -149,7 +164,9 @@ def _judged(each: _Unlike, reply: EmailMessage | None, subjects: dict[str, Subje
             name, address = (part.lower() for part in person.groups())
             if address != about.sender and name != about.name.lower():
                 return ADDRESS
-        return MORE
+        if not again.isdisjoint(_answers(reply)):
+            return AGAIN
+        return BROKEN if _MISTYPED.search(tag.value) else MORE
     if _NO_TAG.fullmatch(tag.name):
         return NAMES
     if _ROBOT.search(text):
@@ -157,16 +174,32 @@ def _judged(each: _Unlike, reply: EmailMessage | None, subjects: dict[str, Subje
     return PASTED if _is_pasted(tag, text) else LESS
 
 
+def _answers(reply: EmailMessage | None) -> set[str]:
+    """The Message-IDs of what it answers."""
+    return set(re.findall(r"<([^<>]+)>", str(reply["In-Reply-To"] or ""))) if reply else set()
+
+
 def _is_pasted(tag: Given, text: str) -> bool:
-    """Whether it stands indented below the headers of a commit."""
-    line = re.search(rf"^[ \t]+{re.escape(tag.name)}:.*", text, re.IGNORECASE | re.MULTILINE)
-    return line is not None and _COMMIT_HEADER.search(text[: line.start()]) is not None
+    """Whether it stands below a commit's headers, in a patch's message, or in a note on one."""
+    name = re.escape(tag.name)
+    word = re.escape(tag.value.split()[0])
+    places = [*re.finditer(rf"^[ \t]*{name}:[ \t]+.*{word}", text, re.IGNORECASE | re.MULTILINE)]
+    return bool(places) and all(_is_in_commit(text, place.start()) for place in places)
+
+
+def _is_in_commit(text: str, at: int) -> bool:
+    above = text[:at].rpartition("\n>")[2]  # what was written since the last quote
+    if _COMMIT_HEADER.search(above) or _NOTE_ABOVE.search(above):
+        return True
+    below = text[at:].split("\n")
+    ends = next((n for n, line in enumerate(below) if not _TAG_OR_EMPTY.match(line)), None)
+    return ends is not None and _PATCH_BELOW.match(below[ends]) is not None
 
 
 def _text(reply: EmailMessage | None) -> str:
     body = reply.get_body(("plain",)) if reply is not None else None
     try:
-        return str(body.get_content()) if body is not None else ""
+        return str(body.get_content()).replace("\r\n", "\n") if body is not None else ""
     except (LookupError, ValueError):  # an unknown charset
         return ""
 
