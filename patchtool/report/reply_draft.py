@@ -8,7 +8,6 @@ stands in NEW. Pure.
 from __future__ import annotations
 
 import re
-from email.header import Header
 from email.utils import formataddr
 from itertools import chain, groupby
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from patchtool.errors import UsageError
 from patchtool.report.remark_words import in_order, name, outcome, place_text, text_lines
 from patchtool.revisions.people import name_and_address
 from patchtool.revisions.remark import Verdict
+from patchtool.series import compose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -81,7 +81,8 @@ def _headers(
     )
     if copied:
         yield "Cc: " + ",\n    ".join(copied)
-    yield f"Subject: {_encoded(f'Re: {_prefix(found, new)} {new.title}')}"
+    subject = one_line(f"Re: {_prefix(found, new)} {new.title}")
+    yield f"Subject: {compose.encoded(subject[:_LONGEST_ID])}"
     yield f"In-Reply-To: <{parent}>"
     above = [_ident(each) for each in (new.in_reply_to or "", parent)]
     yield "References: " + "\n ".join(f"<{each}>" for each in dict.fromkeys(filter(None, above)))
@@ -96,11 +97,6 @@ def _prefix(found: Revisions, new: Series) -> str:
     first = 0 if new.cover is not None else 1
     count = f" {first}/{new.posted}" if new.posted > 1 or first == 0 else ""
     return f"[{' '.join((*new.tags, 'PATCH'))}{version}{count}]"
-
-
-def _encoded(text: str) -> str:
-    line = one_line(text)[:_LONGEST_ID]
-    return line if line.isascii() else Header(line, "utf-8", header_name="Subject").encode()
 
 
 def _ident(message_id: str) -> str:

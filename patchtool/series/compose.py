@@ -9,6 +9,7 @@ encoding by the body, and refuses header values that it cannot parse. A patch is
 from __future__ import annotations
 
 import re
+from email.charset import SHORTEST, Charset
 from email.header import Header
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
@@ -42,7 +43,11 @@ def header(*fields: tuple[str, str | None]) -> bytes:
 def encoded(text: str) -> str:
     """A header's text as one line, as encoded words (RFC 2047) where it is not ASCII."""
     line = " ".join(text.split())
-    return line if line.isascii() else Header(line, "utf-8", maxlinelen=_LINE).encode()
+    if line.isascii():
+        return line
+    charset = Charset("utf-8")  # from a table that other libraries change; b4 takes words off
+    charset.header_encoding = SHORTEST
+    return Header(line, charset, maxlinelen=_LINE).encode()
 
 
 def quoted(name: str) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import email
+import email.charset
 import email.policy
 
 import pytest
@@ -23,6 +24,14 @@ def test_an_author_is_read_back(name: str) -> None:
     parsed = email.message_from_string(f"From: {value}\n\n", policy=email.policy.default)
     address = parsed["From"].addresses[0]
     assert (address.display_name, address.addr_spec) == (name, "a@b.org")
+
+
+def test_what_another_library_does_to_pythons_charsets_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As ``email.charset.add_charset("utf-8", None)``, which b4 calls."""
+    monkeypatch.setitem(email.charset.CHARSETS, "utf-8", (None, None, None))
+    assert compose.encoded("Jörg Ünal") == "=?utf-8?b?SsO2cmcgw5xuYWw=?="
 
 
 def test_a_header_ends_in_an_empty_line_and_says_its_charset() -> None:
