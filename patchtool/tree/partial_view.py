@@ -56,7 +56,10 @@ def readable(tree: KernelTree, settings: Settings) -> KernelTree:
 def _configure(view: Path, source: Path, settings: Settings) -> None:
     with tempfile.TemporaryDirectory(dir=view.parent) as folder:
         config = Path(folder) / "config"
-        shutil.copyfile(source, config)
+        if source.is_file():
+            shutil.copyfile(source, config)
+        else:  # git needs none
+            config.touch()
         words = ("config", "--file", str(config))
         asked = (*words, "--name-only", "--get-regexp", _DROPPED)
         names = plumbing.run(asked, settings, cwd=view.parent, check=False, capture=True).stdout

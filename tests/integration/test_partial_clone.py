@@ -67,6 +67,14 @@ def test_a_range_that_needs_missing_blobs_says_how_to_get_them(it: Partial) -> N
     assert len(load_series(range_, it.conf, Silent()).patches) == 3
 
 
+def test_a_git_directory_without_configuration_is_one(it: Partial) -> None:
+    """git needs none, and snapshots of repositories come without."""
+    (it.top / ".git/config").unlink()
+    tree = open_tree(str(it.top), it.conf)
+    with plumbing.open_repository(tree.git_dir, it.conf) as repo:
+        assert repo.ask("rev-parse", "main") == it.full.git("rev-parse", "main")
+
+
 def test_what_needs_no_blobs_is_answered(it: Partial) -> None:
     tree = open_tree(str(it.top), it.conf)
     with plumbing.open_repository(tree.git_dir, it.conf) as repo:
