@@ -46,12 +46,13 @@ class NoFiles:
 def recover(posting: Posting, files: Files, progress: Progress) -> tuple[PatchRecovery, ...]:
     """Recover a posting's patches in order; each file starts from what the patch before left."""
     state = _State(files)
+    headers = [tuple(_headers(patch)) for patch in posting.patches]
     found: list[FileRecovery] = []
     ends = []
     for at, patch in enumerate(posting.patches, 1):
         progress.update(patch.subject, at, len(posting.patches))
         later: dict[str, str] = {}
-        for diff in (diff for after in posting.patches[at:] for diff in _headers(after)):
+        for diff in (diff for after in headers[at:] for diff in after):
             if diff.old_path and diff.old_blob and is_hash(diff.old_blob):
                 later.setdefault(diff.old_path, diff.old_blob)
         found += state.patch(patch.letter.diffs, later)
