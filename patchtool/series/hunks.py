@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _COMMON = 50  # a line that a file has more often says nothing about the place
 _HEADING = re.compile(rb"[A-Za-z_$](?!\w*:\s*\Z)")  # as git's, less the labels of C
 _LONGEST_HEADING = 80  # bytes that git shows of it behind the second `@@`
+_HUNK = re.compile(rb"@@ -[0-9]{1,9}(?:,([0-9]{1,9}))? \+[0-9]{1,9}(?:,([0-9]{1,9}))? @@")
 
 
 def split(content: bytes) -> list[bytes]:
@@ -26,6 +27,19 @@ def split(content: bytes) -> list[bytes]:
     if lines[-1] == b"":
         lines.pop()
     return lines
+
+
+def outside(lines: Sequence[bytes]) -> Iterator[int]:
+    """The indices of the lines of a diff that are in no hunk and begin none, by its counts."""
+    old = new = 0  # lines of the hunk still to come
+    for at, line in enumerate(lines):
+        if old > 0 or new > 0:
+            old -= line[:1] in (b" ", b"-", b"")
+            new -= line[:1] in (b" ", b"+", b"")
+        elif hunk := _HUNK.match(line):
+            old, new = (int(count) if count else 1 for count in hunk.groups())
+        else:
+            yield at
 
 
 def before(hunk: Hunk) -> tuple[bytes, ...]:

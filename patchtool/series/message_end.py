@@ -12,11 +12,11 @@ import re
 from dataclasses import dataclass
 
 from patchtool.series.encoded_words import text_of
+from patchtool.series.hunks import outside
 
 #: A line that ends the message.
 BREAK = re.compile(rb"^(?:---[^\S\n]*$|--- \S|diff -|Index: )", re.MULTILINE)
 _RULE = re.compile(rb"^---[^\S\n]*$", re.MULTILINE)
-_HUNK = re.compile(rb"@@ -[0-9]{1,9}(?:,([0-9]{1,9}))? \+[0-9]{1,9}(?:,([0-9]{1,9}))? @@")
 _SNIP = r"(?:>8|8<|>%|%<)"
 _SNIPS = re.compile(_SNIP)
 _ROW = re.compile(rf"(?:-|{_SNIP})(?:[-\s]|{_SNIP})*+")
@@ -75,21 +75,15 @@ def cut_of(message: str, rest: bytes) -> Cut | None:
 def _places(lines: list[bytes]) -> tuple[list[int], list[int]]:
     """The indices of ``---`` lines, and of the first lines of file diffs; hunks are skipped."""
     rules, diffs = [], []
-    old = new = 0
-    for at, line in enumerate(lines):
-        if old > 0 or new > 0:
-            old -= line[:1] in (b" ", b"-", b"")
-            new -= line[:1] in (b" ", b"+", b"")
-        elif hunk := _HUNK.match(line):
-            old, new = (int(count) if count else 1 for count in hunk.groups())
-        elif line.startswith(b"diff --git ") or is_plain(lines[at : at + 3]):
+    for at in outside(lines):
+        if lines[at].startswith(b"diff --git ") or _is_plain(lines[at : at + 3]):
             diffs.append(at)
-        elif _RULE.fullmatch(line):
+        elif _RULE.fullmatch(lines[at]):
             rules.append(at)
     return rules, diffs
 
 
-def is_plain(lines: list[bytes]) -> bool:
+def _is_plain(lines: list[bytes]) -> bool:
     """Whether these three lines begin a diff without a ``diff`` line, as ``git apply`` says."""
     marks = (b"--- ", b"+++ ", b"@@ -")
     return len(lines) == len(marks) and all(map(bytes.startswith, lines, marks))

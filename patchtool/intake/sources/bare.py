@@ -18,12 +18,12 @@ from patchtool.series import compose
 from patchtool.series.author import NOBODY
 from patchtool.series.encoded_words import text_of
 from patchtool.series.envelope import NO_DATE
+from patchtool.series.hunks import outside
 from patchtool.series.mime import BOM
 
 _START = re.compile(rb"^(?:diff |Index: |--- \S.*\n\+\+\+ \S)", re.MULTILINE)
 _FROM_LINE = re.compile(rb"\A\s*From [0-9a-f]{7,64} .*\n")
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]*):[ \t]*(.*)\Z")
-_HUNK = re.compile(rb"@@ -[0-9]{1,9}(?:,([0-9]{1,9}))? \+[0-9]{1,9}(?:,([0-9]{1,9}))? @@")
 _MAILED = re.compile(
     r"^(?:From|Date|Message-ID): .*\n(?:[^\s:]{1,80}: .*\n){0,30}?Subject: ",
     re.MULTILINE | re.IGNORECASE,
@@ -157,15 +157,9 @@ def _sender(author: str) -> str:
 def _to_p1(diff: bytes, strip: int, where: str) -> bytes:
     """The diff with paths as ``-p1`` reads them; only header lines are changed."""
     lines = diff.split(b"\n")
-    old = new = 0  # lines of the hunk still to come
-    for at, line in enumerate(lines):
-        if old > 0 or new > 0:
-            old -= line[:1] in (b" ", b"-", b"")
-            new -= line[:1] in (b" ", b"+", b"")
-            continue
-        if hunk := _HUNK.match(line):
-            old, new = (int(count) if count else 1 for count in hunk.groups())
-        elif strip != 1 and line.startswith(b"diff --git "):
+    for at in outside(lines):
+        line = lines[at]
+        if strip != 1 and line.startswith(b"diff --git "):
             lines[at] = _git_line(line, strip, where)
         elif line.startswith(b"--- ") and lines[at + 1 : at + 2][:1] and _is_new(lines[at + 1]):
             _names(lines, at, strip, where)
