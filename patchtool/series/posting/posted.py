@@ -207,14 +207,12 @@ class _Answers:
         self.again = any(pile.envelopes[at].title.lower() in pile.titled for at in ordered)
         places = dict.fromkeys(posting.covers, 0) | {at: n for n, at in enumerate(ordered, 1)}
         titles = {pile.envelopes[at].title: n for n, at in enumerate(ordered, 1)}
-        replaced: set[int] = set()
         for at, reason in posting.dropped:
             mail = pile.envelopes[at]
             self.left_out.append(LeftOut(mail.place, mail.subject, reason))
             number = mail.prefix.number
             places[at] = titles.get(mail.title, 1) if number is None else min(number, len(ordered))
-            if reason.startswith("replaced"):
-                replaced.add(at)
+        replaced = posting.replaced
         replies: dict[int, list[int]] = {}
         for at, number in places.items():
             replies.setdefault(number, []).extend(pile.replies.get(at, ()))

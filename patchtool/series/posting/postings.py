@@ -50,6 +50,11 @@ class Posting:
         """Whether no patch is missing."""
         return self.total is None or all(n in self.numbers for n in range(1, self.total + 1))
 
+    @property
+    def replaced(self) -> set[int]:
+        """Patches that a changed one took the place of; tags given to them do not count."""
+        return {at for at, reason in self.dropped if reason.startswith("replaced")}
+
     def add(self, at: int, number: int | None) -> None:
         """Put a mail where its number says; the first of a number stays."""
         if number == 0:

@@ -129,7 +129,7 @@ def _is_same_change(
 
 def _earlier(posting: Posting, at: int, pile: Pile) -> list[int]:
     """Patches of the same title sent before, newest first, whose tags do not count anyway."""
-    replaced = {place for place, reason in posting.dropped if reason.startswith("replaced")}
+    replaced = posting.replaced
     when = pile.envelopes[at].when
     found = [
         other
