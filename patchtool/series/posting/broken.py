@@ -57,10 +57,7 @@ class _Repair:
             self.replace(posting)
         self.send_again()
         for whole, posting in slips.strays(self.pile, list(self.left())):
-            name = self.pile[whole.mails[0]].message_id
-            whole.dropped += [(at, f"sent again, whole, as <{name}>") for at in posting.mails]
-            whole.dropped += posting.dropped
-            self.absorb(whole, posting)
+            self.drop_first(posting, whole, "sent again, whole,")
         for posting in self.left():
             slips.one_cover(self.pile, self.threads, posting)
             self.find_cover(posting)
@@ -219,11 +216,15 @@ class _Repair:
             first = latest.get(key)
             resent = all(self.pile[at].prefix.resent for at in posting.mails)
             if first is not None and titles and resent:
-                name = self.pile[posting.mails[0]].message_id
-                posting.dropped += [(at, f"sent again, as <{name}>") for at in first.mails]
-                posting.dropped += first.dropped
-                self.absorb(posting, first)
+                self.drop_first(first, posting, "sent again,")
             latest[key] = posting
+
+    def drop_first(self, first: Posting, again: Posting, how: str) -> None:
+        """Let *again* take the place of the posting that was sent before."""
+        name = self.pile[again.mails[0]].message_id
+        again.dropped += [(at, f"{how} as <{name}>") for at in first.mails]
+        again.dropped += first.dropped
+        self.absorb(again, first)
 
     def one_of_each(self, posting: Posting) -> None:
         """Of a patch that is in a posting twice, keep the one marked RESEND."""
