@@ -76,14 +76,15 @@ def in_order(pile: Sequence[Envelope], threads: Threads, replies: Sequence[int])
 
 def review(mail: Mail) -> Review:
     """The reply as a value."""
+    author = sender(mail)
     return Review(
-        author=sender(mail),
+        author=author,
         date=mail.date,
         subject=mail.envelope.subject,
         message_id=mail.message_id,
         in_reply_to=mail.parents[0] if mail.parents else None,
         body=mail.text.rstrip("\n"),
-        trailers=of_reply(mail.text, mail.message_id, sender(mail)),
+        trailers=of_reply(mail.text, mail.message_id, author),
     )
 
 
