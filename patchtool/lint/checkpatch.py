@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from patchtool.lint.findings import Finding, Severity, unchecked
 from patchtool.lint.kernel import CHECKPATCH, EXPLANATIONS
-from patchtool.lint.message import FIRST_LINE
 from patchtool.lint.scripts import broken, on_each
+from patchtool.series.message_end import FIRST_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

@@ -7,8 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from patchtool.lint.findings import Finding, Severity
-from patchtool.lint.message import FIRST_LINE
-from patchtool.series.message_end import is_scissors
+from patchtool.series.message_end import FIRST_LINE, is_scissors
 from patchtool.series.tags.commit_message import of_message
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from patchtool.series.message_end import FIRST_LINE
+
 if TYPE_CHECKING:
     from patchtool.series.model import Patch
 
-#: ``git commit`` shows the subject as line 1, and the message starts behind an empty line.
-FIRST_LINE = 3
 _TAG = re.compile(
     r"\s{0,8}((?:[A-Za-z]+-){1,3}by|sign(?:ed)?[- ]?off?[- ]by|Fixes|Links?|Closes|Cc|Change-Id)"
     r"\s*:\s*(.*)\Z",

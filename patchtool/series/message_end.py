@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from patchtool.series.encoded_words import text_of
 from patchtool.series.hunks import outside
 
+#: ``git commit`` shows the subject as line 1, and the message starts behind an empty line.
+FIRST_LINE = 3
 #: A line that ends the message.
 BREAK = re.compile(rb"^(?:---[^\S\n]*$|--- \S|diff -|Index: )", re.MULTILINE)
 _RULE = re.compile(rb"^---[^\S\n]*$", re.MULTILINE)
 _SNIP = r"(?:>8|8<|>%|%<)"
 _SNIPS = re.compile(_SNIP)
 _ROW = re.compile(rf"(?:-|{_SNIP})(?:[-\s]|{_SNIP})*+")
-_FIRST_LINE = 3  # of a message, as git commit shows it: the subject, an empty line, the message
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def find_cut(message: str, rest: bytes, charset: str = "utf-8") -> Cut | None:
     if end == 0:
         return None
     lost = text_of(b"\n".join(lines[int(ruled) : end]), charset).strip("\n")
-    line = _FIRST_LINE + message.lstrip("\n").count("\n")
+    line = FIRST_LINE + message.lstrip("\n").count("\n")
     return Cut(line, text_of(lines[0], charset).rstrip(), lost, diffs[0] < end)
 
 
