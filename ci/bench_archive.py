@@ -21,6 +21,7 @@ from ci.oracles import Difference
 from patchtool.errors import MailError
 from patchtool.series.mail import Mail, parse_mail
 from patchtool.series.mbox import envelope
+from patchtool.series.message_end import BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from ci.archive import Archive
     from ci.oracles import Reading
 
-_BREAK = re.compile(rb"^(?:---[^\S\n]*$|--- \S|diff -|Index: )", re.MULTILINE)
 _FILE = re.compile(rb"^>?From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001$", re.MULTILINE)
 _PART = re.compile(rb"^--[^\n]*\nContent-[^\n]*: ", re.MULTILINE)
 _BATCH = 200  # mails
@@ -155,7 +155,7 @@ def _judged(data: bytes, ours: Reading, theirs: Reading, folder: Path) -> str:
 def reading(mail: Mail) -> Reading:
     """What ``git am`` gets of a mail."""
     _, _, body = mail.raw.partition(b"\n\n")
-    cut = _BREAK.search(body)
+    cut = BREAK.search(body)
     rest = body[cut.start() :] if cut else b""
     return oracles.Reading(mail.author, mail.subject, mail.message, oracles.below_dashes(rest))
 
