@@ -90,6 +90,11 @@ class Context:
     progress: Progress
 
 
+_OFFLINE = click.option(
+    "--offline", is_flag=True, help="Ask no server; use only mails that were fetched before."
+)
+
+
 def forms() -> str:
     """The paragraph of a help text that lists what SERIES may be."""
     lines = "\n".join(f"  {kind.value:10} {text}" for kind, text in MEANING.items())
@@ -123,9 +128,7 @@ def series_argument(
         type=click.Choice(CHOICES),
         help="What SERIES is, if it is not recognised: a word from the list of forms.",
     )
-    @click.option(
-        "--offline", is_flag=True, help="Ask no server; use only mails that were fetched before."
-    )
+    @_OFFLINE
     @click.option(
         "--partial",
         is_flag=True,
@@ -161,9 +164,7 @@ def two_series_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @click.argument("old")
     @click.argument("new")
-    @click.option(
-        "--offline", is_flag=True, help="Ask no server; use only mails that were fetched before."
-    )
+    @_OFFLINE
     @functools.wraps(function)
     def wrapped(*args: object, old: str, new: str, offline: bool, **rest: object) -> object:
         from patchtool.intake.load import Reference
