@@ -96,7 +96,6 @@ def command(
     context.progress.start("revisions", f"{old.text} {new.text}")
     before = load_series(old, context.settings, context.progress)
     after = load_series(new, context.settings, context.progress)
-    comparison(before, after)  # what cannot be compared is not applied
     on_base, note = _on_base(before, after, tree, context) if tree is not None else (None, "")
     found = compare(before, after, on_base=on_base)
     if note:
@@ -137,6 +136,7 @@ def _text(kind: str, found: Revisions, old: Series, new: Series, *, diff: bool) 
 
 def _on_base(old: Series, new: Series, spec: str, context: Context) -> tuple[OnOneBase | None, str]:
     """Both postings on one base of a tree, or what stands in the way."""
+    comparison(old, new)  # what cannot be compared is not applied
     settings, progress = context.settings, context.progress
     tree = ensure_tree(spec, settings, progress)
     both = side_by_side(old, new, tree, settings, progress)
