@@ -165,19 +165,15 @@ class GuestPool:
         try:
             live = self._booted(spec, 1.0)
         except LostGuest as error:
-            if error.explained or len(failures) + 1 >= MAX_BOOTS:
-                failures.append(error)
+            if error.explained or len(failures) >= MAX_BOOTS:
                 raise
             live = self._once_more(spec, error)
-        except BootError as error:
-            failures.append(error)
-            raise
         live.used = True
         self._live = live
         return live
 
     def _booted(self, spec: GuestSpec, patience: float) -> Live:
-        """A guest that has come up."""
+        """A guest that has come up; one that has not is among the failures."""
         self._boots += 1
         self._last = self._next_folder()
         try:
@@ -185,7 +181,8 @@ class GuestPool:
             live = Live(guest, self._boots, self._accelerator)
             live.counters = frozenset(live.vmstat())
             live.tainted = live.taint()
-        except (BootError, LostGuest):
+        except (BootError, LostGuest) as error:
+            self._failures[spec].append(error)
             self.discard()
             raise
         return live
@@ -193,7 +190,6 @@ class GuestPool:
     def _once_more(self, spec: GuestSpec, lost: LostGuest) -> Live:
         """The second try after one that ended without a reason: a busy host may have been it."""
         failures, first, patience = self._failures[spec], self._last, more_patience()
-        failures.append(lost)
         why = str(lost).partition("\n")[0]
         self._say(f"{why}, and nothing says why: it is tried once more; the first try is {first}")
         try:
@@ -202,11 +198,8 @@ class GuestPool:
             what, _, rest = str(error).partition("\n")
             both = f"{what}, nor did it at the first try ({first})"
             twice = LostGuest(f"{both}\n{rest}" if rest else both, hint=error.hint)
-            failures.append(twice)
+            failures[-1] = twice
             raise twice from error
-        except BootError as error:
-            failures.append(error)
-            raise
         failures.clear()
         return live
 
