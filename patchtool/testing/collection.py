@@ -83,8 +83,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     before = {test.nodeid: test for test in config.stash[RECORD].tests}
     config.stash[TOTAL] = len(items)
     over = [item for item in items if item.nodeid in done]
-    for item in sorted(over, key=lambda item: list(before).index(item.nodeid)):
-        note_result(config.stash[EXPLAINED], item, before[item.nodeid])
+    again = {item.nodeid: item for item in over}
+    for nodeid, test in before.items():  # in the order in which they were run
+        if nodeid in again:
+            note_result(config.stash[EXPLAINED], again[nodeid], test)
     items[:] = [item for item in items if item.nodeid not in done]
     if over:
         config.hook.pytest_deselected(items=over)
