@@ -41,6 +41,10 @@ SCHEMA_VERSION: Final = 2
 FILE_NAME = "report.json"
 
 Verdict = Literal["passed", "failed", "infra", "interrupted"]
+#: What they mean: :mod:`patchtool.verdict.claims`.
+ClaimVerdict = Literal[
+    "reproduced", "within spread", "differs in one run", "not reproduced", "not measured"
+]
 Severity = Literal["error", "warning", "note"]
 Kind = Literal[
     "apply", "kconfig", "build", "warning", "elf", "boot", "test", "splat", "control", "claim",
@@ -112,9 +116,7 @@ class ClaimResult(Part):
     on_base: bool = Field(default=False, description="claimed of the base, without the series")
     measured: tuple[int | float, ...] = Field(default=(), description="one figure per run")
     hits: int = Field(default=0, description="runs that gave the figure, or kept the bound")
-    verdict: Literal[
-        "reproduced", "within spread", "differs in one run", "not reproduced", "not measured"
-    ]
+    verdict: ClaimVerdict
     notes: tuple[str, ...] = Field(
         default=(), description="what was different here, or why it was not measured"
     )

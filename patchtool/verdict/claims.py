@@ -11,7 +11,7 @@ says nothing of an exact figure that races. ``not measured``: no test that ran h
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from patchtool.run.record import ClaimResult
 from patchtool.series.figures import SUCCESSORS
@@ -21,13 +21,10 @@ from patchtool.verdict.comparisons import main_deltas
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from patchtool.run.record import ClaimVerdict
     from patchtool.series.figures import Bound, Claim, Figures
     from patchtool.series.manifest import Manifest
     from patchtool.testing.records import TestRecord, TestRun
-
-Verdict = Literal[
-    "reproduced", "within spread", "differs in one run", "not reproduced", "not measured"
-]
 
 #: Share of a claim's largest figure (its zeros have no scale of their own) by which the range of
 #: the runs is taken wider, since a few runs do not show all of the spread. Of 64 MiB in a guest
@@ -64,7 +61,7 @@ def judge(
     return tuple(rows)
 
 
-def verdict(claimed: float, measured: Sequence[float], bound: Bound, scale: float) -> Verdict:
+def verdict(claimed: float, measured: Sequence[float], bound: Bound, scale: float) -> ClaimVerdict:
     """See the module; *scale* is what the tolerance is a share of."""
     if not measured:
         return "not measured"
@@ -79,7 +76,7 @@ def verdict(claimed: float, measured: Sequence[float], bound: Bound, scale: floa
     return "not reproduced" if len(measured) > 1 else "differs in one run"
 
 
-def _of_bound(found: int, runs: int) -> Verdict:
+def _of_bound(found: int, runs: int) -> ClaimVerdict:
     return "reproduced" if found == runs else "within spread" if found else "not reproduced"
 
 
@@ -173,7 +170,7 @@ def _lost(runs: Sequence[TestRecord], tests: Sequence[TestRecord]) -> tuple[str,
     return (f"{asked - len(runs)} of {asked} runs gave no figures",) if asked > len(runs) else ()
 
 
-def _alone(found: Verdict) -> tuple[str, ...]:
+def _alone(found: ClaimVerdict) -> tuple[str, ...]:
     """A note on a figure that more runs would tell more of."""
     return (_ONE_RUN,) if found == "differs in one run" else ()
 
