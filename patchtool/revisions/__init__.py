@@ -10,7 +10,7 @@
    of two texts belong to each other, and :mod:`.differences` makes runs of what is left.
    :mod:`.kinds` says what kind of a pair that is.
 4. **Questions.** :class:`.versions.Comparison` has all pairs, and tells what became of a line
-   (``change_at``) and what differs near it (``near``).
+   (``change_at``).
 5. **Claims.** :mod:`.support` holds the change log against the differences (:mod:`.wording` finds
    names in prose), :mod:`.tags` the tags, and :mod:`.people` knows who is who.
 6. :mod:`.compare` does all of this.

@@ -142,13 +142,11 @@ class Block:
         difference: As a value.
         old: Indices of its lines in :attr:`Aligned.old`.
         new: Indices of its lines in :attr:`Aligned.new`.
-        after: Index in OLD of the line that it stands behind; -1 at the start.
     """
 
     difference: Difference
     old: tuple[int, ...]
     new: tuple[int, ...]
-    after: int
 
 
 def blocks(file: Aligned, part: Part, number: int, first: int = 1) -> tuple[Block, ...]:
@@ -161,7 +159,7 @@ def blocks(file: Aligned, part: Part, number: int, first: int = 1) -> tuple[Bloc
         first: Number of the first difference.
     """
     found: list[Block] = []
-    for after, ours, theirs in _gaps(file):
+    for ours, theirs in _gaps(file):
         old, new = _without_context(file, ours, theirs, part)
         if not old and not new:
             continue
@@ -177,12 +175,12 @@ def blocks(file: Aligned, part: Part, number: int, first: int = 1) -> tuple[Bloc
             blank_only=_bare(entries[0]) == _bare(entries[1]),
             moved=_all_moved(file, old, new),
         )
-        found.append(Block(difference, tuple(old), tuple(new), after))
+        found.append(Block(difference, tuple(old), tuple(new)))
     return tuple(found)
 
 
-def _gaps(file: Aligned) -> Iterator[tuple[int, range, range]]:
-    """What lies between lines that are the same: where, and the indices on both sides."""
+def _gaps(file: Aligned) -> Iterator[tuple[range, range]]:
+    """What lies between lines that are the same: the indices on both sides."""
     at = to = 0
     ends = [*sorted(file.same.items()), (len(file.old), len(file.new))]
     for end, other in ends:
@@ -195,7 +193,7 @@ def _gaps(file: Aligned) -> Iterator[tuple[int, range, range]]:
                 else:
                     one = []
             ours, theirs = ours[len(one) :], theirs[len(two) :]
-            yield at - 1, (one or [range(at, at)])[0], (two or [range(to, to)])[0]
+            yield (one or [range(at, at)])[0], (two or [range(to, to)])[0]
         at, to = end + 1, other + 1
 
 

@@ -135,18 +135,6 @@ class Comparison:
             return self._change(file, found_blocks, at)
         raise KeyError((patch, path, line))
 
-    def near(self, patch: int, path: str, side: Side, line: int) -> tuple[Difference, ...]:
-        """The differences in the file of a line of OLD, the nearest first.
-
-        Raises:
-            KeyError: As :meth:`change_at`; and the patch was dropped.
-        """
-        versions = self._of_old[patch]
-        for _, found, at in self._places(versions, patch, path, side, line):
-            ordered = sorted(found, key=lambda block: _distance(block, at))
-            return tuple(block.difference for block in ordered)
-        raise KeyError((patch, path, line))
-
     def _places(
         self, versions: Versions, patch: int, path: str, side: Side, line: int
     ) -> Iterator[tuple[Aligned, tuple[Block, ...], int]]:
@@ -247,11 +235,6 @@ class Comparison:
 def _is_at(entry: Entry, patch: int, names: Collection[str], side: Side, line: int) -> bool:
     number = entry.before if side is Side.BEFORE and entry.line.path else entry.after
     return number == line and entry.line.path in names and entry.line.patch == patch
-
-
-def _distance(block: Block, at: int) -> int:
-    inside = block.old or (block.after,)
-    return min(abs(each - at) for each in inside)
 
 
 def _aligned_message(old: Patch, new: Patch) -> Aligned:

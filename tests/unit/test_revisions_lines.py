@@ -137,16 +137,6 @@ def test_a_line_of_the_message() -> None:
     assert (changed.kind, changed.new[0].text) == (ChangeKind.CHANGED, " Two of them all.")
 
 
-def test_the_nearest_difference_comes_first() -> None:
-    old = edit("mm: a", LOCKED, ("int filler_7;", "int filler_seven_of_all;"))
-    new = edit(
-        "mm: a", (CALL, CALL.replace("alpha", "first_alpha")), ("int filler_7;", "int eight;")
-    )
-    found = compared(post(old), post(new, revision=2))
-    near = found.near(1, "mm/a.c", AFTER, line_of(old, "filler_seven"))
-    assert [each.id for each in near] == [each.id for each in reversed(found.differences)]
-
-
 def test_a_function_moved_out_is_found_again() -> None:
     """Its lines have another indentation there."""
     body = "\t\tif (first)\n\t\t\tcount_alpha_of_first(first, GFP_KERNEL);"
