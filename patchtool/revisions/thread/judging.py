@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from patchtool.revisions.versions import Comparison
     from patchtool.series.tags.value import Trailer
 
-_REACH = 3  # lines from the place to a change that counts as near
 _TELLING = 8  # characters of a line that is looked for again
 _SHARED = 2  # words that a bullet and a remark have in common
 
@@ -165,8 +164,6 @@ class Judge:
             return None
         named = any(self.people.same(name, remark.author) for name in best[1].reviewers)
         return Credit(best[1].id, named)
-
-    # --- credit
 
     def uncredited(self, judgements: Iterable[Judgement]) -> tuple[Uncredited, ...]:
         """Reviewers taken up whom no bullet and no tag of NEW names."""

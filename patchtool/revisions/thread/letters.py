@@ -7,7 +7,7 @@ A mail that is not there, but is quoted by one that is, is put together from the
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from patchtool.revisions.people import is_robot, name_and_address
@@ -61,7 +61,6 @@ class Letter:
         pieces: What it quotes and says, in order.
         origins: Of the lines that it quotes, by their numbers in the body.
         files: Diffs in its text.
-        missing: Whether it is not there, and was put together from a quote.
         robot: Whether a program wrote it.
     """
 
@@ -73,12 +72,7 @@ class Letter:
     pieces: tuple[Piece, ...]
     origins: dict[int, Origin] = field(default_factory=dict)
     files: tuple[FileDiff, ...] = ()
-    missing: bool = False
     robot: bool = False
-
-    def says(self) -> Iterator[Piece]:
-        """The pieces that it says itself."""
-        return (piece for piece in self.pieces if piece.depth == 0)
 
 
 @dataclass(slots=True)
@@ -134,7 +128,7 @@ class _Reader:
                     out.append(ghost)
                 name = review.message_id or f"reply {number}.{at}"
                 if name not in self.pages:
-                    out.append(self._letter(number, name, review, missing=False))
+                    out.append(self._letter(number, name, review))
         return tuple(out)
 
     def _by_patch(self) -> Iterator[tuple[int, tuple[Review, ...]]]:
@@ -149,7 +143,7 @@ class _Reader:
             return name
         return self.posted.get(number) or next(iter(self.posted.values()))
 
-    def _letter(self, number: int, name: str, review: Review, *, missing: bool) -> Letter:
+    def _letter(self, number: int, name: str, review: Review) -> Letter:
         above = self._above(number, review)
         page = self.pages[above]
         robot = is_robot(review.author)
@@ -158,7 +152,7 @@ class _Reader:
         origins = self._origins(pieces, above, number)
         files, mine = self._proposal(pieces, number, name)
         letter = Letter(
-            name, above, review.author, review.date, number, pieces, origins, files, missing, robot
+            name, above, review.author, review.date, number, pieces, origins, files, robot
         )
         self._add_page(letter, mine)
         return letter
@@ -228,15 +222,15 @@ class _Reader:
         lines = [line[1:].removeprefix(" ") for line in fullest.body.split("\n") if line[:1] == ">"]
         if sum(key(line) not in known for line in lines if key(line)[:1] not in (">", "")) == 0:
             return None
-        ghost = type(review)(
+        ghost = replace(
+            review,
             author=_quoter(fullest.body),
-            date=review.date,
-            subject=review.subject,
             message_id=name,
             in_reply_to=None,
             body="\n".join(lines),
+            trailers=(),
         )
-        return self._letter(number, name, ghost, missing=True)
+        return self._letter(number, name, ghost)
 
 
 def _quoter(body: str) -> str:

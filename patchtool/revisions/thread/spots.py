@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchtool.revisions import lines
@@ -40,7 +40,7 @@ class Spot:
     line: int | None = None
     hunk: int | None = None
     function: str = ""
-    proposal: str = field(default="")
+    proposal: str = ""
 
 
 def of_patch(patch: Patch) -> tuple[Spot, ...]:
