@@ -210,7 +210,7 @@ def _account(series: Series) -> Iterator[str]:
         yield f"  {mail.where}{subject}: {mail.reason}"
     if len(series.left_out) > _SHOWN:
         yield f"  and {len(series.left_out) - _SHOWN} more; --json names them all"
-    replies = len(series.reviews) + sum(len(patch.reviews) for patch in series.patches)
+    replies = len(series.replies)
     parts = [
         (1 if series.cover is not None else 0, "cover letter"),
         (len(series.patches), "patches"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from email.utils import formataddr
-from itertools import chain, groupby
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from patchtool.core.text import clean, one_line, wrap
@@ -64,8 +64,7 @@ def draft(found: Revisions, old: Series, new: Series) -> str:
             "NEW was not posted yet, so there is no mail to reply to",
             hint="--format changelog drafts what its cover letter says",
         )
-    mails = chain(old.reviews, *(patch.reviews for patch in old.patches))
-    bodies = {each.message_id or "": each.body for each in mails}
+    bodies = {each.message_id or "": each.body for each in old.replies}
     body = "\n".join(_body(found, left, bodies))
     return "\n".join((*_headers(found, new, left, parent), "", body)) + "\n"
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from patchtool.core.text import one_line
@@ -29,11 +28,11 @@ from patchtool.revisions.record import BAD_TAGS
 from patchtool.revisions.remark import OPEN, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from patchtool.revisions.record import Bullet, Revisions
     from patchtool.revisions.remark import Judgement
-    from patchtool.series.model import Review, Series
+    from patchtool.series.model import Series
 
 _LINES = 60  # of a difference
 _ANSWERS = 6  # the last ones count; earlier ones are folded
@@ -73,7 +72,7 @@ def page(found: Revisions, old: Series) -> str:
     views = [_view(found, each) for each in remark_words.in_order(found.judgements)]
     made = environment()
     script = made.get_template("revisions.js.j2").render()
-    mails = {each.message_id or "": each for each in _mails(old)}
+    mails = {each.message_id or "": each for each in old.replies}
     named = dict.fromkeys(
         ident
         for each in found.judgements
@@ -126,7 +125,3 @@ def _choices(views: Sequence[RemarkView]) -> tuple[tuple[str, str, list[str]], .
         ("by", "reviewer", sorted({view.by for view in views}, key=str.lower)),
         ("patch", "patch", sorted({view.patch for view in views}, key=lambda t: (len(t), t))),
     )
-
-
-def _mails(series: Series) -> Iterable[Review]:
-    return chain(series.reviews, *(patch.reviews for patch in series.patches))

@@ -85,7 +85,6 @@ def _cover(series: Series) -> bytes:
 
 def reply_files(series: Series) -> dict[str, bytes]:
     """Name and content of a file for each reply to the series, in their order."""
-    replies = [*series.reviews, *(reply for patch in series.patches for reply in patch.reviews)]
     return {
         f"reply-{number:04d}.eml": header(
             ("From", sender(reply.author)),
@@ -95,7 +94,7 @@ def reply_files(series: Series) -> dict[str, bytes]:
             ("Subject", encoded(reply.subject)),
         )
         + reply.body.encode("utf-8", "replace")
-        for number, reply in enumerate(replies, 1)
+        for number, reply in enumerate(series.replies, 1)
     }
 
 

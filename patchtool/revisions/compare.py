@@ -178,14 +178,10 @@ def _posted(series: Series) -> Posted:
             )
             for each in series.patches
         ),
-        replies=len(_replies(series)),
+        replies=len(series.replies),
         irregular=series.irregular,
         left_out=len(series.left_out),
     )
-
-
-def _replies(series: Series) -> list[Review]:
-    return [*series.reviews, *(each for patch in series.patches for each in patch.reviews)]
 
 
 def _not_addressed(old: Series, new: Series) -> Iterator[Commenter]:
@@ -221,7 +217,7 @@ def _mailboxes(addresses: Iterable[str]) -> set[str]:
 
 
 def _notes(old: Series, new: Series) -> Iterator[str]:
-    if not _replies(old):
+    if not old.replies:
         yield "no reply to OLD was read: what was said about it is not known"
     elif not is_whole(old):
         yield "some replies to OLD are missing in these mails"

@@ -117,10 +117,9 @@ class _Reader:
         self.found = found
         people = everybody(found.old, found.new)
         own = authors(found.old, people) | authors(found.new, people)
-        replies = [*found.old.reviews, *(each for p in found.old.patches for each in p.reviews)]
         self.reviewers = tuple(
             dict.fromkeys(
-                people.key(reply.author) for reply in replies if people.key(reply.author) not in own
+                key for reply in found.old.replies if (key := people.key(reply.author)) not in own
             )
         )
         self.names = {each.id: names_of(each) for each in found.differences}

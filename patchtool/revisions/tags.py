@@ -65,7 +65,7 @@ def in_substance(pair: PatchPair) -> tuple[Difference, ...]:
 
 def is_whole(series: Series) -> bool:
     """Whether all replies of a thread are there, as far as the mails that are there tell."""
-    replies = [*series.reviews, *(each for patch in series.patches for each in patch.reviews)]
+    replies = series.replies
     known = {series.message_id, *(patch.message_id for patch in series.patches)}
     known |= {reply.message_id for reply in replies}
     lacks = any(reply.in_reply_to not in known for reply in replies)
@@ -94,7 +94,7 @@ class _Reader:
         self.commented = {
             self.people.key(reply.author)
             for posting in (found.old, *earlier)
-            for reply in (*posting.reviews, *(e for p in posting.patches for e in p.reviews))
+            for reply in posting.replies
         }
 
     def all(self) -> Iterator[TagFinding]:

@@ -268,6 +268,11 @@ class Series:
         names = missing_names(self.missing, self.posted)
         return f"only a part of the series, {self.size}: {names} missing"
 
+    @property
+    def replies(self) -> tuple[Review, ...]:
+        """All replies: those to the cover letter, then those to each patch."""
+        return (*self.reviews, *(each for patch in self.patches for each in patch.reviews))
+
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property
     def digest(self) -> str:
