@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from patchtool.revisions.pair import Difference, PatchPair
     from patchtool.revisions.versions import Comparison
-    from patchtool.series.model import Patch, Series
+    from patchtool.series.model import Series
     from patchtool.series.tags.value import Trailer
 
 _BY = re.compile(r"[a-z][a-z-]*-by", re.IGNORECASE)
@@ -36,7 +36,7 @@ _COMMENT = re.compile(r"[-+ ]\s*(?:/\*.*|\*.*|//.*)?\Z")
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """A tag of OLD: the trailer, and the number of its patch; 0 for one to the cover letter."""
+    """A tag of a posting: the trailer, and the number of its patch; 0 for the cover letter."""
 
     trailer: Trailer
     patch: int
@@ -79,16 +79,8 @@ class _Reader:
         self.people = everybody(found.old, found.new, *earlier)
         self.ours = {patch.number: patch for patch in found.old.patches}
         self.theirs = {patch.number: patch for patch in found.new.patches}
-        self.given = [
-            *(_Given(each, 0) for each in found.old.trailers if _counts(each)),
-            *(
-                _Given(each, patch.number)
-                for patch in found.old.patches
-                for each in patch.trailers
-                if _counts(each)
-            ),
-        ]
-        self.before = [each for posting in earlier for each in _all_tags(posting)]
+        self.given = list(_given(found.old))
+        self.before = [each.trailer for posting in earlier for each in _given(posting)]
         self.read = _whole_threads(found.old, earlier)
         self.authors = authors(found.new, self.people)
         self.commented = {
@@ -191,10 +183,10 @@ def _counts(trailer: Trailer) -> bool:
     return _BY.fullmatch(name) is not None and name not in _OWN and "@" in trailer.value
 
 
-def _all_tags(series: Series) -> list[Trailer]:
-    own: list[Trailer] = [each for each in series.trailers if _counts(each)]
-    patches: Sequence[Patch] = series.patches
-    return own + [each for patch in patches for each in patch.trailers if _counts(each)]
+def _given(series: Series) -> Iterator[_Given]:
+    places = ((0, series.trailers), *((patch.number, patch.trailers) for patch in series.patches))
+    for number, trailers in places:
+        yield from (_Given(each, number) for each in trailers if _counts(each))
 
 
 def _whole_threads(old: Series, earlier: Sequence[Series]) -> str:
