@@ -23,6 +23,7 @@ from patchtool.series.envelope import seconds_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from patchtool.revisions.people import People
     from patchtool.series.model import Review, Series
 
 _OWN = 5  # characters; `mhocko@` is one person at two hosts, `jan@` need not be
@@ -80,7 +81,7 @@ def compare(
         bullets=told,
         without_reason=without_reason(found, told),
         tags=tag_findings(found, earlier),
-        not_addressed=tuple(_not_addressed(old, new)),
+        not_addressed=tuple(_not_addressed(old, new, people)),
         uncredited=judge.uncredited(judgements),
         proposals=judge.proposals(),
         judgements=judgements,
@@ -184,12 +185,11 @@ def _posted(series: Series) -> Posted:
     )
 
 
-def _not_addressed(old: Series, new: Series) -> Iterator[Commenter]:
+def _not_addressed(old: Series, new: Series, people: People) -> Iterator[Commenter]:
     """Who commented on OLD and is neither addressed by NEW nor named in a tag of it.
 
     ``git send-email`` copies those whom a trailer names.
     """
-    people = everybody(old, new)
     there = {new.author, *(patch.author for patch in new.patches)}
     there |= {each.value for patch in new.patches for each in patch.trailers if "@" in each.value}
     known = {people.key(text) for text in there}
