@@ -52,8 +52,7 @@ def _lines(found: Revisions) -> Iterator[str]:
 
 def _revision(found: Revisions) -> int:
     """The number NEW has or, as a branch, will have."""
-    posted = found.new.message_id is not None or found.new.revision > found.old.revision
-    return found.new.revision if posted else found.old.revision + 1
+    return found.new.revision if found.is_numbered else found.old.revision + 1
 
 
 def _entry(text: str, level: int) -> Iterator[str]:

@@ -126,7 +126,8 @@ def outcome(found: Revisions, judgement: Judgement, limit: int) -> Outcome:
     """
     change = judgement.change
     if change.kind is not ChangeKind.UNCHANGED:
-        whole = [each for each in _differences(found) if each.id == change.difference]
+        every = (each for pair in found.pairs_and_cover for each in pair.differences)
+        whole = [each for each in every if each.id == change.difference]
         text = str(change.kind) + (" in white space only" if change.blank_only else "")
         if whole and len(whole[0].old) + len(whole[0].new) <= limit:
             return Outcome(f"{text} ({whole[0].id})", whole[0].old, whole[0].new, changed=True)
@@ -169,11 +170,6 @@ def _near(found: Revisions, judgement: Judgement) -> Iterator[Difference]:
 def _distance(difference: Difference, line: int) -> int:
     lines = difference.old or difference.new
     return min(abs(each.number - line) for each in lines) if lines else _NEAR
-
-
-def _differences(found: Revisions) -> Iterator[Difference]:
-    for pair in (*found.pairs, *((found.cover,) if found.cover else ())):
-        yield from pair.differences
 
 
 def text_lines(text: str, room: int, limit: int) -> list[str]:

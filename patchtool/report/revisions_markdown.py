@@ -63,7 +63,7 @@ def _lines(found: Revisions, *, diff: bool) -> Iterator[str]:
     )  # fmt: skip
     yield from _remarks(found)
     if diff:
-        for pair in (*found.pairs, *((found.cover,) if found.cover else ())):
+        for pair in found.pairs_and_cover:
             yield from _interdiff(pair)
     if found.bullets:
         yield "\n## Change log\n"

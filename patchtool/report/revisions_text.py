@@ -42,7 +42,7 @@ def lines(found: Revisions, room: int, *, diff: bool) -> list[layout.Line]:
     """All that was found, in lines of at most *room* columns."""
     out = [*layout.lines(_head(found), room), *remarks(found, room)]
     if diff:
-        for pair in (*found.pairs, *((found.cover,) if found.cover else ())):
+        for pair in found.pairs_and_cover:
             out += _interdiff(pair, room)
     out += layout.lines(_rest(found), room)
     while out and not out[0]:
@@ -76,8 +76,7 @@ def _wrong_tags(found: Revisions) -> str:
 
 def name_of_new(found: Revisions) -> str:
     """The revision of NEW; a branch or a folder that was not posted yet has none of its own."""
-    posted = found.new.message_id is not None or found.new.revision > found.old.revision
-    return f"v{found.new.revision}" if posted else "not posted yet"
+    return f"v{found.new.revision}" if found.is_numbered else "not posted yet"
 
 
 def mark(pair: PatchPair) -> str:

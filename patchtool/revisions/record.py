@@ -251,6 +251,16 @@ class Revisions:
     schema_version: Literal[1] = SCHEMA_VERSION
 
     @property
+    def is_numbered(self) -> bool:
+        """Whether NEW has a revision of its own; a branch that was not posted yet has none."""
+        return self.new.message_id is not None or self.new.revision > self.old.revision
+
+    @property
+    def pairs_and_cover(self) -> tuple[PatchPair, ...]:
+        """All pairs, that of the cover letters last."""
+        return (*self.pairs, *((self.cover,) if self.cover else ()))
+
+    @property
     def good(self) -> bool:
         """Whether nothing is open, and no tag is stale, out of its scope, or invented."""
         bad_tags = any(tag.state in BAD_TAGS for tag in self.tags)
