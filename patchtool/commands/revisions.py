@@ -17,7 +17,7 @@ from patchtool.commands.options import styled, two_series_arguments
 from patchtool.core.durable import write_atomic
 from patchtool.errors import Exit, UsageError
 from patchtool.intake.load import load_series
-from patchtool.report import log_draft, reply_draft, revisions_markdown, revisions_text
+from patchtool.report import layout, log_draft, reply_draft, revisions_markdown, revisions_text
 from patchtool.report.render import WIDTH
 from patchtool.revisions.compare import OnOneBase, compare, comparison
 from patchtool.revisions.record import to_json
@@ -27,7 +27,6 @@ from patchtool.tree.side_by_side import side_by_side
 if TYPE_CHECKING:
     from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
-    from patchtool.report import layout
     from patchtool.revisions.record import Revisions
     from patchtool.series.model import Series
 
@@ -130,8 +129,7 @@ def _text(kind: str, found: Revisions, old: Series, new: Series, *, diff: bool) 
         return reply_draft.draft(found, old, new)
     if kind == "changelog":
         return log_draft.draft(found)
-    set_lines = revisions_text.lines(found, WIDTH, diff=diff)
-    return "".join("".join(span.text for span in line).rstrip() + "\n" for line in set_lines)
+    return layout.without_style(revisions_text.lines(found, WIDTH, diff=diff))
 
 
 def _on_base(old: Series, new: Series, spec: str, context: Context) -> tuple[OnOneBase | None, str]:

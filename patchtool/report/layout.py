@@ -129,8 +129,13 @@ def lines(blocks: Iterable[Block], room: int) -> Iterator[Line]:
 
 def plain(blocks: Iterable[Block], room: int = 80) -> str:
     """The blocks as plain text."""
-    set_lines = ("".join(span.text for span in line).rstrip() for line in lines(blocks, room))
-    return "\n".join(set_lines).strip("\n") + "\n"
+    return without_style(lines(blocks, room))
+
+
+def without_style(set_lines: Iterable[Line]) -> str:
+    """Lines as plain text, without empty ones at the ends."""
+    texts = ("".join(span.text for span in line).rstrip() for line in set_lines)
+    return "\n".join(texts).strip("\n") + "\n"
 
 
 def _sentence(block: Sentence, room: int) -> Iterator[Line]:
