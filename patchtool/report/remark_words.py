@@ -138,11 +138,12 @@ def outcome(found: Revisions, judgement: Judgement, limit: int) -> Outcome:
             text = f"what differs next to it ({near.id})"
             return Outcome(text, near.old, near.new, changed=True)
     if change.new:
-        return Outcome(f"unchanged, {_line_text(change.new[0])}", change.old, change.new)
+        return Outcome(f"unchanged, {line_text(change.new[0])}", change.old, change.new)
     return Outcome("")
 
 
-def _line_text(line: Line) -> str:
+def line_text(line: Line) -> str:
+    """``patch 2, mm/a.c:12``; ``cover letter, line 5``."""
     where = f"{line.path}:{line.number}" if line.path else f"message, line {line.number}"
     return f"patch {line.patch}, {where}" if line.patch else f"cover letter, line {line.number}"
 

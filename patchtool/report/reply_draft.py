@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.core.text import clean, one_line, wrap
 from patchtool.errors import UsageError
-from patchtool.report.remark_words import in_order, name, outcome, place_text, text_lines
+from patchtool.report.remark_words import in_order, line_text, name, outcome, place_text, text_lines
 from patchtool.revisions.people import name_and_address
 from patchtool.revisions.remark import Verdict
 from patchtool.series import compose
@@ -170,9 +170,8 @@ def _point(
     yield from wrap(one_line(_ask(judgement, new)), _WIDTH)
     now = outcome(found, judgement, _LINES)
     if now.new and not now.changed:
-        line = now.new[0]
-        where = f"{line.path}:{line.number}" if line.path else f"message, line {line.number}"
-        yield from wrap(f"In {new} (patch {line.patch}, {one_line(where)}) it reads:", _WIDTH)
+        where = one_line(line_text(now.new[0]))
+        yield from wrap(f"In {new} ({where}) it reads:", _WIDTH)
         yield ""
         yield from (f"    {clean(each.text[:1000])}".rstrip() for each in now.new[:_LINES])
 

@@ -107,7 +107,7 @@ def _head(found: Revisions) -> Iterator[Block]:
         yield Sentence(f"was: {old.title}", "dim")
     names = (f"v{old.revision}", name_of_new(found))
     sides = (
-        f"{name} of {each.date or 'no date'}, {_count(each.replies, 'reply')}"
+        f"{name} of {each.date or 'no date'}, {_replies(each.replies)}"
         for name, each in zip(names, (old, new), strict=True)
     )
     yield Sentence("; ".join(sides), "dim")
@@ -186,11 +186,7 @@ def _rest(found: Revisions) -> Iterator[Block]:
     if found.not_addressed:
         yield Heading("Commented, and not addressed by NEW")
         for each in found.not_addressed:
-            patches = (
-                ", ".join(map(str, each.patches)).replace("0", "cover letter", 1)
-                if each.patches[0] == 0
-                else ", ".join(map(str, each.patches))
-            )
+            patches = ", ".join(str(at) if at else "cover letter" for at in each.patches)
             yield Sentence(f"{each.who} (on {patches})", indent=2, hang=2)
     yield Heading(summary(found))
 
@@ -242,5 +238,5 @@ def _tag_row(tag: TagFinding) -> Row:
     )  # fmt: skip
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun if number == 1 else 'replies'}"
+def _replies(count: int) -> str:
+    return f"{count} {'reply' if count == 1 else 'replies'}"
