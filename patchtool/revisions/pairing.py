@@ -143,8 +143,7 @@ class _Pairing:
                 for old in list(self.free_old):
                     if self.names(statement, self.old[old], of_old=True):
                         self.free_old.remove(old)
-                        says = f"the change log: {statement.bullet.text[:120]!r}"
-                        self.loose.append(Match((old,), (), DecidedBy.CHANGE_LOG, says))
+                        self.loose.append(Match((old,), (), DecidedBy.CHANGE_LOG, _says(statement)))
 
     def _replaced(self, statement: Statement) -> None:
         named = [old for old in self.free_old if self.names(statement, self.old[old], of_old=True)]
@@ -154,8 +153,7 @@ class _Pairing:
         ]
         if len(named) == 1 and into:
             new = max(into, key=lambda to: self.likes[named[0], to].whole)
-            says = f"the change log: {statement.bullet.text[:120]!r}"
-            self.pair(named[0], new, DecidedBy.CHANGE_LOG, says)
+            self.pair(named[0], new, DecidedBy.CHANGE_LOG, _says(statement))
 
     def names(self, statement: Statement, patch: Patch, *, of_old: bool) -> bool:
         """Whether a bullet names a patch: by its number, or by most words of its subject."""
@@ -169,33 +167,15 @@ class _Pairing:
 
     def within(self) -> None:
         """Patches that were put into another one, and those that were taken out of one."""
-        merged: dict[int, list[int]] = {}
-        for old in self.free_old:
-            into = self.inside(self.ours[old], self.theirs)
-            if into is not None:
-                merged.setdefault(into, []).append(old)
-        for new, more in merged.items():
+        for new, more in self.parts(self.free_old, self.ours, self.theirs).items():
             host = next((each for each in self.found.values() if new in each.new), None)
             others = host.old if host else ()
-            if not any(
-                self.scale.part_in(self.ours[at], self.ours[to]) >= _WITHIN
-                for at in more
-                for to in others
-            ):
+            if not self.overlap(self.ours, more, others):
                 self.join(host, (*others, *more), (new,), _most_of(more, "OLD"))
-        split: dict[int, list[int]] = {}
-        for new in self.free_new:
-            out_of = self.inside(self.theirs[new], self.ours)
-            if out_of is not None:
-                split.setdefault(out_of, []).append(new)
-        for old, more in split.items():
+        for old, more in self.parts(self.free_new, self.theirs, self.ours).items():
             host = next((each for each in self.found.values() if old in each.old), None)
             others = host.new if host else ()
-            if not any(
-                self.scale.part_in(self.theirs[at], self.theirs[to]) >= _WITHIN
-                for at in more
-                for to in others
-            ):
+            if not self.overlap(self.theirs, more, others):
                 ours = host.old if host else (old,)
                 self.join(host, ours, (*others, *more), _most_of(more, "NEW"))
 
@@ -205,8 +185,24 @@ class _Pairing:
             more = [old for old in self.free_old if old in statement.numbers]
             hosts = [self.found[old] for old in statement.numbers if old in self.found]
             if statement.joins and more and len(hosts) == 1:
-                says = f"the change log: {statement.bullet.text[:120]!r}"
-                self.join(hosts[0], (*hosts[0].old, *more), hosts[0].new, says)
+                self.join(hosts[0], (*hosts[0].old, *more), hosts[0].new, _says(statement))
+
+    def parts(
+        self, free: Iterable[int], ours: dict[int, Profile], wholes: dict[int, Profile]
+    ) -> dict[int, list[int]]:
+        """For patches of the other side, the free ones that most lines of stand in them."""
+        found: dict[int, list[int]] = {}
+        for at in free:
+            whole = self.inside(ours[at], wholes)
+            if whole is not None:
+                found.setdefault(whole, []).append(at)
+        return found
+
+    def overlap(self, ours: dict[int, Profile], more: Iterable[int], others: Sequence[int]) -> bool:
+        """Whether one of some patches stands in another one of the same side."""
+        return any(
+            self.scale.part_in(ours[at], ours[to]) >= _WITHIN for at in more for to in others
+        )
 
     def inside(self, part: Profile, wholes: dict[int, Profile]) -> int | None:
         """The patch that most lines of another one stand in."""
@@ -276,6 +272,10 @@ class _Pairing:
             return "no other patch is like it"
         other = f"{to} of NEW" if new is None else f"{at} of OLD"
         return f"the nearest is {other}, with {like.lines:.0%} of the lines"
+
+
+def _says(statement: Statement) -> str:
+    return f"the change log: {statement.bullet.text[:120]!r}"
 
 
 def _most_of(numbers: Iterable[int], side: str) -> str:

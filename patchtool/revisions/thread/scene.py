@@ -10,9 +10,9 @@ from patchtool.revisions.pair import ChangeKind, Part
 from patchtool.revisions.thread.names import tokens_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from patchtool.revisions.pair import Change, Difference, PatchPair
+    from patchtool.revisions.pair import Change, Difference, Line, PatchPair
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +68,11 @@ class Delta:
 def delta_of(differences: Iterable[Difference]) -> Delta:
     """What some differences add and take away; lines that a patch removes do not count."""
     some = tuple(differences)
-    old = [
-        line.text
-        for each in some
-        for line in each.old
-        if line.text[:1] != "-" or each.part is not Part.DIFF
-    ]
-    new = [
-        line.text
-        for each in some
-        for line in each.new
-        if line.text[:1] != "-" or each.part is not Part.DIFF
-    ]
-    return Delta(tuple(old), tuple(new))
+    return Delta(
+        tuple(text for each in some for text in _left(each.old, each.part)),
+        tuple(text for each in some for text in _left(each.new, each.part)),
+    )
+
+
+def _left(lines: Iterable[Line], part: Part) -> Iterator[str]:
+    return (line.text for line in lines if line.text[:1] != "-" or part is not Part.DIFF)
