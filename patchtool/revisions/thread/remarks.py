@@ -85,7 +85,7 @@ def units_of(sentences: Sequence[Sentence]) -> tuple[Unit, ...]:
         step = _Draft(
             [sentence],
             wish=not sentence.code and wishes.is_wish(sentence.line),
-            question=sentence.line.rstrip(" )\"'").endswith("?") and not sentence.code,
+            question=not sentence.code and wording.is_question(sentence.line),
             tag=not sentence.code and wording.is_tag(sentence.line),
         )
         if draft is None or _begins(draft, step):
@@ -255,7 +255,7 @@ def _form_of(text: str, *, code: bool, robot: bool) -> Form:
         return Form.CODE
     if wording.is_courtesy(text):
         return Form.THANKS
-    if text.rstrip(" )\"'").endswith("?"):
+    if wording.is_question(text):
         return Form.QUESTION
     if wishes.is_wish(text):
         objects = re.search(

@@ -11,7 +11,13 @@ import re
 from typing import Final
 
 from patchtool.revisions.thread.phrases import any_of
-from patchtool.revisions.thread.wording import in_one_line, is_courtesy, is_praise, is_tag
+from patchtool.revisions.thread.wording import (
+    in_one_line,
+    is_courtesy,
+    is_praise,
+    is_question,
+    is_tag,
+)
 
 #: What can be done with a patch: the verbs a wish begins with.
 VERBS: Final = (
@@ -164,7 +170,7 @@ def is_wish(text: str) -> bool:
     if is_tag(text) or is_courtesy(text):
         return False
     rest = text[lead_of(text) :]
-    if text.rstrip(" )\"'").endswith("?"):
+    if is_question(text):
         wishes = _QUESTION_WISH.search(text) is not None or _IMPERATIVE.match(rest) is not None
         return wishes and _MOOD.search(text) is None
     if _CORRECTION.search(text):

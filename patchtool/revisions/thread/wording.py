@@ -69,6 +69,11 @@ def is_praise(text: str) -> bool:
     return _PRAISE.match(in_one_line(text)) is not None
 
 
+def is_question(text: str) -> bool:
+    """Whether a sentence ends as a question."""
+    return text.rstrip(" )\"'").endswith("?")
+
+
 def in_one_line(text: str) -> str:
     """The text with single blanks, as far as it is looked at."""
     return " ".join(text[:_LONGEST].split())
