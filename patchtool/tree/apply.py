@@ -132,7 +132,7 @@ def apply_series(
     done: list[AppliedPatch] = []
     head, tree = base.commit, base.tree
     git_dir = worktree.git_dir
-    clone = KernelTree("patchtool's clone", git_dir, common_dir(git_dir))
+    clone = KernelTree("patchtool's clone", git_dir, common_dir(git_dir) / "objects")
     with plumbing.open_repository(git_dir, worktree.settings) as repo:
         there = presence(series, History(clone, worktree.settings, repo), base.commit)
         for patch in series.patches:

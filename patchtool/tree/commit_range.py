@@ -161,5 +161,5 @@ def diffs(
 
 def _ask(tree: KernelTree, settings: Settings, *words: str, stdin: bytes | None = None) -> bytes:
     env = {"GIT_DIR": str(tree.git_dir), "GIT_OPTIONAL_LOCKS": "0"}
-    done = plumbing.run(words, settings, cwd=tree.common_dir, env=env, stdin=stdin, capture=True)
+    done = plumbing.run(words, settings, cwd=tree.git_dir, env=env, stdin=stdin, capture=True)
     return done.stdout

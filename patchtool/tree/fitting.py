@@ -16,7 +16,6 @@ from patchtool.tree.base.choose import choose_base
 from patchtool.tree.base.proof import prover
 from patchtool.tree.history import History
 from patchtool.tree.imported import list_trees
-from patchtool.tree.kernel_tree import KernelTree
 from patchtool.tree.release import RELEASE_TAG, tag_age
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from patchtool.core.settings import Settings
     from patchtool.series.model import Series
     from patchtool.tree.imported import ImportedTree
+    from patchtool.tree.kernel_tree import KernelTree
 
 #: No further tree is tried after so many seconds: it is only advice.
 PATIENCE = 5.0
@@ -72,7 +72,7 @@ def fits(
         if imported.name == without or time.monotonic() > end:
             continue
         progress.update(f"does it apply to {imported.name}?")
-        tree = KernelTree(imported.name, imported.path, imported.path)
+        tree = imported.tree
         try:
             found.append(_try(series, tree, settings, end - time.monotonic()))
         except PatchtoolError:

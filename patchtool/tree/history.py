@@ -175,7 +175,7 @@ class History:
         done = plumbing.run(
             [*_PLAIN, *words],
             self.settings,
-            cwd=self.tree.common_dir,
+            cwd=self.tree.git_dir,
             env={**_ENVIRONMENT, "GIT_DIR": str(self.tree.git_dir)},
             stdin=None if stdin is None else stdin.encode(errors="surrogateescape"),
             capture=True,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from patchtool.tree.kernel_tree import KernelTree
 from patchtool.tree.release import KernelRelease
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class ImportedTree:
     release: KernelRelease
     commit: str
     source: str
+
+    @property
+    def tree(self) -> KernelTree:
+        """It as a kernel tree. It is ours, so git runs on it as it is."""
+        return KernelTree(self.name, self.path, self.path / "objects")
 
 
 def trees_folder(settings: Settings) -> Path:

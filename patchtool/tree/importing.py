@@ -15,6 +15,7 @@ from patchtool.core.locks import held
 from patchtool.core.store import file_digest
 from patchtool.errors import UsageError
 from patchtool.tree import archive, plumbing, whole
+from patchtool.tree.borrowing import take_over
 from patchtool.tree.imported import (
     RECORD,
     ImportedTree,
@@ -26,6 +27,7 @@ from patchtool.tree.imported import (
 )
 from patchtool.tree.kernel_tree import find_git_dir
 from patchtool.tree.release import BUILD_OUTPUT, KernelRelease, check_kernel, release_of
+from patchtool.tree.view import view_of
 
 if TYPE_CHECKING:
     from patchtool.core.progress import Progress
@@ -115,7 +117,8 @@ def remember(tree: ImportedTree, digest: str, settings: Settings, progress: Prog
 def _digest(source: Path, git_dir: Path | None, settings: Settings) -> str:
     if git_dir is None:
         return archive.folder_digest(source) if source.is_dir() else file_digest(source)
-    with plumbing.open_repository(git_dir, settings) as repo:
+    tree = view_of(git_dir, str(git_dir), settings)
+    with plumbing.open_repository(tree.git_dir, settings) as repo:
         refs = repo.ask("for-each-ref", "refs/heads", "refs/tags")
         head = repo.find("HEAD")
     return hashlib.sha256(f"{head}\n{refs}".encode()).hexdigest()
@@ -168,8 +171,10 @@ def _clone(
 ) -> tuple[KernelRelease, str]:
     """Clone a git repository; on one file system its packs are linked, not copied."""
     progress.update(f"cloning {git_dir}")
-    words = ["clone", "--quiet", "--bare", str(git_dir), str(made)]
+    tree = view_of(git_dir, str(git_dir), settings)
+    words = ["clone", "--quiet", "--bare", "--shared", str(tree.git_dir), str(made)]
     plumbing.run(words, settings, cwd=made.parent, env={"GIT_ALLOW_PROTOCOL": "file"})
+    take_over(made / "objects", tree.objects)
     with plumbing.open_repository(made, settings) as repo:
         commit = repo.find("HEAD^{commit}")
         if not commit:

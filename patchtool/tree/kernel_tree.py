@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+_LONGEST = 4096  # bytes; git's own files with one path in them
+
 
 @dataclass(frozen=True, slots=True)
 class KernelTree:
@@ -17,18 +19,19 @@ class KernelTree:
 
     Attributes:
         name: For people.
-        git_dir: What git calls the git directory; of a linked worktree, that worktree's own.
-        common_dir: Where its objects and refs are.
+        git_dir: The git directory that git is run on. Of a tree that is not patchtool's own it
+            is the view of it (:mod:`patchtool.tree.view`).
+        objects: The object folder, the tree's own.
     """
 
     name: str
     git_dir: Path
-    common_dir: Path
+    objects: Path
 
     @property
-    def objects(self) -> Path:
-        """Its object directory."""
-        return self.common_dir / "objects"
+    def shallow(self) -> Path:
+        """The file that lists where a shallow clone ends; only such a clone has it."""
+        return common_dir(self.git_dir) / "shallow"
 
     @property
     def key(self) -> str:
@@ -40,7 +43,7 @@ def find_git_dir(path: Path) -> Path | None:
     """The git directory of the worktree or bare repository at *path* itself, or None."""
     dot_git = path / ".git"
     if dot_git.is_file():
-        text = dot_git.read_text(encoding="utf-8", errors="replace")
+        text = _start_of(dot_git)
         if not text.startswith("gitdir:"):
             return None
         path = (path / text.removeprefix("gitdir:").strip()).resolve()
@@ -56,4 +59,9 @@ def common_dir(git_dir: Path) -> Path:
     pointer = git_dir / "commondir"
     if not pointer.is_file():
         return git_dir
-    return (git_dir / pointer.read_text(encoding="utf-8", errors="replace").strip()).resolve()
+    return (git_dir / _start_of(pointer).strip()).resolve()
+
+
+def _start_of(path: Path) -> str:
+    with path.open(encoding="utf-8", errors="surrogateescape") as file:
+        return file.read(_LONGEST)

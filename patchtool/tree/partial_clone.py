@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
 from patchtool.errors import MissingObjects
+from patchtool.tree.borrowing import with_lenders
 from patchtool.tree.kernel_tree import common_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 _LACKING = re.compile(
@@ -37,16 +37,7 @@ def missing(argv: Sequence[str], status: int, text: str, where: Path) -> Missing
 
 def is_partial(objects: Path) -> bool:
     """Whether an object folder, or one it borrows from, is that of a partial clone."""
-    return any(any((each / "pack").glob("*.promisor")) for each in _with_alternates(objects))
-
-
-def _with_alternates(objects: Path) -> Iterator[Path]:
-    yield objects
-    listed = objects / "info" / "alternates"
-    if listed.is_file():
-        for line in listed.read_bytes().split(b"\n"):
-            if line:
-                yield from _with_alternates(objects / os.fsdecode(line))
+    return any(any((each / "pack").glob("*.promisor")) for each in with_lenders(objects))
 
 
 def _objects(where: Path) -> Path:

@@ -34,11 +34,10 @@ if TYPE_CHECKING:
 IDENTITY = ("patchtool", "patchtool@localhost")
 
 #: All of the configuration git sees besides a repository's own: no hooks, no signing, no
-#: conversions, no clean-up in the background, and no question of who owns a tree.
+#: conversions, no clean-up in the background. The repositories that git runs on are patchtool's
+#: own, so git may go on refusing those of somebody else.
 CONFIG = """\
 # written by patchtool; what git gets in place of the user's and the system's configuration
-[safe]
-\tdirectory = *
 [core]
 \thooksPath = /dev/null
 \tattributesFile = /dev/null

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from patchtool.core.text import command_line
 from patchtool.errors import UsageError
-from patchtool.tree import partial_view
 from patchtool.tree.imported import RECORD, ImportedTree, list_trees, trees_folder
 from patchtool.tree.importing import NAME, import_tree
-from patchtool.tree.kernel_tree import KernelTree, common_dir, find_git_dir
+from patchtool.tree.kernel_tree import KernelTree, find_git_dir
 from patchtool.tree.packaged import find_package, import_package, package_of
 from patchtool.tree.release import KernelRelease, read_release
+from patchtool.tree.view import view_of
 
 if TYPE_CHECKING:
     from patchtool.core.progress import Progress
@@ -47,12 +47,12 @@ def open_tree(spec: str, settings: Settings) -> KernelTree:
     if NAME.match(spec):
         imported = trees_folder(settings) / f"{spec}.git"
         if (imported / RECORD).is_file():
-            return KernelTree(spec, imported, imported)
+            return KernelTree(spec, imported, imported / "objects")
     path = Path(spec).expanduser()
     package = package_of(spec)
     made = find_package(package, settings) if package else None
     if made is not None:
-        return KernelTree(made.name, made.path, made.path)
+        return made.tree
     if not path.exists():
         known = ", ".join(tree.name for tree in list_trees(settings)) or "none"
         raise UsageError(
@@ -62,8 +62,7 @@ def open_tree(spec: str, settings: Settings) -> KernelTree:
     git_dir = find_git_dir(path.resolve()) if path.is_dir() else None
     if git_dir is None:
         raise UsageError(f"{spec}: not a git tree", hint=_IMPORT_HINT.format(command_line([spec])))
-    tree = KernelTree(path.resolve().name, git_dir, common_dir(git_dir))
-    return partial_view.readable(tree, settings)
+    return view_of(git_dir, path.resolve().name, settings)
 
 
 def ensure_tree(spec: str, settings: Settings, progress: Progress) -> KernelTree:

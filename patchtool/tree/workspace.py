@@ -31,6 +31,7 @@ from patchtool.core import process
 from patchtool.core.locks import held, lock_file
 from patchtool.errors import CommandError, CommandTimeout, MissingObjects
 from patchtool.tree import plumbing
+from patchtool.tree.borrowing import borrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -209,13 +210,9 @@ def _clone(tree: KernelTree, settings: Settings) -> Path:
             made.rename(clone)
         finally:
             shutil.rmtree(made, ignore_errors=True)
-    info = clone / "objects" / "info"
-    info.mkdir(exist_ok=True)
-    # git follows the alternates that the user's object folder itself names
-    (info / "alternates").write_bytes(os.fsencode(tree.objects.resolve()) + b"\n")
-    shallow = tree.common_dir / "shallow"
-    if shallow.is_file():
-        (clone / "shallow").write_bytes(shallow.read_bytes())
+    borrow(clone / "objects", tree.objects)
+    if tree.shallow.is_file():
+        (clone / "shallow").write_bytes(tree.shallow.read_bytes())
     else:
         _remove(clone / "shallow")
     return clone

@@ -175,7 +175,7 @@ def _known(store: Store, key: str, seconds: float) -> _Chosen | None:
 
 def _key(history: History, series: Series, choices: Sequence[Candidate]) -> str:
     """Changes with everything that the search looks at."""
-    shallow = history.tree.common_dir / "shallow"
+    shallow = history.tree.shallow
     return digest(
         "base 2",
         series.digest,
