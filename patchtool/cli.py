@@ -14,6 +14,7 @@ import click
 
 from patchtool import __version__
 from patchtool.commands.man import example
+from patchtool.commands.printing import put
 from patchtool.core import settings
 from patchtool.core.process import terminate_is_interrupt
 from patchtool.core.progress import open_progress
@@ -148,7 +149,7 @@ def _say(error: PatchtoolError) -> None:
 def _print(text: str) -> None:
     """Say it on standard error; where that can't be written, the exit code says enough."""
     with contextlib.suppress(OSError, ValueError):  # ValueError: it was closed
-        click.echo(text, err=True)
+        put(text, err=True)
 
 
 def _bug() -> int:

@@ -10,6 +10,7 @@ import click
 
 from patchtool.commands.man import example
 from patchtool.commands.options import run_options, series_argument, toolchain_option
+from patchtool.commands.printing import put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,7 +99,7 @@ def command(
         from patchtool.run.preview import preview
 
         for line in preview(request, context.settings, context.progress):
-            click.echo(line)
+            put(line)
         return 0
     settings, progress = context.settings, context.progress
     with run_directory(out, settings, series.name, request, progress) as folder:

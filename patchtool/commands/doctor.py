@@ -11,6 +11,7 @@ from patchtool.build.container.detect import choose_runtime
 from patchtool.build.toolchain.toolchain import ensure_toolchain
 from patchtool.commands.man import example
 from patchtool.commands.options import styled, toolchain_option
+from patchtool.commands.printing import put
 from patchtool.core.store import Store
 from patchtool.errors import Exit, UsageError
 from patchtool.run import doctor
@@ -41,7 +42,7 @@ def command(context: Context, tree: str | None, toolchain: str | None) -> int:
     with 3 when the main job cannot run here.
     """
     if tree is not None:
-        click.echo(_needs(tree, toolchain, context))
+        put(_needs(tree, toolchain, context))
         return Exit.OK
     if toolchain is not None:
         raise UsageError("--toolchain needs --tree", hint="name a kernel tree with --tree")
@@ -49,14 +50,14 @@ def command(context: Context, tree: str | None, toolchain: str | None) -> int:
     missing = 0
     for line in doctor.examine(context.settings, context.progress):
         state = styled(f"{line.state:8}", _STYLES[line.state])
-        click.echo(f"{state} {line.part:12} {line.text}")
+        put(f"{state} {line.part:12} {line.text}")
         if line.hint:
-            click.echo(f"{'':21} -> {line.hint}")
+            put(f"{'':21} -> {line.hint}")
         missing += line.state is doctor.State.MISSING
     if missing:
-        click.echo(f"The main job cannot run here: {missing} missing.")
+        put(f"The main job cannot run here: {missing} missing.")
         return Exit.INFRA
-    click.echo("The main job can run here.")
+    put("The main job can run here.")
     return Exit.OK
 
 

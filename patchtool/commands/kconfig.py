@@ -14,6 +14,7 @@ from patchtool.build.kconfig.fragments import parse_fragment, to_text
 from patchtool.build.kconfig.variants import RENAMED
 from patchtool.commands.man import example
 from patchtool.commands.options import series_argument, toolchain_option
+from patchtool.commands.printing import put
 from patchtool.errors import Exit
 from patchtool.run import build_stage
 from patchtool.run.pipeline import Walk
@@ -70,7 +71,7 @@ def command(
         assert chain is not None
         assert chain.needs is not None
         assert symbols is not None
-        click.echo(f"Toolchain: {chain.name}, {chain.version}\nEra: {chain.needs.describe()}\n")
+        put(f"Toolchain: {chain.name}, {chain.version}\nEra: {chain.needs.describe()}\n")
         _show_symbols(symbols)
         trials = trials_of(request, walk.state)
         for trial in sorted(trials, key=lambda trial: not trial.complete):
@@ -82,37 +83,37 @@ def command(
 
 
 def _show_symbols(symbols: SeriesSymbols) -> None:
-    click.echo("Symbols:")
+    put("Symbols:")
     asked = symbols.requires()
     rows = [(use.symbol, use.value, use.why, use.place) for use in symbols.uses]
     width = max((len(name) for name, *_ in rows), default=0)
     for name, value, why, place in rows:
         role = "switched" if name in symbols.options else "asked" if name in asked else "not asked"
-        click.echo(f"  {name:{width}}  {value}  {role:9}  {why}  ({place})")
+        put(f"  {name:{width}}  {value}  {role:9}  {why}  ({place})")
     if not rows:
-        click.echo("  none: the guest's base is all this series needs")
+        put("  none: the guest's base is all this series needs")
 
 
 def _show_config(trial: Trial, config: KernelConfig, *, full: bool) -> None:
     name = trial.variant.name if trial.complete else trial.label
-    click.echo(f"\nVariant {name}:")
+    put(f"\nVariant {name}:")
     text = config.fragment
     if not full:  # what the series asks for, as far as this tree knows its symbols
         asks = parse_fragment(trial.variant.fragment, f"variant {name}")
         text = to_text([ask for ask in asks if ask.symbol in config.asked], marked=True)
     for line in text.splitlines():
-        click.echo(f"  {line}")
+        put(f"  {line}")
     for symbol, origin in config.origins.items():
         if RENAMED in origin:
-            click.echo(f"  CONFIG_{symbol} is its name here: {origin}")
+            put(f"  CONFIG_{symbol} is its name here: {origin}")
     for warning in config.warnings:
-        click.echo(f"  warning: {warning}")
+        put(f"  warning: {warning}")
     for item in config.uncompiled:
-        click.echo(f"  touched code is not compiled: {item}")
+        put(f"  touched code is not compiled: {item}")
     if config.missing:
-        click.echo(f"  {len(config.missing)} of {len(config.asked)} symbols did not survive:")
+        put(f"  {len(config.missing)} of {len(config.asked)} symbols did not survive:")
         for item in config.missing:
-            click.echo(f"    {item}")
+            put(f"    {item}")
     else:
         on = sum(line.endswith("=y") for line in config.text.splitlines())
-        click.echo(f"  all {len(config.asked)} symbols survive; {on} are =y in the .config")
+        put(f"  all {len(config.asked)} symbols survive; {on} are =y in the .config")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool import __version__
+from patchtool.commands.printing import put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ def command(ctx: click.Context) -> None:
     It holds the help texts of all commands. To install it, redirect it to
     ~/.local/share/man/man1/patchtool.1.
     """
-    click.echo("\n".join(page(ctx.find_root().command)))
+    put("\n".join(page(ctx.find_root().command)))
 
 
 def commands(root: click.Command, name: str = "patchtool") -> Iterator[click.Context]:

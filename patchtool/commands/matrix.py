@@ -11,6 +11,7 @@ import click
 
 from patchtool.commands.man import example
 from patchtool.commands.options import run_options, series_argument
+from patchtool.commands.printing import put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,10 +108,10 @@ def command(
     if plan:
         for combination in combined([(spec, spec) for spec in specs], builders):
             using = f" with {combination.toolchain}" if combination.toolchain else ""
-            click.echo(f"{combination.tree}{using}:")
+            put(f"{combination.tree}{using}:")
             one = replace(request, tree=combination.tree, toolchain=combination.toolchain)
             for line in preview(one, settings, progress, found):
-                click.echo(f"  {line}")
+                put(f"  {line}")
         return 0
     combinations = combined(named_trees(specs, settings, progress), builders)
     title, rows = f"{series.name}-matrix", [combination.name for combination in combinations]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool.commands.man import example
+from patchtool.commands.printing import put, put_json
 from patchtool.core.durable import write_atomic
 from patchtool.errors import UsageError
 from patchtool.report import outputs, render
@@ -88,7 +89,11 @@ def command(
         render.show(made, folder, sys.stdout)
         return
     form = outputs.FORMATS[kind]
-    _put(form.make(made, folder, context.settings.cache, context.progress), output)
+    _put(
+        form.make(made, folder, context.settings.cache, context.progress),
+        output,
+        as_json=kind == "json",
+    )
 
 
 def _post(
@@ -115,11 +120,13 @@ def _post(
     for row in posted:
         what = ("would post" if dry_run else "posted") if row.new else "there already"
         check = row.check
-        click.echo(f"{what}: {row.url} {check.context} {check.state}: {check.description}")
+        put(f"{what}: {row.url} {check.context} {check.state}: {check.description}")
 
 
-def _put(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
+def _put(text: str, output: Path | None, *, as_json: bool) -> None:
+    if output is None and as_json:
+        put_json(text.rstrip("\n"))
+    elif output is None:
+        put(text, newline=False)
     else:
         write_atomic(output, text)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool.commands.man import example
+from patchtool.commands.printing import put
 
 if TYPE_CHECKING:
     from patchtool.commands.options import Context
@@ -65,5 +66,5 @@ def command(context: Context, directory: Path, tree: str | None, out: Path | Non
         progress.close()
         show(record, folder, sys.stdout)
     for line in bundle.differences(record.host):
-        click.echo(f"not as in the first run: {line}")
+        put(f"not as in the first run: {line}")
     return record.exit_code

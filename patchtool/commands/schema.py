@@ -8,6 +8,7 @@ import json
 import click
 
 from patchtool.commands.man import example
+from patchtool.commands.printing import put_json
 
 
 @click.command(
@@ -53,4 +54,4 @@ def command(which: str) -> None:
         from patchtool.testing.record_file import schema as records_schema
 
         made = records_schema()
-    click.echo(json.dumps(made, indent=1))
+    put_json(json.dumps(made, indent=1))

@@ -11,6 +11,7 @@ import click
 
 from patchtool.commands.man import example
 from patchtool.commands.options import forms, series_argument
+from patchtool.commands.printing import put
 
 if TYPE_CHECKING:
     from patchtool.commands.options import Context
@@ -76,12 +77,12 @@ def check(context: Context, series: Reference) -> None:
         raise ManifestError(path, unknown)
     fetched = not facts.patches and not facts.merged
     if fetched and (series.offline or context.settings.offline):
-        click.echo(f"{path}: good; its mails are fetched by Message-ID {facts.message_id}")
+        put(f"{path}: good; its mails are fetched by Message-ID {facts.message_id}")
         return
     context.progress.start("series", series.text)
     found = load_series(series, context.settings, context.progress)
     count = "nothing to apply" if facts.merged else found.part or f"{len(found.patches)} patches"
-    click.echo(f"{path}: good; {count}, revision {found.revision}")
+    put(f"{path}: good; {count}, revision {found.revision}")
 
 
 @command.command(
@@ -103,16 +104,16 @@ def list_(context: Context, series: Reference | None) -> None:
     if series is None:
         for name in bundled.names():
             facts = manifest.load(bundled.manifest_path(name))
-            click.echo(f"{name}\tv{facts.revision}\t{facts.title}")
+            put(f"{name}\tv{facts.revision}\t{facts.title}")
         return
     context.progress.start("series", series.text)
     for found in postings(series, context.settings, context.progress):
         pick = found.message_id or "-"
         if isinstance(found, Refused):
-            click.echo(f"{found.revision}\t{pick}\trefused\t{found.title}: {found.error}")
+            put(f"{found.revision}\t{pick}\trefused\t{found.title}: {found.error}")
         else:
             size = found.size if found.missing else f"{len(found.patches)} patches"
-            click.echo(f"v{found.revision}\t{pick}\t{size}\t{found.title}")
+            put(f"v{found.revision}\t{pick}\t{size}\t{found.title}")
 
 
 @command.command(
@@ -149,4 +150,4 @@ def save(context: Context, series: Reference, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name, content in written.items():
         write_atomic(out / name, content)
-    click.echo(f"{out}: {len(written)} files, {found.size} of {found.title!r}")
+    put(f"{out}: {len(written)} files, {found.size} of {found.title!r}")

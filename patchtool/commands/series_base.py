@@ -12,6 +12,7 @@ from pydantic_core import to_jsonable_python
 
 from patchtool.commands.man import example
 from patchtool.commands.options import series_argument
+from patchtool.commands.printing import put, put_json
 from patchtool.errors import Exit
 from patchtool.intake.load import load_series
 from patchtool.tree.base.belonging import find_base
@@ -69,10 +70,10 @@ def command(context: Context, series: Reference, tree: str, rev: str | None, as_
     summary = f"{found.base_name}: {found.found_by}" if good else "none found"
     context.progress.finish("base", summary, time.monotonic() - begin, cached=False, ok=good)
     if as_json:
-        click.echo(json.dumps(_values(found), indent=1))
+        put_json(json.dumps(_values(found), indent=1))
     else:
         for line in report_lines(found):
-            click.echo(line)
+            put(line)
     return Exit.OK if good else Exit.FAILED
 
 

@@ -16,6 +16,7 @@ from pydantic_core import to_jsonable_python
 from patchtool.commands.lint_b4 import B4, B4Run, for_b4, series_for
 from patchtool.commands.man import example
 from patchtool.commands.options import Context, series_argument, styled
+from patchtool.commands.printing import put, put_json
 from patchtool.core.progress import Silent
 from patchtool.core.text import cut, one_line, wrap
 from patchtool.errors import Exit, UsageError
@@ -109,7 +110,10 @@ def command(
     loaded = load_series(series, context.settings, context.progress)
     with _kernel(context, loaded, tree, rev) as kernel:
         found = lint(loaded, kernel, only, skip)
-        click.echo(_json(loaded, kernel, found) if as_json else _text(loaded, kernel, found))
+        if as_json:
+            put_json(_json(loaded, kernel, found))
+        else:
+            put(_text(loaded, kernel, found))
     return _status(found, fail_on)
 
 
@@ -129,10 +133,10 @@ def _for_b4(
     with _kernel(quiet, loaded, run.tree, rev) as kernel:
         found = for_b4(run.mode, lint(loaded, kernel, only, skip))
     if run.mode is B4.PREP:
-        click.echo(protocol.lines(found), nl=False)
+        put(protocol.lines(found), newline=False)
         return _status(found, fail_on)
     tool = "patchtool-series" if run.mode is B4.SERIES else "patchtool"
-    click.echo(protocol.results(found, tool), nl=False)
+    put(protocol.results(found, tool), newline=False)
     return _status(found, fail_on)
 
 

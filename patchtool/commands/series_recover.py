@@ -13,6 +13,7 @@ import click
 
 from patchtool.commands.man import example
 from patchtool.commands.options import styled
+from patchtool.commands.printing import put, put_json
 from patchtool.commands.recover_report import blocks
 from patchtool.errors import Exit, UsageError
 from patchtool.intake.pages.page import read_page
@@ -99,7 +100,10 @@ def command(
         made[REPORT] = layout.plain(blocks(found), _WIDTH).encode()
         made[FILE_NAME] = (found.model_dump_json(indent=1) + "\n").encode()
         mails.write(output, made, force=force)
-    click.echo(found.model_dump_json(indent=1) if as_json else _text(found))
+    if as_json:
+        put_json(found.model_dump_json(indent=1))
+    else:
+        put(_text(found))
     return Exit.OK if found.good else Exit.FAILED
 
 

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 import click
 
 from patchtool.commands.man import example
 from patchtool.commands.options import series_argument
+from patchtool.commands.printing import put, put_json
 from patchtool.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from patchtool.series.model import Change, Patch, Review, Series
     from patchtool.series.tags.value import Trailer
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LABEL = 12
 _SHOWN = 40  # mails left out; a thread has fewer, an archive far more
 
@@ -63,11 +62,11 @@ def command(
     if as_json:
         shown = one or found
         values = TypeAdapter[Series | Patch](type(shown)).dump_python(shown, mode="json")
-        click.echo(json.dumps(values, indent=1, ensure_ascii=False))
+        put_json(json.dumps(values, indent=1, ensure_ascii=False))
         return
     lines = _patch(one, found, reviews=reviews, text=True) if one else _series(found, reviews)
     for line in lines:
-        click.echo(_CONTROL.sub("\N{REPLACEMENT CHARACTER}", line))
+        put(line)
 
 
 def _series(series: Series, reviews: bool) -> Iterator[str]:

@@ -11,6 +11,7 @@ from patchtool.build.container.detect import choose_runtime
 from patchtool.build.toolchain.recipe import DEFAULT, REGISTRY, read_recipe, recipe_names
 from patchtool.build.toolchain.toolchain import find_toolchain
 from patchtool.commands.man import example
+from patchtool.commands.printing import put
 from patchtool.core.store import Store
 
 if TYPE_CHECKING:
@@ -43,5 +44,5 @@ def list_(context: Context) -> None:
         made = find_toolchain(runtime, settings, store, name)
         default = " (default)" if name == DEFAULT else ""
         state = made.version if made else "not made yet"
-        click.echo(f"{name}\t{recipe.title}, {recipe.suite}{default}\t{state}")
-    click.echo(f"{REGISTRY}IMAGE\tan image of a registry, or of this machine, as it is")
+        put(f"{name}\t{recipe.title}, {recipe.suite}{default}\t{state}")
+    put(f"{REGISTRY}IMAGE\tan image of a registry, or of this machine, as it is")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool.commands.man import example
+from patchtool.commands.printing import put
 from patchtool.tree.packaged import import_package, package_of
 from patchtool.tree.repository import import_tree, list_trees
 
@@ -61,7 +62,7 @@ def import_(context: Context, source: str, name: str | None) -> None:
         cached=tree.name in before,
         ok=True,
     )
-    click.echo(tree.name)
+    put(tree.name)
 
 
 @command.command("list", epilog=example("names and tags alone", "patchtool tree list | cut -f 1,2"))
@@ -69,4 +70,4 @@ def import_(context: Context, source: str, name: str | None) -> None:
 def list_(context: Context) -> None:
     """List the imported trees: name, tag, commit, and source."""
     for tree in list_trees(context.settings):
-        click.echo(f"{tree.name}\t{tree.tag}\t{tree.commit[:12]}\t{tree.source}")
+        put(f"{tree.name}\t{tree.tag}\t{tree.commit[:12]}\t{tree.source}")

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from patchtool.core.text import clean, one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -97,6 +99,39 @@ class Notes(Silent):
     def note(self, text: str) -> None:
         """Pass it on."""
         self._progress.note(text)
+
+
+class Cleaned:
+    """Passes on what it is told, without what a terminal would obey.
+
+    What make prints, subjects and console lines are told as they come, and are somebody else's.
+
+    Args:
+        inner: Where it is shown.
+    """
+
+    def __init__(self, inner: Progress) -> None:
+        self._inner = inner
+
+    def start(self, stage: str, detail: str = "") -> None:
+        """A stage begins."""
+        self._inner.start(one_line(stage), one_line(detail))
+
+    def update(self, detail: str, done: int | None = None, total: int | None = None) -> None:
+        """The current stage moved on."""
+        self._inner.update(one_line(detail), done, total)
+
+    def note(self, text: str) -> None:
+        """Something a person should see; it may have several lines."""
+        self._inner.note(clean(text))
+
+    def finish(self, stage: str, summary: str, seconds: float, *, cached: bool, ok: bool) -> None:
+        """A stage ended."""
+        self._inner.finish(one_line(stage), clean(summary), seconds, cached=cached, ok=ok)
+
+    def close(self) -> None:
+        """No more will be said."""
+        self._inner.close()
 
 
 class Lines:
@@ -238,8 +273,8 @@ def choose(mode: str) -> Progress:
 
 @contextmanager
 def open_progress(mode: str) -> Iterator[Progress]:
-    """A progress display that is closed again, whatever happens."""
-    progress = choose(mode)
+    """A progress display that is closed again, whatever happens; it shows foreign text cleaned."""
+    progress = Cleaned(choose(mode))
     try:
         yield progress
     finally:

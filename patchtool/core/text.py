@@ -31,6 +31,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
 _DIRECTION = re.compile(
     r"[\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
+#: What JSON may have raw inside a string, of both of these.
+_NOT_IN_JSON = re.compile(f"[\x7f-\x9f\ud800-\udfff\ufffe\uffff{_DIRECTION.pattern[1:-1]}]")
 
 ELLIPSIS = ".."
 
@@ -42,6 +44,11 @@ def clean(text: str) -> str:
     """
     text = _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _DIRECTION.sub("\ufffd", _CONTROLS.sub("", text))
+
+
+def escaped_json(text: str) -> str:
+    """JSON that says the same, with every character written as its escape that a terminal obeys."""
+    return _NOT_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def one_line(text: str) -> str:

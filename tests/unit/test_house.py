@@ -320,6 +320,13 @@ def test_no_exit_or_shell_in_the_house() -> None:
             assert "sys.exit" not in text, path
 
 
+def test_verbs_print_by_what_cleans_the_text() -> None:
+    may = ("commands/printing.py", "commands/revisions.py")  # that sets its lines with colours
+    for path in FILES:
+        if name(path) not in may:
+            assert "click.echo" not in path.read_text(encoding="utf-8"), path
+
+
 def test_a_module_has_one_subject_of_300_lines() -> None:
     poor = [name(path) for path in FILES if path.stem in house.BANNED_MODULES]
     assert not poor
