@@ -33,7 +33,9 @@ _ANSWERED = {
     AnswerKind.EXPLAINED: "explained", AnswerKind.ASKED_BACK: "asked back",
     AnswerKind.WITHDRAWN: "took it back",
 }  # fmt: skip
+_GONE_TO = (ChangeKind.MOVED, ChangeKind.ELSEWHERE)
 _CHANGED = (Verdict.LOOK, Verdict.ADDRESSED, Verdict.PARTLY, Verdict.WENT_AWAY)
+_PROSE = (".rst", ".txt", ".md")  # files of sentences, not of functions
 _NEAR = 40  # lines; a difference farther away than that has nothing to do with a place
 _LONGEST = 4000  # characters of a text that are looked at, to show its first lines
 
@@ -90,7 +92,8 @@ def place_text(place: Place) -> str:
         lines += f"-{place.last}"
     if place.part is Part.DIFF and place.path:
         where = f"{place.path}:{lines}" if lines else place.path
-        return ", ".join(filter(None, (patch, where, _function(place.function))))
+        function = "" if place.path.endswith(_PROSE) else _function(place.function)
+        return ", ".join(filter(None, (patch, where, function)))
     if place.part in (Part.MESSAGE, Part.COVER) and lines:
         text = "line" if place.part is Part.COVER else "message, line"
         return ", ".join(filter(None, (patch, f"{text} {lines}")))
@@ -101,6 +104,8 @@ def _function(heading: str) -> str:
     """The name and ``()`` of what git shows behind a hunk's numbers, or all of it."""
     before, opens, _ = heading.partition("(")
     words = before.replace("*", " ").split()
+    if heading.startswith("do {"):  # of a macro; git takes it for what a function begins with
+        return ""
     return f"{words[-1]}()" if opens and words else heading.strip()
 
 
@@ -129,6 +134,9 @@ def outcome(found: Revisions, judgement: Judgement, limit: int) -> Outcome:
         every = (each for pair in found.pairs_and_cover for each in pair.differences)
         whole = [each for each in every if each.id == change.difference]
         text = str(change.kind) + (" in white space only" if change.blank_only else "")
+        if change.kind in _GONE_TO and change.new:
+            where = line_text(change.new[0])
+            return Outcome(f"{text}, to {where}", change.old, change.new, changed=True)
         if whole and len(whole[0].old) + len(whole[0].new) <= limit:
             return Outcome(f"{text} ({whole[0].id})", whole[0].old, whole[0].new, changed=True)
         return Outcome(text, change.old, change.new, changed=True)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from patchtool.series.model import Series
 
 _WIDTH = 72  # columns, so that it can be quoted
+_OTHERS_WIDTH = 78  # columns of what others wrote: a mail's lines, as they were broken
 _QUOTED = 6  # lines
 _SAID = 12  # lines of a remark
 _ANSWER = 6  # lines of an answer
@@ -205,4 +206,4 @@ def _as_written(text: str, body: str) -> list[str]:
 
 
 def _quote(text: str, limit: int) -> Iterator[str]:
-    yield from (f"> {line}".rstrip() for line in text_lines(text, _WIDTH, limit))
+    yield from (f"> {line}".rstrip() for line in text_lines(text, _OTHERS_WIDTH, limit))
