@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A story of three revisions, from a real public-inbox server to text, JSON, HTML and a reply."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+
+from patchtool.cli import patchtool
+from patchtool.core.progress import Silent
+from patchtool.core.settings import Settings
+from patchtool.intake.load import Reference, load_series
+from tests.lib import chromium, story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.lib.public_inbox import PublicInbox
+
+SENT = "draft@story.example"
+OPEN = ("contested", "promised, not done", "unanswered")
+
+
+@pytest.fixture(scope="module")
+def archive(public_inbox: PublicInbox, tmp_path_factory: pytest.TempPathFactory) -> PublicInbox:
+    """The server, whose list has all three revisions and what was said about them."""
+    folder = tmp_path_factory.mktemp("story")
+    for revision in (1, 2, 3):
+        public_inbox.add("linux-mm", *story.mails(revision, folder))
+    return public_inbox
+
+
+@pytest.fixture(autouse=True)
+def _here(archive: PublicInbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands ask the server, and nothing of the user's."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setenv("PATCHTOOL_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATCHTOOL_LORE", archive.url)
+
+
+def revisions(*words: str) -> str:
+    """What ``patchtool revisions v1 v2`` prints; something is open."""
+    asked = ["--progress", "none", "revisions", story.cover(1), story.cover(2), *words]
+    done = CliRunner().invoke(patchtool, asked, standalone_mode=False, catch_exceptions=False)
+    assert done.return_value == 1
+    return done.stdout
+
+
+def truth() -> list[tuple[str, str, str, str]]:
+    """Mail, beginning, place and verdict of each remark on v1."""
+    text = (story.DATA / "story.toml").read_text(encoding="utf-8")
+    keys = ("mail", "says", "place", "verdict")
+    return [tuple(each[key] for key in keys) for each in tomllib.loads(text)["remark"]]
+
+
+def place(of: dict[str, Any]) -> str:
+    """A place as the truth has it."""
+    part = of["path"] if of["part"] == "diff" else of["part"]
+    line = f":{of['line']}" if of["line"] is not None else ""
+    return f"{of['patch']} {part}{line}"
+
+
+def test_each_remark_has_its_place_and_verdict() -> None:
+    values = json.loads(revisions("--json"))
+    expected = truth()
+    assert len(expected) >= 12
+    found = []
+    for each in values["judgements"]:
+        remark = each["remark"]
+        mail = remark["message_id"].removesuffix("@story.example")
+        begins = (says for of, says, *_ in expected if of == mail)
+        says = next((text for text in begins if remark["text"].startswith(text)), remark["text"])
+        found.append((mail, says, place(remark["place"]), each["verdict"]))
+    assert sorted(found) == sorted(expected)
+
+
+def test_tags_hold_for_the_patches_they_were_given_to() -> None:
+    """ "Patches 4 and 5 LGTM": v2 bears the tag on 4, and has changed 5."""
+    tags = json.loads(revisions("--json"))["tags"]
+    said = [(tag["name"], tag["old"], tag["new"], tag["state"]) for tag in tags]
+    assert said == [("Acked-by", 4, 4, "carried"), ("Acked-by", 5, 5, "lost rightly")]
+
+
+def test_the_text_has_each_remark_once_with_its_verdict() -> None:
+    text = revisions("--no-diff").partition("\nRemarks on v1\n")[2]
+    for verdict in OPEN:
+        assert re.search(rf"^{verdict}: ", text, re.MULTILINE), verdict
+    whole = re.findall(r"^([a-z][a-z, ]+): \w+ \w+, (?:patch|cover)", text, re.MULTILINE)
+    short = re.findall(r"^([a-z ]+?)  +(?:patch|cover)", text, re.MULTILINE)
+    assert sorted(whole + short) == sorted(verdict for *_, verdict in truth())
+    for _, says, _, verdict in truth():
+        if verdict in (*OPEN, "changed, look"):
+            assert says in text
+
+
+def test_the_page_has_each_remark_with_its_verdict() -> None:
+    page = revisions("--format", "html")
+    articles = re.findall(
+        r'<article class="remark" [^>]*data-verdict="([^"]*)".*?</article>', page, re.DOTALL
+    )
+    assert sorted(articles) == sorted(verdict for *_, verdict in truth())
+    for _, says, _, _ in truth():
+        assert says in unescape(page)
+    assert "<p>moved, to patch 2, mm/balloon_compaction.c:210</p>" in page
+    assert "</span>: patch 1, Documentation/mm/page_migration.rst:203</h3>" in page
+
+
+def test_the_drafted_reply_threads(archive: PublicInbox, tmp_path: Path) -> None:
+    """Sent to the list, it is a reply to v2's cover letter in the thread as it is fetched again."""
+    draft = revisions("--format", "reply")
+    head, _, body = draft.partition("\n\n")
+    assert f"\nIn-Reply-To: <{story.cover(2)}>\n" in head
+    assert f"\nReferences: <{story.cover(2)}>\n" in head
+    assert "rita@rook.example" in head
+    argued = "uma-4"  # the last word on the contested remark, so it is quoted with it
+    for mail, says, _, verdict in truth():
+        assert (says in body) == (verdict in OPEN or mail == argued), says
+    mine = "From: Mia Muster <mia@muster.example>\nDate: Wed, 25 Nov 2026 08:00:00 +0000\n"
+    archive.add("linux-mm", f"{mine}Message-ID: <{SENT}>\n{draft}".encode())
+    settings = Settings(cache=tmp_path / "again", lore=archive.url)
+    series = load_series(Reference(story.cover(2)), settings, Silent())
+    (reply,) = [each for each in series.reviews if each.message_id == SENT]
+    assert reply.in_reply_to == story.cover(2)
+    assert reply.subject.startswith("Re: [PATCH v2 0/5] mm/balloon_compaction: count what becomes")
+    assert "Nobody else calls this." in reply.body
+    assert len(series.patches) == 5
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[chromium.Page]:
+    """A browser; a person's machine may lack one, CI may not."""
+    if chromium.program() is None and not os.environ.get("CI"):
+        pytest.skip("the package chromium is not installed")
+    with chromium.browser(tmp_path_factory.mktemp("browser")) as page:
+        yield page
+
+
+@pytest.mark.parametrize("width", [1280, 420])
+def test_the_page_opens_in_a_browser(browser: chromium.Page, tmp_path: Path, width: int) -> None:
+    """Without an error on the console, no wider than the window, and its keys and filter work."""
+    file = tmp_path / "page.html"
+    file.write_text(revisions("--format", "html"), encoding="utf-8")
+    browser.errors.clear()
+    browser.open(file.as_uri(), width)
+    assert browser.value("document.documentElement.scrollWidth") <= width
+    remarks = len(truth())
+    counted = "document.getElementById('count').textContent"
+    assert browser.value(counted) == f"{remarks} of {remarks} shown"
+    here = "document.activeElement.dataset.verdict"
+    seen = []
+    for key in "jjk":
+        browser.press(key)
+        seen.append(browser.value(here))
+    assert seen == [OPEN[0], OPEN[1], OPEN[0]]
+    chosen = "const f = document.querySelector('#filters select'); f.value = 'open';"
+    browser.value(f"{chosen} f.dispatchEvent(new Event('change'))")
+    assert browser.value(counted) == f"{len(OPEN)} of {remarks} shown"
+    assert browser.errors == []
+
+
+def test_an_error_of_a_page_is_heard(browser: chromium.Page, tmp_path: Path) -> None:
+    file = tmp_path / "bad.html"
+    file.write_text("<!DOCTYPE html><script>console.error('oh'); nowhere();</script>")
+    browser.errors.clear()
+    browser.open(file.as_uri(), 800)
+    assert len(browser.errors) == 2
