@@ -156,26 +156,22 @@ def series_argument(
     return wrapped
 
 
-def two_series_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the arguments OLD and NEW, each a SERIES, and ``--offline``.
+def many_series_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command any number of arguments, each a SERIES, and ``--offline``.
 
-    The command gets ``old`` and ``new``, as :func:`series_argument` gives ``series``.
+    The command gets ``series``, a tuple of what :func:`series_argument` gives.
     """
 
-    @click.argument("old")
-    @click.argument("new")
+    @click.argument("series", nargs=-1, required=True, metavar="OLD NEW | --all SERIES...")
     @_OFFLINE
     @functools.wraps(function)
-    def wrapped(*args: object, old: str, new: str, offline: bool, **rest: object) -> object:
+    def wrapped(*args: object, series: tuple[str, ...], offline: bool, **rest: object) -> object:
         from patchtool.intake.load import Reference
 
         tree = rest.get("tree")
         in_tree = tree if isinstance(tree, str) else None
-        references = {
-            name: Reference(text, None, offline, in_tree)
-            for name, text in (("old", old), ("new", new))
-        }
-        return function(*args, **references, **rest)
+        found = tuple(Reference(text, None, offline, in_tree) for text in series)
+        return function(*args, series=found, **rest)
 
     wrapped.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\n{forms()}"
     return wrapped

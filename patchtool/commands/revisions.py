@@ -13,14 +13,25 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool.commands.man import example
-from patchtool.commands.options import styled, two_series_arguments
+from patchtool.commands.options import many_series_arguments, styled
 from patchtool.core.durable import write_atomic
 from patchtool.errors import Exit, UsageError
-from patchtool.intake.load import load_series
-from patchtool.report import layout, log_draft, reply_draft, revisions_markdown, revisions_text
+from patchtool.intake.load import load_series, postings
+from patchtool.report import (
+    layout,
+    life_markdown,
+    life_text,
+    life_words,
+    log_draft,
+    reply_draft,
+    revisions_markdown,
+    revisions_text,
+)
 from patchtool.report.render import WIDTH
+from patchtool.revisions import ledger, lifetime
 from patchtool.revisions.compare import OnOneBase, compare, comparison
 from patchtool.revisions.record import to_json
+from patchtool.series.model import Series
 from patchtool.tree.repository import ensure_tree
 from patchtool.tree.side_by_side import side_by_side
 
@@ -28,9 +39,9 @@ if TYPE_CHECKING:
     from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
     from patchtool.revisions.record import Revisions
-    from patchtool.series.model import Series
 
 _FORMATS = ("text", "json", "md", "html", "reply", "changelog")
+_OF_A_LIFE = ("text", "json", "md", "html")
 _WIDEST = 120  # columns; longer lines are hard to read
 
 
@@ -41,7 +52,14 @@ _WIDEST = 120  # columns; longer lines are hard to read
         "patchtool revisions v2.mbox base..my-branch --tree ~/linux",
     ),
 )
-@two_series_arguments
+@many_series_arguments
+@click.option(
+    "--all",
+    "whole_life",
+    is_flag=True,
+    help="Follow each remark through all revisions, from v1 on, that the named SERIES hold: "
+    "mailboxes, threads, or one of each revision.",
+)
 @click.option(
     "--tree",
     help="Kernel tree: apply both to one base of it, so that a rebase is told from a change, and "
@@ -63,8 +81,9 @@ _WIDEST = 120  # columns; longer lines are hard to read
 @click.pass_obj
 def command(
     context: Context,
-    old: Reference,
-    new: Reference,
+    series: tuple[Reference, ...],
+    *,
+    whole_life: bool,
     tree: str | None,
     diff: bool,
     as_json: bool,
@@ -85,12 +104,25 @@ def command(
     Remarks stand first: those that are open, those whose lines changed in a sense that nothing
     shows ("changed, look"), and one line for each of the others.
 
+    With --all, prints for each remark the revision that settled it, which were made again on a
+    later one, how long the author took to answer, and a table of patches and revisions.
+
     Exits with 1 if a remark is open, or tags are stale, out of their scope, or invented.
     """
     kinds = {kind or "", "json" if as_json else "", "md" if as_markdown else ""} - {""}
     if len(kinds) > 1:
         raise UsageError("--json, --md and --format: choose one")
     chosen = next(iter(kinds), "text")
+    if whole_life:
+        if tree is not None:
+            raise UsageError("--tree goes with two revisions, not with --all")
+        return _whole_life(context, series, chosen, output)
+    if len(series) != 2:
+        raise UsageError(
+            f"{len(series)} SERIES named, expected OLD and NEW",
+            hint="--all follows the remarks through any number of revisions",
+        )
+    old, new = series
     begin = time.monotonic()
     context.progress.start("revisions", f"{old.text} {new.text}")
     before = load_series(old, context.settings, context.progress)
@@ -108,11 +140,55 @@ def command(
     text = _text(chosen, found, before, after, diff=diff)
     if not text:
         context.progress.note("nothing is open, so there is nothing to write to the list")
+    _write(text, output)
+    return Exit.OK if found.good else Exit.FAILED
+
+
+def _write(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False)
     else:
         write_atomic(output, text)
-    return Exit.OK if found.good else Exit.FAILED
+
+
+def _whole_life(
+    context: Context, named: tuple[Reference, ...], kind: str, output: Path | None
+) -> int:
+    """Follow each remark through all revisions that the named SERIES hold."""
+    if kind not in _OF_A_LIFE:
+        raise UsageError(f"--format {kind} is about two revisions; with --all there is none")
+    begin = time.monotonic()
+    progress = context.progress
+    progress.start("revisions", " ".join(each.text for each in named))
+    found = [
+        each
+        for reference in named
+        for each in postings(reference, context.settings, progress)
+        if isinstance(each, Series)
+    ]
+    ordered, notes = ledger.in_order(found)
+    made = ledger.live(
+        ordered, notes, lambda done, total: progress.update("revisions compared", done, total)
+    )
+    seconds = time.monotonic() - begin
+    progress.finish("revisions", life_words.summary(made), seconds, cached=False, ok=True)
+    if kind == "text" and output is None:
+        _show(life_text.lines(made, _columns()))
+    else:
+        _write(_text_of_life(kind, made), output)
+    return Exit.OK if made.good else Exit.FAILED
+
+
+def _text_of_life(kind: str, made: lifetime.Life) -> str:
+    if kind == "json":
+        return f"{lifetime.to_json(made)}\n"
+    if kind == "md":
+        return life_markdown.page(made)
+    if kind == "html":
+        from patchtool.report import life_page  # jinja2 takes a while to load
+
+        return life_page.page(made)
+    return layout.without_style(life_text.lines(made, WIDTH))
 
 
 def _text(kind: str, found: Revisions, old: Series, new: Series, *, diff: bool) -> str:

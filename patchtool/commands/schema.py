@@ -16,7 +16,8 @@ from patchtool.commands.printing import put_json
     epilog=example("let an editor check manifests", "patchtool schema series > series.schema.json"),
 )
 @click.argument(
-    "which", type=click.Choice(["series", "settings", "report", "matrix", "records", "revisions"])
+    "which",
+    type=click.Choice(["series", "settings", "report", "matrix", "records", "revisions", "life"]),
 )
 def command(which: str) -> None:
     """Print the JSON schema of a file that patchtool reads or writes.
@@ -29,6 +30,7 @@ def command(which: str) -> None:
       matrix    the record of a matrix, matrix.json
       records   what the tests of one image recorded, NAME.jsonl
       revisions what `patchtool revisions --json` prints
+      life      what `patchtool revisions --all --json` prints
     """  # noqa: D301 (click reads the backspace: what follows is not wrapped)
     if which == "series":
         from patchtool.series.manifest import schema
@@ -50,6 +52,10 @@ def command(which: str) -> None:
         from patchtool.revisions.record import schema as revisions_schema
 
         made = revisions_schema()
+    elif which == "life":
+        from patchtool.revisions.lifetime import schema as life_schema
+
+        made = life_schema()
     else:
         from patchtool.testing.record_file import schema as records_schema
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 ORDER: Final = (
     *OPEN, Verdict.LOOK, *(v for v in Verdict if v not in OPEN and v is not Verdict.LOOK),
 )  # fmt: skip
-_IN_A_SUM = {Verdict.LOOK: "changed (look)", Verdict.PROMISED: "promised (not done)"}
+#: What stands for a verdict where commas separate several.
+SHORT_NAMES: Final = {Verdict.LOOK: "changed (look)", Verdict.PROMISED: "promised (not done)"}
 _ANSWERED = {
     AnswerKind.AGREED: "agreed", AnswerKind.PROMISED: "promised", AnswerKind.DECLINED: "declined",
     AnswerKind.EXPLAINED: "explained", AnswerKind.ASKED_BACK: "asked back",
@@ -68,7 +69,7 @@ def sums(judgements: Iterable[Judgement]) -> str:
     total = counts.total()
     if not total:
         return ""
-    parts = [f"{counts[v]} {_IN_A_SUM.get(v, v)}" for v in ORDER if counts[v]]
+    parts = [f"{counts[v]} {SHORT_NAMES.get(v, v)}" for v in ORDER if counts[v]]
     left = sum(counts[verdict] for verdict in OPEN)
     return f"{total} remark{'s' * (total > 1)}: {', '.join(parts)}; {left or 'none'} open"
 

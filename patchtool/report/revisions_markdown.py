@@ -51,15 +51,15 @@ def page(found: Revisions, *, diff: bool) -> str:
 
 def _lines(found: Revisions, *, diff: bool) -> Iterator[str]:
     old, new = found.old, found.new
-    yield f"# {_text(new.title)}: v{old.revision} → {name_of_new(found)}"
+    yield f"# {escaped(new.title)}: v{old.revision} → {name_of_new(found)}"
     yield ""
-    yield _text(summary(found))
-    yield from (f"\n*Note: {_text(note)}.*" for note in found.notes)
+    yield escaped(summary(found))
+    yield from (f"\n*Note: {escaped(note)}.*" for note in found.notes)
     yield ""
-    yield from _table(
+    yield from table(
         ("old", "", "new", "patch", "what"),
         [(numbers(pair.old), f"`{mark(pair)}`", numbers(pair.new),
-          _text(pair.new_subject or pair.old_subject), kind_text(pair)) for pair in found.pairs],
+          escaped(pair.new_subject or pair.old_subject), kind_text(pair)) for pair in found.pairs],
     )  # fmt: skip
     yield from _remarks(found)
     if diff:
@@ -70,22 +70,22 @@ def _lines(found: Revisions, *, diff: bool) -> Iterator[str]:
     for bullet in found.bullets:
         indent = "  " * bullet.level
         said = support_text(bullet) or "**nothing in the mails shows it**"
-        yield f"{indent}- {_text(bullet.text)}"
-        yield f"{indent}  - {_text(said) if bullet.support else said}"
+        yield f"{indent}- {escaped(bullet.text)}"
+        yield f"{indent}  - {escaped(said) if bullet.support else said}"
     if found.without_reason:
         yield "\n## Nobody says why\n"
-        yield from (f"- {_text(silent_text(each))}" for each in found.without_reason)
+        yield from (f"- {escaped(silent_text(each))}" for each in found.without_reason)
     tags = [tag for tag in found.tags if tag.state is not TagState.CARRIED]
     if tags:
         yield "\n## Tags\n"
-        yield from _table(
+        yield from table(
             ("patch", "tag", "by", "what", ""),
-            [(str(tag.new or tag.old or "-"), tag.name, _text(tag.value), str(tag.state),
-              _text(" ".join((tag.text, *tag.differences)))) for tag in tags],
+            [(str(tag.new or tag.old or "-"), tag.name, escaped(tag.value), str(tag.state),
+              escaped(" ".join((tag.text, *tag.differences)))) for tag in tags],
         )  # fmt: skip
     if found.not_addressed:
         yield "\n## Commented, and not addressed by NEW\n"
-        yield from (f"- {_text(each.who)}" for each in found.not_addressed)
+        yield from (f"- {escaped(each.who)}" for each in found.not_addressed)
 
 
 def _remarks(found: Revisions) -> Iterator[str]:
@@ -93,7 +93,7 @@ def _remarks(found: Revisions) -> Iterator[str]:
     if not found.judgements:
         return
     yield f"\n## Remarks on v{found.old.revision}\n"
-    yield _text(sums(found.judgements))
+    yield escaped(sums(found.judgements))
     others = []
     for each in in_order(found.judgements):
         if each.open or each.verdict is Verdict.LOOK:
@@ -102,37 +102,37 @@ def _remarks(found: Revisions) -> Iterator[str]:
             others.append(each)
     if others:
         yield ""
-        yield from _table(
+        yield from table(
             ("verdict", "place", "by", "remark", "because"),
-            [(str(each.verdict), _text(place_text(each.remark.place)),
-              _text(name(each.remark.author)), _text(each.remark.text[:_SHORT]),
-              _text("; ".join(each.evidence))) for each in others],
+            [(str(each.verdict), escaped(place_text(each.remark.place)),
+              escaped(name(each.remark.author)), escaped(each.remark.text[:_SHORT]),
+              escaped("; ".join(each.evidence))) for each in others],
         )  # fmt: skip
 
 
 def _remark(found: Revisions, judgement: Judgement) -> Iterator[str]:
     remark, shown = judgement.remark, outcome(found, judgement, _LONG)
-    who_where = _text(f"{name(remark.author)}, {place_text(remark.place)}")
+    who_where = escaped(f"{name(remark.author)}, {place_text(remark.place)}")
     yield f"\n### {judgement.verdict}: {who_where}\n"
-    yield f"{_text(mail_text(remark.message_id, remark.date))}\n"
+    yield f"{escaped(mail_text(remark.message_id, remark.date))}\n"
     for line in remark.place.quoted[-_LONG:]:
-        yield f"> > {_text(line)}  "
+        yield f"> > {escaped(line)}  "
     if remark.place.quoted:
         yield ">"
-    yield from (f"> {_text(line)}  " for line in text_lines(remark.text, _WIDE, _LONG))
+    yield from (f"> {escaped(line)}  " for line in text_lines(remark.text, _WIDE, _LONG))
     yield ""
     for answer in judgement.answers:
         text = " ".join(text_lines(answer.text, _WIDE, _LONG))
-        yield f"- {_text(answer_text(answer))}: {_text(text)}"
+        yield f"- {escaped(answer_text(answer))}: {escaped(text)}"
     if judgement.left:
         left = ", ".join(judgement.left)
-        yield f"- {judgement.done} of {judgement.like} like places; left: {_text(left)}"
+        yield f"- {judgement.done} of {judgement.like} like places; left: {escaped(left)}"
     if shown.text:
-        yield f"- {_text(shown.text)}"
+        yield f"- {escaped(shown.text)}"
     bullet = bullet_of(found, judgement)
     if bullet is not None:
-        yield f"- change log: {_text(bullet.text)}"
-    yield from (f"- because: {_text(each)}" for each in judgement.evidence)
+        yield f"- change log: {escaped(bullet.text)}"
+    yield from (f"- because: {escaped(each)}" for each in judgement.evidence)
     if shown.old or shown.new:
         yield f"\n{_FENCE}diff"
         if shown.changed:
@@ -147,7 +147,7 @@ def _interdiff(pair: PatchPair) -> Iterator[str]:
     if not pair.differences:
         return
     title = pair.new_subject if pair.old != (0,) else "The cover letter"
-    yield f"\n## {numbers(pair.old)} {mark(pair)} {numbers(pair.new)} {_text(title)}\n"
+    yield f"\n## {numbers(pair.old)} {mark(pair)} {numbers(pair.new)} {escaped(title)}\n"
     yield f"{_FENCE}diff"
     for each in pair.differences:
         yield f"@@ {each.id} {one_line(each.path) or each.part} @@ {one_line(each.function)}"
@@ -156,13 +156,15 @@ def _interdiff(pair: PatchPair) -> Iterator[str]:
     yield _FENCE
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table; its cells are :func:`escaped` already."""
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     yield from (f"| {' | '.join(cells)} |" for cells in rows)
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
+    """Foreign text in one line, without what Markdown obeys."""
     return _ACTIVE.sub(r"\\\1", one_line(text))
 
 

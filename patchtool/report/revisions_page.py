@@ -30,8 +30,10 @@ from patchtool.revisions.remark import OPEN, Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jinja2 import Environment
+
     from patchtool.revisions.record import Bullet, Revisions
-    from patchtool.revisions.remark import Judgement
+    from patchtool.revisions.remark import Judgement, Remark
     from patchtool.series.model import Series
 
 _LINES = 60  # of a difference
@@ -71,7 +73,6 @@ def page(found: Revisions, old: Series) -> str:
     """
     views = [_view(found, each) for each in remark_words.in_order(found.judgements)]
     made = environment()
-    script = made.get_template("revisions.js.j2").render()
     mails = {each.message_id or "": each for each in old.replies}
     named = dict.fromkeys(
         ident
@@ -90,11 +91,17 @@ def page(found: Revisions, old: Series) -> str:
         limit=_LINES,
         few=_ANSWERS,
         choices=_choices(views),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        script_hash=script_hash(made),
         answer_text=remark_words.answer_text,
         numbers=numbers, mark=mark, kind_text=kind_text, silent_text=silent_text,
         support_text=support_text, bad_tags=BAD_TAGS,
     )  # fmt: skip
+
+
+def script_hash(made: Environment) -> str:
+    """The hash by which a page names the script that may run."""
+    script = made.get_template("revisions.js.j2").render()
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def _view(found: Revisions, judgement: Judgement) -> RemarkView:
@@ -106,14 +113,16 @@ def _view(found: Revisions, judgement: Judgement) -> RemarkView:
         judgement=judgement,
         place=remark_words.place_text(remark.place),
         by=one_line(remark_words.name(remark.author)),
-        patch=_patch(remark.place.patch if remark.place.patch is not None else remark.patch),
+        patch=patch_name(remark),
         tone=tone,
         outcome=remark_words.outcome(found, judgement, _LINES),
         bullet=remark_words.bullet_of(found, judgement),
     )
 
 
-def _patch(number: int | None) -> str:
+def patch_name(remark: Remark) -> str:
+    """The patch of a remark, as the filter names it."""
+    number = remark.place.patch if remark.place.patch is not None else remark.patch
     return "thread" if number is None else f"patch {number}" if number else "cover letter"
 
 

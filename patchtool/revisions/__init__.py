@@ -13,7 +13,8 @@
    (``change_at``).
 5. **Claims.** :mod:`.support` holds the change log against the differences (:mod:`.wording` finds
    names in prose), :mod:`.tags` the tags, and :mod:`.people` knows who is who.
-6. :mod:`.compare` does all of this.
+6. :mod:`.compare` does all of this, and :mod:`.ledger` does it for all postings of a series, which
+   gives its life (:mod:`.lifetime`).
 
 A line is named by patch, file, side and number, as the hunk header counts; a commit message counts
 from its subject. A difference has an id that bullets, tags and remarks refer to. Nothing here

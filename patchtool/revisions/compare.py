@@ -73,8 +73,8 @@ def compare(
     judgements = judge.judgements()
     return Revisions(
         tool_version=__version__,
-        old=_posted(old),
-        new=_posted(new),
+        old=posted(old),
+        new=posted(new),
         pairs=found.pairs,
         cover=found.cover,
         tree=on_base.tree if on_base else "",
@@ -154,9 +154,9 @@ def _check(old: Series, new: Series) -> None:
             hint="in a mailbox of several, name each: BOX#v1 BOX#v2",
         )
     before, after = seconds_of(old.date), seconds_of(new.date)
-    posted = bool(old.message_id and new.message_id)
+    mailed = bool(old.message_id and new.message_id)
     later = old.revision > new.revision
-    if posted and (later or (old.revision == new.revision and before > after > 0)):
+    if mailed and (later or (old.revision == new.revision and before > after > 0)):
         raise UsageError(
             f"OLD is v{old.revision} of {old.date}, NEW is v{new.revision} of {new.date}: "
             "they are swapped",
@@ -164,7 +164,8 @@ def _check(old: Series, new: Series) -> None:
         )
 
 
-def _posted(series: Series) -> Posted:
+def posted(series: Series) -> Posted:
+    """What is kept of a posting."""
     return Posted(
         name=series.name,
         title=series.title,
