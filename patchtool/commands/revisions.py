@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,26 +10,24 @@ from typing import TYPE_CHECKING
 
 import click
 
+from patchtool.commands import revisions_all, revisions_b4
+from patchtool.commands.lint_b4 import B4
 from patchtool.commands.man import example
-from patchtool.commands.options import many_series_arguments, styled
-from patchtool.core.durable import write_atomic
+from patchtool.commands.options import many_series_arguments
+from patchtool.commands.revisions_output import columns, show, write
 from patchtool.errors import Exit, UsageError
-from patchtool.intake.load import load_series, postings
+from patchtool.intake.load import load_series
 from patchtool.report import (
+    comment_calls,
     layout,
-    life_markdown,
-    life_text,
-    life_words,
     log_draft,
     reply_draft,
     revisions_markdown,
     revisions_text,
 )
 from patchtool.report.render import WIDTH
-from patchtool.revisions import ledger, lifetime
 from patchtool.revisions.compare import OnOneBase, compare, comparison
 from patchtool.revisions.record import to_json
-from patchtool.series.model import Series
 from patchtool.tree.repository import ensure_tree
 from patchtool.tree.side_by_side import side_by_side
 
@@ -39,10 +35,9 @@ if TYPE_CHECKING:
     from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
     from patchtool.revisions.record import Revisions
+    from patchtool.series.model import Series
 
-_FORMATS = ("text", "json", "md", "html", "reply", "changelog")
-_OF_A_LIFE = ("text", "json", "md", "html")
-_WIDEST = 120  # columns; longer lines are hard to read
+_FORMATS = ("text", "json", "md", "html", "reply", "changelog", "patchwork")
 
 
 @click.command(
@@ -73,7 +68,14 @@ _WIDEST = 120  # columns; longer lines are hard to read
     "kind",
     type=click.Choice(_FORMATS),
     help="What to print. html is a page that needs no network; reply drafts a mail to the list "
-    "about what is open; changelog drafts what the author says of the changes.  [default: text]",
+    "about what is open; changelog drafts what the author says of the changes; patchwork is a "
+    "shell script that tells the server which comments were addressed.  [default: text]",
+)
+@click.option(
+    "--check",
+    "mode",
+    type=click.Choice([mode.value for mode in B4]),
+    help="Run as a check command of b4: NEW is -, and what is open is in the form b4 reads.",
 )
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file."
@@ -89,6 +91,7 @@ def command(
     as_json: bool,
     as_markdown: bool,
     kind: str | None,
+    mode: str | None,
     output: Path | None,
 ) -> int:
     """Compare NEW with OLD, two postings of a series: what changed, and was each remark answered?
@@ -107,22 +110,30 @@ def command(
     With --all, prints for each remark the revision that settled it, which were made again on a
     later one, how long the author took to answer, and a table of patches and revisions.
 
+    To be told by b4 what is open, configure your kernel repository (--tree is . there):
+
+    \b
+      git config b4.prep-perpatch-check-cmd   "patchtool revisions OLD - --check prep"
+      git config b4.review-perpatch-check-cmd "patchtool revisions OLD - --check patch"
+      git config b4.review-series-check-cmd   "patchtool revisions OLD - --check series"
+
     Exits with 1 if a remark is open, or tags are stale, out of their scope, or invented.
-    """
-    kinds = {kind or "", "json" if as_json else "", "md" if as_markdown else ""} - {""}
-    if len(kinds) > 1:
-        raise UsageError("--json, --md and --format: choose one")
-    chosen = next(iter(kinds), "text")
+    """  # noqa: D301 (click reads the backspace: what follows is not wrapped)
+    chosen = _chosen(kind, as_json=as_json, as_markdown=as_markdown)
     if whole_life:
-        if tree is not None:
-            raise UsageError("--tree goes with two revisions, not with --all")
-        return _whole_life(context, series, chosen, output)
+        if tree is not None or mode is not None:
+            raise UsageError("--tree and --check go with two revisions, not with --all")
+        return revisions_all.follow(context, series, chosen or "text", output)
     if len(series) != 2:
         raise UsageError(
             f"{len(series)} SERIES named, expected OLD and NEW",
             hint="--all follows the remarks through any number of revisions",
         )
     old, new = series
+    if mode is not None:
+        if new.text != "-" or chosen or output is not None:
+            raise UsageError("--check: NEW is -, and b4 wants no other form than its own")
+        return revisions_b4.check(context, old, B4(mode), tree)
     begin = time.monotonic()
     context.progress.start("revisions", f"{old.text} {new.text}")
     before = load_series(old, context.settings, context.progress)
@@ -134,61 +145,24 @@ def command(
     summary = revisions_text.summary(found)
     seconds = time.monotonic() - begin
     context.progress.finish("revisions", summary, seconds, cached=False, ok=True)
-    if chosen == "text" and output is None:
-        _show(revisions_text.lines(found, _columns(), diff=diff))
-        return Exit.OK if found.good else Exit.FAILED
-    text = _text(chosen, found, before, after, diff=diff)
-    if not text:
-        context.progress.note("nothing is open, so there is nothing to write to the list")
-    _write(text, output)
+    if chosen == "patchwork":
+        write(_calls(context, old, before, found), output)
+    elif chosen in ("", "text") and output is None:
+        show(revisions_text.lines(found, columns(), diff=diff))
+    else:
+        text = _text(chosen, found, before, after, diff=diff)
+        if not text:
+            context.progress.note("nothing is open, so there is nothing to write to the list")
+        write(text, output)
     return Exit.OK if found.good else Exit.FAILED
 
 
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        write_atomic(output, text)
-
-
-def _whole_life(
-    context: Context, named: tuple[Reference, ...], kind: str, output: Path | None
-) -> int:
-    """Follow each remark through all revisions that the named SERIES hold."""
-    if kind not in _OF_A_LIFE:
-        raise UsageError(f"--format {kind} is about two revisions; with --all there is none")
-    begin = time.monotonic()
-    progress = context.progress
-    progress.start("revisions", " ".join(each.text for each in named))
-    found = [
-        each
-        for reference in named
-        for each in postings(reference, context.settings, progress)
-        if isinstance(each, Series)
-    ]
-    ordered, notes = ledger.in_order(found)
-    made = ledger.live(
-        ordered, notes, lambda done, total: progress.update("revisions compared", done, total)
-    )
-    seconds = time.monotonic() - begin
-    progress.finish("revisions", life_words.summary(made), seconds, cached=False, ok=True)
-    if kind == "text" and output is None:
-        _show(life_text.lines(made, _columns()))
-    else:
-        _write(_text_of_life(kind, made), output)
-    return Exit.OK if made.good else Exit.FAILED
-
-
-def _text_of_life(kind: str, made: lifetime.Life) -> str:
-    if kind == "json":
-        return f"{lifetime.to_json(made)}\n"
-    if kind == "md":
-        return life_markdown.page(made)
-    if kind == "html":
-        from patchtool.report import life_page  # jinja2 takes a while to load
-
-        return life_page.page(made)
-    return layout.without_style(life_text.lines(made, WIDTH))
+def _chosen(kind: str | None, *, as_json: bool, as_markdown: bool) -> str:
+    """The format that was asked for; empty for none."""
+    kinds = {kind or "", "json" if as_json else "", "md" if as_markdown else ""} - {""}
+    if len(kinds) > 1:
+        raise UsageError("--json, --md and --format: choose one")
+    return next(iter(kinds), "")
 
 
 def _text(kind: str, found: Revisions, old: Series, new: Series, *, diff: bool) -> str:
@@ -208,6 +182,19 @@ def _text(kind: str, found: Revisions, old: Series, new: Series, *, diff: bool) 
     return layout.without_style(revisions_text.lines(found, WIDTH, diff=diff))
 
 
+def _calls(context: Context, named: Reference, old: Series, found: Revisions) -> str:
+    """The calls that tell patchwork what came of the comments on OLD."""
+    from patchtool.intake.servers import patchwork_comments  # so does requests
+
+    if named.offline or context.settings.offline:
+        raise UsageError("--format patchwork asks the server for the comments; without --offline")
+    server = patchwork_comments.server_of(named.text, context.settings)
+    ids = [patch.message_id for patch in old.patches if patch.message_id is not None]
+    cover = old.message_id if old.cover is not None else None
+    there = patchwork_comments.comments_on(cover, ids, server, context.settings, context.progress)
+    return comment_calls.script(found, there, server)
+
+
 def _on_base(old: Series, new: Series, spec: str, context: Context) -> tuple[OnOneBase | None, str]:
     """Both postings on one base of a tree, or what stands in the way."""
     comparison(old, new)  # what cannot be compared is not applied
@@ -221,16 +208,3 @@ def _on_base(old: Series, new: Series, spec: str, context: Context) -> tuple[OnO
         )
     name = f"{tree.name} at {both.base.name}"
     return OnOneBase(name, both.old, both.new, both.range_diff), ""
-
-
-def _columns() -> int:
-    return min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
-
-
-def _show(lines: list[layout.Line]) -> None:
-    """Print lines, through a pager where they are more than a terminal shows."""
-    text = "\n".join("".join(styled(span.text, span.style) for span in line) for line in lines)
-    if sys.stdout.isatty() and len(lines) > shutil.get_terminal_size().lines:
-        click.echo_via_pager(f"{text}\n")
-    else:
-        click.echo(text)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 _OWN = 5  # characters; `mhocko@` is one person at two hosts, `jan@` need not be
 
 
+class UnrelatedError(UsageError):
+    """Two postings have nothing in common."""
+
+
 @dataclass(frozen=True, slots=True)
 class OnOneBase:
     """Both postings as they are on one base of a tree.
@@ -60,7 +64,8 @@ def compare(
             then those of the files there.
 
     Raises:
-        UsageError: They are the same, swapped, or have nothing in common.
+        UnrelatedError: They have nothing in common.
+        UsageError: They are the same, or swapped.
     """
     mails = found = comparison(old, new)
     notes = list(_notes(old, new))
@@ -130,14 +135,15 @@ def comparison(old: Series, new: Series) -> Comparison:
     """The patches of two postings beside each other.
 
     Raises:
-        UsageError: They are the same, swapped, or have nothing in common.
+        UnrelatedError: They have nothing in common.
+        UsageError: They are the same, or swapped.
     """
     _check(old, new)
     log = statements(bullets(old, new))
     found = Comparison(old, new, matches(old.patches, new.patches, log))
     alone = (PairKind.NEW, PairKind.DROPPED)
     if all(pair.kind in alone for pair in found.pairs) and old.title != new.title:
-        raise UsageError(
+        raise UnrelatedError(
             f"no patch of NEW ({new.title!r}) is like one of OLD ({old.title!r})",
             hint="OLD and NEW have to be two revisions of one series",
         )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from patchtool import __version__
 from patchtool.errors import UsageError
-from patchtool.revisions.compare import compare, comparison, posted
+from patchtool.revisions.compare import UnrelatedError, compare, comparison, posted
 from patchtool.revisions.lifetime import Cell, Entry, Life, Mention, Row, Step, Sum
 from patchtool.revisions.people import everybody
 from patchtool.revisions.remark import Verdict
@@ -160,7 +160,7 @@ def _compared(postings: Sequence[Series], at: int, later: int) -> Revisions | No
     """Two postings compared; None where those that are not neighbours have nothing in common."""
     try:
         return compare(postings[at], postings[later], postings[:at])
-    except UsageError:
+    except UnrelatedError:
         if later == at + 1:
             raise
         return None

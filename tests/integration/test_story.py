@@ -18,6 +18,7 @@ from patchtool.core.progress import Silent
 from patchtool.core.settings import Settings
 from patchtool.intake.load import Reference, load_series
 from tests.lib import chromium, story
+from tests.lib.patchwork_server import patchwork_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +47,9 @@ def _here(archive: PublicInbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("PATCHTOOL_LORE", archive.url)
 
 
-def revisions(*words: str, new: str = story.cover(2)) -> str:
+def revisions(*words: str, old: str = story.cover(1), new: str = story.cover(2)) -> str:
     """What ``patchtool revisions v1 v2`` prints; something is open."""
-    asked = ["--progress", "none", "revisions", story.cover(1), new, *words]
+    asked = ["--progress", "none", "revisions", old, new, *words]
     done = CliRunner().invoke(patchtool, asked, standalone_mode=False, catch_exceptions=False)
     assert done.return_value == 1
     return done.stdout
@@ -182,6 +183,27 @@ def test_the_ledger_as_text_has_a_line_for_a_remark_that_lived_through_two() -> 
     assert found is not None
     assert re.search(r"^mm/balloon_compaction: count migr.*  3, 2 asked  3 =, 1 open  ", text,
                      re.MULTILINE)  # fmt: skip
+
+
+def test_patchwork_is_told_of_each_mail_that_asks_for_something(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OLD is of a patchwork server, whose comments are found by their Message-IDs."""
+    with patchwork_server() as server:
+        monkeypatch.setenv("PATCHTOOL_PATCHWORK", server.url)
+        server.take(7, *story.mails(1, tmp_path), total=5)
+        text = revisions("--format", "patchwork", old="patchwork:7")
+    told = {}
+    for kind, item, comment, state in re.findall(
+        rf"^addressed {server.url}/api/1\.3/(\w+)/(\d+)/comments/(\d+)/ (\w+)$",
+        text, re.MULTILINE,
+    ):  # fmt: skip
+        mails = {each["id"]: each["msgid"] for each in server.comments[kind, int(item)]}
+        told[mails[int(comment)].strip("<>").removesuffix("@story.example")] = state
+    assert told == {
+        "rita-1": "false", "rita-4": "true", "hans-2": "false", "uma-1": "true", "uma-3": "false",
+    }  # fmt: skip
+    assert "# Hans Hill, <hans-5@story.example>: 2 remarks: 1 addressed, 1 asked back;" in text
 
 
 @pytest.fixture(scope="module")

@@ -198,7 +198,7 @@ def test_the_verb_finds_the_revisions_in_what_is_named(tmp_path: Path, form: str
     ("words", "said"),
     [
         (["--all", "a", "b", "--format", "reply"], "is about two revisions"),
-        (["--all", "a", "b", "--tree", "t"], "goes with two revisions"),
+        (["--all", "a", "b", "--tree", "t"], "go with two revisions"),
         (["a", "b", "c"], "3 SERIES named, expected OLD and NEW"),
         (["a"], "1 SERIES named, expected OLD and NEW"),
     ],

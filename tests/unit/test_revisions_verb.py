@@ -152,3 +152,25 @@ def test_what_was_not_read_is_said() -> None:
     found = compare(post(edit("mm: a", ALPHA)), post(edit("mm: a", ATOMIC), revision=4))
     assert "no reply to OLD was read: what was said about it is not known" in found.notes
     assert "between OLD and NEW there is v2, v3, which was not read" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["a", "b", "--check", "prep"], "NEW is -"),
+        (["a", "-", "--check", "prep", "--json"], "NEW is -"),
+        (["--all", "a", "-", "--check", "series"], "go with two revisions"),
+    ],
+)
+def test_a_check_of_b4_reads_standard_input_and_prints_its_form(
+    words: list[str], said: str
+) -> None:
+    done = CliRunner().invoke(patchtool, ["revisions", *words], standalone_mode=False)
+    assert isinstance(done.exception, UsageError)
+    assert said in str(done.exception)
+
+
+def test_patchwork_is_not_asked_offline(tmp_path: Path) -> None:
+    result = run(tmp_path, "--format", "patchwork", "--offline")
+    assert isinstance(result.exception, UsageError)
+    assert "asks the server" in str(result.exception)
