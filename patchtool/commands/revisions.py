@@ -14,6 +14,7 @@ from patchtool.commands import revisions_all, revisions_b4
 from patchtool.commands.lint_b4 import B4
 from patchtool.commands.man import example
 from patchtool.commands.options import many_series_arguments
+from patchtool.commands.revisions_others import others
 from patchtool.commands.revisions_output import columns, show, write
 from patchtool.errors import Exit, UsageError
 from patchtool.intake.load import load_series
@@ -60,6 +61,13 @@ _FORMATS = ("text", "json", "md", "html", "reply", "changelog", "patchwork")
     help="Kernel tree: apply both to one base of it, so that a rebase is told from a change, and "
     "ask git range-diff as well. A range A..B is in it.",
 )
+@click.option(
+    "--earlier",
+    multiple=True,
+    metavar="SERIES",
+    help="A revision before OLD, for tags that were given to it. May be repeated; those that OLD "
+    "and NEW hold are found without it.",
+)
 @click.option("--diff/--no-diff", default=True, show_default=True, help="Print what differs.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything, as JSON: --format json.")
 @click.option("--md", "as_markdown", is_flag=True, help="Print Markdown: --format md.")
@@ -87,6 +95,7 @@ def command(
     *,
     whole_life: bool,
     tree: str | None,
+    earlier: tuple[str, ...],
     diff: bool,
     as_json: bool,
     as_markdown: bool,
@@ -121,8 +130,8 @@ def command(
     """  # noqa: D301 (click reads the backspace: what follows is not wrapped)
     chosen = _chosen(kind, as_json=as_json, as_markdown=as_markdown)
     if whole_life:
-        if tree is not None or mode is not None:
-            raise UsageError("--tree and --check go with two revisions, not with --all")
+        if tree is not None or mode is not None or earlier:
+            raise UsageError("--tree, --check and --earlier go with two revisions, not with --all")
         return revisions_all.follow(context, series, chosen or "text", output)
     if len(series) != 2:
         raise UsageError(
@@ -139,9 +148,10 @@ def command(
     before = load_series(old, context.settings, context.progress)
     after = load_series(new, context.settings, context.progress)
     on_base, note = _on_base(before, after, tree, context) if tree is not None else (None, "")
-    found = compare(before, after, on_base=on_base)
-    if note:
-        found = replace(found, notes=(*found.notes, note))
+    more = tuple(replace(old, text=text) for text in earlier)
+    beside = others(context, series, more, before, after)
+    found = compare(before, after, beside.earlier, on_base)
+    found = replace(found, notes=(*found.notes, *beside.notes, *filter(None, [note])))
     summary = revisions_text.summary(found)
     seconds = time.monotonic() - begin
     context.progress.finish("revisions", summary, seconds, cached=False, ok=True)

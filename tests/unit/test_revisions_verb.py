@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING
+from unittest.mock import ANY
 
 import pytest
 from click.testing import CliRunner
@@ -152,6 +153,57 @@ def test_what_was_not_read_is_said() -> None:
     found = compare(post(edit("mm: a", ALPHA)), post(edit("mm: a", ATOMIC), revision=4))
     assert "no reply to OLD was read: what was said about it is not known" in found.notes
     assert "between OLD and NEW there is v2, v3, which was not read" in found.notes
+
+
+FIRST = Post(OLD.drafts, 1, "Why.\n", (Reply(1, f"Acked-by: {BOB}\n"),))
+SECOND = Post(OLD.drafts, 2, "Why.\n", (Reply(2, "Thanks.\n"),))
+BORNE = Post((edit("mm: lock alpha", ALPHA, text=TAGGED), OTHER), 3, "Why.\n")
+
+
+def tag_and_notes(folder: Path, *options: str, old: bytes) -> tuple[str, str]:
+    """What is said of Bob's tag, which was given to v1 and which v3 bears, and all notes."""
+    (folder / "old.mbox").write_bytes(old)
+    (folder / "v3.mbox").write_bytes(BORNE.mails())
+    words = [f"{folder / 'old.mbox'}#v2", str(folder / "v3.mbox"), "--json", *options]
+    done = CliRunner().invoke(
+        patchtool, ["--progress", "none", "revisions", *words],
+        standalone_mode=False, catch_exceptions=False,
+    )  # fmt: skip
+    values = json.loads(done.stdout)
+    (state,) = [tag["state"] for tag in values["tags"]]
+    return state, " | ".join(values["notes"])
+
+
+def test_earlier_revisions_in_what_was_named_tell_who_gave_a_tag(tmp_path: Path) -> None:
+    state, notes = tag_and_notes(tmp_path, old=FIRST.mails() + SECOND.mails())
+    assert state == "carried"
+    assert "v1 was read as well" in notes
+
+
+def test_without_them_it_is_not_seen(tmp_path: Path) -> None:
+    assert tag_and_notes(tmp_path, old=SECOND.mails()) == ("not seen in these mails", ANY)
+
+
+def test_an_earlier_revision_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "v1.mbox").write_bytes(FIRST.mails())
+    state, notes = tag_and_notes(
+        tmp_path, "--earlier", str(tmp_path / "v1.mbox"), old=SECOND.mails()
+    )
+    assert state == "carried"
+    assert "v1 was read as well" in notes
+
+
+def test_a_tag_is_invented_where_all_threads_were_read_whole(tmp_path: Path) -> None:
+    """With v1's thread, in which nobody gave it, all that there is before v3 was read."""
+    first = Post(OLD.drafts, 1, "Why.\n", (Reply(1, "Thanks.\n"),))
+    state, _ = tag_and_notes(tmp_path, old=first.mails() + SECOND.mails())
+    assert state == "invented"
+
+
+def test_a_revision_that_was_not_compared_is_said(tmp_path: Path) -> None:
+    later = Post(BORNE.drafts, 4, "Why.\n")
+    _, notes = tag_and_notes(tmp_path, old=SECOND.mails() + later.mails())
+    assert "the mails hold v4 as well, which was not compared" in notes
 
 
 @pytest.mark.parametrize(
