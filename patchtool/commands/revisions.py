@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,29 +12,13 @@ from patchtool.commands import revisions_all, revisions_b4
 from patchtool.commands.lint_b4 import B4
 from patchtool.commands.man import example
 from patchtool.commands.options import many_series_arguments
-from patchtool.commands.revisions_others import others
-from patchtool.commands.revisions_output import columns, show, write
-from patchtool.errors import Exit, UsageError
-from patchtool.intake.load import load_series
-from patchtool.report import (
-    comment_calls,
-    layout,
-    log_draft,
-    reply_draft,
-    revisions_markdown,
-    revisions_text,
-)
-from patchtool.report.render import WIDTH
-from patchtool.revisions.compare import OnOneBase, compare, comparison
-from patchtool.revisions.record import to_json
-from patchtool.tree.repository import ensure_tree
-from patchtool.tree.side_by_side import side_by_side
+from patchtool.commands.revisions_run import RunOptions
+from patchtool.commands.revisions_two import Two, compare_two
+from patchtool.errors import UsageError
 
 if TYPE_CHECKING:
     from patchtool.commands.options import Context
     from patchtool.intake.load import Reference
-    from patchtool.revisions.record import Revisions
-    from patchtool.series.model import Series
 
 _FORMATS = ("text", "json", "md", "html", "reply", "changelog", "patchwork")
 
@@ -60,6 +42,25 @@ _FORMATS = ("text", "json", "md", "html", "reply", "changelog", "patchwork")
     "--tree",
     help="Kernel tree: apply both to one base of it, so that a rebase is told from a change, and "
     "ask git range-diff as well. A range A..B is in it.",
+)
+@click.option(
+    "--run",
+    "both",
+    is_flag=True,
+    help="Apply, build and test both on one base, as apply-and-test does, and print the runs side "
+    "by side. Needs --tree.",
+)
+@click.option(
+    "--quick", is_flag=True, help="With --run, build and test only the whole of each series."
+)
+@click.option(
+    "--tests/--no-tests",
+    default=True,
+    show_default=True,
+    help="With --run, boot the kernels and run the tests.",
+)
+@click.option(
+    "--module", "only", multiple=True, metavar="NAME", help="With --run, run this test module."
 )
 @click.option(
     "--earlier",
@@ -95,6 +96,10 @@ def command(
     *,
     whole_life: bool,
     tree: str | None,
+    both: bool,
+    quick: bool,
+    tests: bool,
+    only: tuple[str, ...],
     earlier: tuple[str, ...],
     diff: bool,
     as_json: bool,
@@ -126,12 +131,15 @@ def command(
       git config b4.review-perpatch-check-cmd "patchtool revisions OLD - --check patch"
       git config b4.review-series-check-cmd   "patchtool revisions OLD - --check series"
 
-    Exits with 1 if a remark is open, or tags are stale, out of their scope, or invented.
+    Exits with 1 if a remark is open, tags are stale, out of their scope, or invented, or NEW fails
+    its run.
     """  # noqa: D301 (click reads the backspace: what follows is not wrapped)
     chosen = _chosen(kind, as_json=as_json, as_markdown=as_markdown)
     if whole_life:
-        if tree is not None or mode is not None or earlier:
-            raise UsageError("--tree, --check and --earlier go with two revisions, not with --all")
+        if tree is not None or mode is not None or earlier or both:
+            raise UsageError(
+                "--tree, --run, --check and --earlier go with two revisions, not with --all"
+            )
         return revisions_all.follow(context, series, chosen or "text", output)
     if len(series) != 2:
         raise UsageError(
@@ -143,28 +151,13 @@ def command(
         if new.text != "-" or chosen or output is not None:
             raise UsageError("--check: NEW is -, and b4 wants no other form than its own")
         return revisions_b4.check(context, old, B4(mode), tree)
-    begin = time.monotonic()
-    context.progress.start("revisions", f"{old.text} {new.text}")
-    before = load_series(old, context.settings, context.progress)
-    after = load_series(new, context.settings, context.progress)
-    on_base, note = _on_base(before, after, tree, context) if tree is not None else (None, "")
-    more = tuple(replace(old, text=text) for text in earlier)
-    beside = others(context, series, more, before, after)
-    found = compare(before, after, beside.earlier, on_base)
-    found = replace(found, notes=(*found.notes, *beside.notes, *filter(None, [note])))
-    summary = revisions_text.summary(found)
-    seconds = time.monotonic() - begin
-    context.progress.finish("revisions", summary, seconds, cached=False, ok=True)
-    if chosen == "patchwork":
-        write(_calls(context, old, before, found), output)
-    elif chosen in ("", "text") and output is None:
-        show(revisions_text.lines(found, columns(), diff=diff))
-    else:
-        text = _text(chosen, found, before, after, diff=diff)
-        if not text:
-            context.progress.note("nothing is open, so there is nothing to write to the list")
-        write(text, output)
-    return Exit.OK if found.good else Exit.FAILED
+    if not both and (quick or not tests or only):
+        raise UsageError("--quick, --no-tests and --module go with --run")
+    if both and tree is None:
+        raise UsageError("--run needs --tree")
+    run = RunOptions(tree, tests=tests, quick=quick, only=only) if both and tree else None
+    two = Two(tree, run, earlier, diff, chosen or "text", output)
+    return compare_two(context, old, new, two)
 
 
 def _chosen(kind: str | None, *, as_json: bool, as_markdown: bool) -> str:
@@ -173,48 +166,3 @@ def _chosen(kind: str | None, *, as_json: bool, as_markdown: bool) -> str:
     if len(kinds) > 1:
         raise UsageError("--json, --md and --format: choose one")
     return next(iter(kinds), "")
-
-
-def _text(kind: str, found: Revisions, old: Series, new: Series, *, diff: bool) -> str:
-    """The comparison in a format; empty for a reply about which nothing is open."""
-    if kind == "json":
-        return f"{to_json(found)}\n"
-    if kind == "md":
-        return revisions_markdown.page(found, diff=diff)
-    if kind == "html":
-        from patchtool.report import revisions_page  # jinja2 takes a while to load
-
-        return revisions_page.page(found, old)
-    if kind == "reply":
-        return reply_draft.draft(found, old, new)
-    if kind == "changelog":
-        return log_draft.draft(found)
-    return layout.without_style(revisions_text.lines(found, WIDTH, diff=diff))
-
-
-def _calls(context: Context, named: Reference, old: Series, found: Revisions) -> str:
-    """The calls that tell patchwork what came of the comments on OLD."""
-    from patchtool.intake.servers import patchwork_comments  # so does requests
-
-    if named.offline or context.settings.offline:
-        raise UsageError("--format patchwork asks the server for the comments; without --offline")
-    server = patchwork_comments.server_of(named.text, context.settings)
-    ids = [patch.message_id for patch in old.patches if patch.message_id is not None]
-    cover = old.message_id if old.cover is not None else None
-    there = patchwork_comments.comments_on(cover, ids, server, context.settings, context.progress)
-    return comment_calls.script(found, there, server)
-
-
-def _on_base(old: Series, new: Series, spec: str, context: Context) -> tuple[OnOneBase | None, str]:
-    """Both postings on one base of a tree, or what stands in the way."""
-    comparison(old, new)  # what cannot be compared is not applied
-    settings, progress = context.settings, context.progress
-    tree = ensure_tree(spec, settings, progress)
-    both = side_by_side(old, new, tree, settings, progress)
-    if both.base is None:
-        return (
-            None,
-            f"{tree.name} has no base for both, so their mails were compared: {both.reason}",
-        )
-    name = f"{tree.name} at {both.base.name}"
-    return OnOneBase(name, both.old, both.new, both.range_diff), ""
