@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from patchtool.commands.revisions_output import columns, show, write
+from patchtool.core.text import escaped_json
 from patchtool.errors import Exit, UsageError
 from patchtool.intake.load import postings
 from patchtool.report import layout, life_markdown, life_text, life_words
@@ -51,7 +52,7 @@ def follow(context: Context, named: tuple[Reference, ...], kind: str, output: Pa
 
 def _text(kind: str, made: lifetime.Life) -> str:
     if kind == "json":
-        return f"{lifetime.to_json(made)}\n"
+        return f"{escaped_json(lifetime.to_json(made))}\n"
     if kind == "md":
         return life_markdown.page(made)
     if kind == "html":

@@ -7,10 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-import click
-
 from patchtool.commands.lint_b4 import B4, B4Run, series_for
 from patchtool.commands.options import Context
+from patchtool.commands.printing import put
 from patchtool.core.progress import Silent
 from patchtool.core.text import cut, one_line
 from patchtool.errors import Exit
@@ -65,9 +64,9 @@ def check(context: Context, old: Reference, mode: B4, tree: str | None) -> int:
         if not alone:
             raise  # one patch may be new in its series
     if mode is B4.PREP:
-        click.echo(protocol.lines(found), nl=False)
+        put(protocol.lines(found), newline=False)
     else:
-        click.echo(protocol.results(found, "patchtool-revisions"), nl=False)
+        put(protocol.results(found, "patchtool-revisions"), newline=False)
     return Exit.FAILED if found else Exit.OK
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from patchtool.commands.options import styled
+from patchtool.commands.printing import put
 from patchtool.core.durable import write_atomic
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def show(lines: list[Line]) -> None:
 
 
 def write(text: str, output: Path | None) -> None:
-    """Write a text to a file, or to standard output."""
+    """Write a text to a file, or to standard output; of JSON, an escaped one."""
     if output is None:
-        click.echo(text, nl=False)
+        put(text, newline=False)
     else:
         write_atomic(output, text)

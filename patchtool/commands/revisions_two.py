@@ -13,6 +13,7 @@ from pydantic_core import to_jsonable_python
 from patchtool.commands.revisions_others import others
 from patchtool.commands.revisions_output import columns, show, write
 from patchtool.commands.revisions_run import run_both
+from patchtool.core.text import escaped_json
 from patchtool.errors import Exit, UsageError
 from patchtool.intake.load import load_series
 from patchtool.report import (
@@ -129,7 +130,7 @@ def _text(two: Two, found: Revisions, old: Series, new: Series, runs: Runs | Non
             text = json.dumps(
                 {**json.loads(text), "runs": to_jsonable_python(runs.contrast)}, indent=1
             )
-        return f"{text}\n"
+        return f"{escaped_json(text)}\n"
     if two.kind == "md":
         page = revisions_markdown.page(found, diff=two.diff)
         if runs is not None:
