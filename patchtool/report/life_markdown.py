@@ -5,7 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchtool.report.life_words import cell_text, entries, fate, summary, time_passed, title, way
+from patchtool.report.life_words import (
+    cell_text,
+    day,
+    entries,
+    fate,
+    summary,
+    time_passed,
+    title,
+    way,
+)
 from patchtool.report.remark_words import name, place_text
 from patchtool.report.revisions_markdown import escaped, table
 
@@ -30,7 +39,7 @@ def _lines(life: Life) -> Iterator[str]:
     yield ""
     yield from table(
         ("revision", "of", "remarks", "asked", "again", "settled", "open", "answered after"),
-        [(of, escaped(posted.date), *map(str, (s.remarks, s.requests, s.again, s.settled, s.open)),
+        [(of, day(posted), *map(str, (s.remarks, s.requests, s.again, s.settled, s.open)),
           time_passed(s.answered_after))
          for of, posted, s in zip(life.names, life.postings, life.sums, strict=True)],
     )  # fmt: skip
@@ -42,7 +51,7 @@ def _lines(life: Life) -> Iterator[str]:
     )  # fmt: skip
     yield "\n## Ledger\n"
     yield from table(
-        ("said on", "by", "place", "remark", "what came of it", "way"),
+        ("said on", "by", "place", "remark", "outcome", "way"),
         [(life.names[each.mentions[0].posting], escaped(name(each.remark.author)),
           escaped(place_text(each.remark.place)), escaped(each.remark.text[:_SHORT]),
           fate(life, each), escaped(", ".join(way(life, each))))

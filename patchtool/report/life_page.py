@@ -50,7 +50,7 @@ def page(life: Life) -> str:
         summary=life_words.summary(life),
         left=sum(not entry.asks for entry in life.ledger),
         choices=(
-            ("verdict", "what came of it", [*dict.fromkeys(["open", *(v.fate for v in views)])]),
+            ("verdict", "outcome", [*dict.fromkeys(["open", *(v.fate for v in views)])]),
             ("by", "reviewer", sorted({v.by for v in views}, key=str.lower)),
             ("patch", "patch", sorted({v.patch for v in views}, key=lambda t: (len(t), t))),
         ),
@@ -59,6 +59,7 @@ def page(life: Life) -> str:
         longest=_LONGEST,
         script_hash=script_hash(made),
         time_passed=life_words.time_passed,
+        day=life_words.day,
         cell_text=life_words.cell_text,
         answer_text=remark_words.answer_text,
     )

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from patchtool.report import layout
 from patchtool.report.layout import Column, Heading, Sentence, Span, Table, row
-from patchtool.report.life_words import cell_text, entries, fate, summary, time_passed, title, way
+from patchtool.report.life_words import (
+    cell_text,
+    day,
+    entries,
+    fate,
+    summary,
+    time_passed,
+    title,
+    way,
+)
 from patchtool.report.remark_words import name, place_text
 
 if TYPE_CHECKING:
@@ -23,7 +32,7 @@ _SUMS = (
 )  # fmt: skip
 _LEDGER = (
     Column("said on"), Column("by", shrink="end"), Column("place", shrink="middle"),
-    Column("remark", shrink="end"), Column("what came of it"),
+    Column("remark", shrink="end"), Column("outcome"),
 )  # fmt: skip
 
 
@@ -62,7 +71,7 @@ def _sums(life: Life) -> Iterator[Row]:
         here = map(str, (each.remarks, each.requests, each.again))
         time = time_passed(each.answered_after)
         yield row(
-            name_of, posted.date or "no date", *here, *(later if at else ("-", "-")), time
+            name_of, day(posted), *here, *(later if at else ("-", "-")), time
         )  # fmt: skip
 
 

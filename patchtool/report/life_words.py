@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from patchtool.report.remark_words import ORDER, SHORT_NAMES
 from patchtool.revisions.pair import PairKind
+from patchtool.series.envelope import seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchtool.revisions.lifetime import Cell, Entry, Life
+    from patchtool.revisions.record import Posted
 
 _SAME = (PairKind.UNCHANGED, PairKind.TEXT, PairKind.REBASED, PairKind.REORDERED)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -50,6 +53,12 @@ def time_passed(seconds: int | None) -> str:
     return f"{seconds // _HOUR} h" if seconds < 2 * _DAY else f"{seconds // _DAY} d"
 
 
+def day(posted: Posted) -> str:
+    """The day of a posting, in UTC: ``2026-11-21``."""
+    seconds = seconds_of(posted.date)
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d") if seconds else "no date"
+
+
 def mark(cell: Cell) -> str:
     """As a table of pairs has it: ``=`` for the same code, ``!`` for other, ``>`` for new."""
     if cell.kind is None:
@@ -79,11 +88,11 @@ def _weight(entry: Entry) -> tuple[bool, int, int]:
 
 
 def fate(life: Life, entry: Entry) -> str:
-    """``open``, ``settled in v3``, ``changed in v2, look``, or ``new``, where nothing followed."""
+    """``open``, ``settled in v3``, ``look in v2``, or ``new``, where nothing followed."""
     if entry.settled_in is not None:
         return f"settled in {life.names[entry.settled_in]}"
     if entry.is_to_look_at:
-        return f"changed in {life.names[entry.steps[-1].posting]}, look"
+        return f"look in {life.names[entry.steps[-1].posting]}"
     return "open" if entry.open else "new"
 
 
