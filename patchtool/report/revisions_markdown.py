@@ -83,6 +83,13 @@ def _lines(found: Revisions, *, diff: bool) -> Iterator[str]:
             [(str(tag.new or tag.old or "-"), tag.name, escaped(tag.value), str(tag.state),
               escaped(" ".join((tag.text, *tag.differences)))) for tag in tags],
         )  # fmt: skip
+    changed = [each for each in found.figures if not each.same]
+    if changed:
+        yield "\n## Figures of the cover letters\n"
+        yield from table(
+            ("figure", "old", "new"),
+            [(escaped(f.name), escaped(f.old or "-"), escaped(f.new or "-")) for f in changed],
+        )
     if found.not_addressed:
         yield "\n## Commented, and not addressed by NEW\n"
         yield from (f"- {escaped(each.who)}" for each in found.not_addressed)

@@ -33,6 +33,9 @@ _PAIRS = (
     Column("old", right=True), Column(""), Column("new"), Column("patch", shrink="end"),
     Column("what"),
 )  # fmt: skip
+_FIGURES = (
+    Column("figure", shrink="middle"), Column("old", right=True), Column("new", right=True),
+)  # fmt: skip
 _TAGS = (
     Column("patch", right=True), Column("tag"), Column("by", shrink="middle"), Column("what"),
 )  # fmt: skip
@@ -183,6 +186,13 @@ def _rest(found: Revisions) -> Iterator[Block]:
         yield Sentence(f"{carried} carried" if carried else "none carried", indent=2)
     if tags:
         yield Table(_TAGS, tuple(_tag_row(tag) for tag in tags))
+    changed = [each for each in found.figures if not each.same]
+    if changed:
+        yield Heading("Figures of the cover letters")
+        yield Table(_FIGURES, tuple(row(f.name, f.old or "-", f.new or "-") for f in changed))
+    same = len(found.figures) - len(changed)
+    if changed and same:
+        yield Sentence(f"{same} as before", "dim", indent=2)
     if found.not_addressed:
         yield Heading("Commented, and not addressed by NEW")
         for each in found.not_addressed:

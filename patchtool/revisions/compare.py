@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from patchtool import __version__
 from patchtool.errors import UsageError
 from patchtool.revisions.bullets import bullets, statements
+from patchtool.revisions.cover_figures import figures
 from patchtool.revisions.pair import PairKind
 from patchtool.revisions.pairing import matches
 from patchtool.revisions.people import everybody, name_and_address
@@ -91,6 +92,7 @@ def compare(
         proposals=judge.proposals(),
         judgements=judgements,
         notes=tuple(notes),
+        figures=figures(old.cover, new.cover),
     )
 
 

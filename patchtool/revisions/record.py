@@ -212,6 +212,26 @@ class Uncredited:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure that the cover letters claim.
+
+    Attributes:
+        name: A counter, or a column of a table with what names the row, as ``moved (64, 1x6)``.
+        old: What OLD's says; None where it does not.
+        new: What NEW's says.
+    """
+
+    name: str
+    old: str | None
+    new: str | None
+
+    @property
+    def same(self) -> bool:
+        """Whether both say the same."""
+        return self.old == self.new
+
+
+@dataclass(frozen=True, slots=True)
 class Revisions:
     """Two postings of one series compared.
 
@@ -231,6 +251,7 @@ class Revisions:
         proposals: Diffs in OLD's thread.
         judgements: Each remark, and what came of it, in the order of OLD's thread.
         notes: What a reader has to know of how it was compared, a sentence each.
+        figures: What the cover letters claim in tables and counters.
         schema_version: Of this value.
     """
 
@@ -248,6 +269,7 @@ class Revisions:
     proposals: tuple[Proposal, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     notes: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
     schema_version: Literal[1] = SCHEMA_VERSION
 
     @property
