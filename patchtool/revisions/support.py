@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from patchtool.revisions.record import Bullet
     from patchtool.revisions.versions import Comparison
 
+_QUOTED = re.compile(r'"([^"]{3,80})"')
 _TAGS = re.compile(r"\b(?:tags?|r-?bs?|acks?|[a-z]+(?:ed)?-by(?:'?s)?)\b", re.IGNORECASE)
 _TEXT = re.compile(
     r"\b(?:commit (?:message|log|text|description)|change ?logs?|description|wording|typos?|subject"
@@ -210,10 +211,11 @@ class _Reader:
                         yield Support(SupportKind.TAG, f"{each.name}: {each.value}", f"patch {to}")
 
     def by_name(self, text: str, pairs: Sequence[PatchPair]) -> Iterator[Support]:
-        names = set(names_in(text))
+        names, quoted = set(names_in(text)), _QUOTED.findall(text)
         for pair in pairs:
             for each in pair.differences:
                 common = common_names(names, self.names[each.id])
+                common |= {words for words in quoted if _has(each, words)}
                 if common and each.part is not Part.COVER:
                     kind = SupportKind.HUNK if each.part is Part.DIFF else SupportKind.MESSAGE
                     yield Support(kind, each.id, ", ".join(sorted(common)))
@@ -252,6 +254,11 @@ class _Reader:
                 if len(common) >= _ENOUGH and each.part is Part.DIFF:
                     words = ", ".join(word for stem, word in stems.items() if stem in common)
                     yield Support(SupportKind.HUNK, each.id, words)
+
+
+def _has(difference: Difference, words: str) -> bool:
+    """Whether one of its lines has words that a bullet quotes."""
+    return any(words in line.text for line in (*difference.old, *difference.new))
 
 
 def _is_docs(difference: Difference) -> bool:

@@ -32,6 +32,16 @@ def read(
     return told, without_reason(found, told)
 
 
+def test_words_that_a_bullet_quotes_are_looked_for() -> None:
+    """ "default n" has no name in it, and is what the line says."""
+    before = post(edit("mm: a", ("int filler_3;", "int filler_3;\n\tdefault n")))
+    log = 'v2:\n- Kconfig: drop "default n"\n- drop "depends on X"\n'
+    draft = edit("mm: a", ("int filler_3;", "int filler_3;\n\tdefault y"))
+    after = post(draft, revision=2, cover=f"Why.\n\n{log}")
+    told = supported(compared(before, after), bullets(before, after))
+    assert [[each.by for each in bullet.support] for bullet in told] == [["default n"], []]
+
+
 def log_of(text: str, where: str = "cover", revision: int = 2) -> list[tuple[str, int, str]]:
     """Id, level and text of each bullet that is read."""
     notes, cover = ("", f"Why.\n\n{text}\n") if where == "cover" else (text, None)
