@@ -309,6 +309,30 @@ def test_a_robots_tag_is_for_the_commit_that_fixes_its_report(asked: str) -> Non
     assert only(f"If you fix that, feel free to add\n{TAG}").condition
 
 
+PATCH = "---\n mm/x.c | 2 +-\n\ndiff --git a/mm/x.c b/mm/x.c\n--- a/mm/x.c\n+++ b/mm/x.c\n"
+
+
+def test_the_tags_of_a_patch_in_a_reply_are_of_that_patch() -> None:
+    """Its message ends with a Signed-off-by and ``---``; a tag above it is given."""
+    message = f"8<====\nFrom: {BOB}\nSubject: [PATCH] x\n\nWhy.\n\nReported-by: {BOB}\n"
+    diff = f"{PATCH}@@ -1 +1 @@\n-a\n+b\n"
+    text = f"{TAG}\n\nOn top of it:\n\n{message}Signed-off-by: {BOB}\n{diff}"
+    assert [each.name for each in of_reply(text, "r", BOB)] == ["Reviewed-by"]
+    given = f"{TAG}\n{diff}"  # no patch: nobody signed it
+    assert [each.name for each in of_reply(given, "r", BOB)] == ["Reviewed-by"]
+
+
+@pytest.mark.parametrize("marker", ["------- Original Message -------", "-----Original Message"])
+def test_a_quote_below_original_message_is_answered(marker: str) -> None:
+    """Some programs put that line above an ordinary quote, others above a whole mail."""
+    text = f"{marker}\nOn Monday, Ann\n<ann@example.org> wrote:\n\n> Why.\n\n{TAG}\n"
+    assert [each.name for each in of_reply(text, "r", BOB)] == ["Reviewed-by"]
+    whole = f"Hm.\n{marker}\nFrom: Ann\nSent: Monday\n\n> Why.\n\n{TAG}\n"
+    assert of_reply(whole, "r", BOB) == ()
+    plain = f"Hm.\n{marker}\nOn Monday, Ann wrote:\n\nWhy.\n\n\n\n\n> old\n{TAG}\n"
+    assert of_reply(plain, "r", BOB) == ()
+
+
 def test_notes_that_are_folded_are_whole() -> None:
     assert (
         only(f"{TAG} (on top of next\nas of today).").value

@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _QUOTED = re.compile(r"[ \t]*(?:[>|]|[A-Za-z]{1,12}>)")
-_ENDS = re.compile(
-    r"-- ?\Z|-{2,} ?(?:Original Message|Forwarded)|[ \t]*-[- \t]*+(?:>8|8<|>%|%<)"
-    r"|From [0-9a-f]{40} "
-)
+_ENDS = re.compile(r"-- ?\Z|[ \t]*-[- \t]*+(?:>8|8<|>%|%<)|From [0-9a-f]{40} ")
+_ORIGINAL = re.compile(r"-{2,} ?(?:Original Message|Forwarded)")
 _HUNK = re.compile(r"@@ -[0-9]{1,9}(?:,([0-9]{1,9}))? \+[0-9]{1,9}(?:,([0-9]{1,9}))? @@")
 _COMMIT = re.compile(
     r"([ \t]*)(?:commit[ \t]+[0-9a-f]{7,64}(?:[ \t]+\([^()]*\))?|Commit-ID:.*)\s*\Z"
@@ -31,6 +29,8 @@ _TAG = re.compile(r"(?:[A-Za-z-]{1,40}-by|Fixes|Link|Closes|Cc):[ \t]+\S", re.IG
 _PASTED = 120  # lines of a commit that is not indented
 _SENT = re.compile(r"\*?Sent:\*?[ \t]+\S")  # Outlook's header above what it does not quote
 _SENT_NEAR = 3
+_QUOTE_NEAR = 6
+_NOTES = 200  # lines between the message of a patch and its diff
 
 
 def own_lines(text: str) -> list[str | None]:
@@ -40,7 +40,9 @@ def own_lines(text: str) -> list[str | None]:
     context.
     """
     lines = text.replace("\xa0", " ").split("\n")
-    return list(_without_commits([*_without_diffs(lines, _last_quote(lines))]))
+    own = [*_without_diffs(lines, _last_quote(lines))]
+    _drop_signed(lines, own)
+    return list(_without_commits(own))
 
 
 def _last_quote(lines: Sequence[str]) -> int:
@@ -59,6 +61,8 @@ def _without_diffs(lines: Sequence[str], last_quote: int) -> Iterator[str | None
                 continue
             old = new = 0  # it was cut short
         if _ENDS.match(line) or (at > last_quote and _is_outlook(lines, at)):
+            return
+        if _ORIGINAL.match(line) and not _is_quoted_below(lines, at):
             return
         if _begins_diff(lines, at):
             diff, hunk = True, False
@@ -81,11 +85,30 @@ def _begins_diff(lines: Sequence[str], at: int) -> bool:
     )
 
 
+def _is_quoted_below(lines: Sequence[str], at: int) -> bool:
+    """Whether what is below ``Original Message`` is a quote that is answered, with no header."""
+    below = [line for line in lines[at + 1 : at + 1 + _QUOTE_NEAR] if line.strip()]
+    headed = any(line.startswith("From:") for line in below)
+    return not headed and any(line.startswith(">") for line in below)
+
+
 def _is_outlook(lines: Sequence[str], at: int) -> bool:
     """Whether the header starts here that Outlook puts above the mail that is answered."""
     if not lines[at].startswith(("From:", "*From:*")):
         return False
     return any(_SENT.match(line) for line in lines[at + 1 : at + 1 + _SENT_NEAR])
+
+
+def _drop_signed(lines: Sequence[str], own: list[str | None]) -> None:
+    """Drop the tags of a patch in the reply: its ``---`` is below, and one is a Signed-off-by."""
+    for at in [at for at, line in enumerate(own) if line == "---"]:
+        first = at
+        while first > 0 and _TAG.match(own[first - 1] or ""):
+            first -= 1
+        signed = any((line or "").startswith("Signed-off-by:") for line in own[first:at])
+        below = range(at + 1, min(len(own), at + _NOTES))
+        if signed and any(_begins_diff(lines, each) for each in below):
+            own[first:at] = [None] * (at - first)
 
 
 def _without_commits(lines: list[str | None]) -> Iterator[str | None]:
