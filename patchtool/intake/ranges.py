@@ -16,8 +16,8 @@ from patchtool.series.commit_text import CommitText
 from patchtool.series.diff import parse_diff
 from patchtool.series.encoded_words import text_of
 from patchtool.series.envelope import one_line, parse_subject
-from patchtool.series.mail import Mail, parse_mail, strip_space
-from patchtool.series.message_end import cut_of, mailable
+from patchtool.series.mail import Mail, parse_mail
+from patchtool.series.message_end import cut_of, mailable, strip_space
 from patchtool.series.model import Dependency, DependsOn, LeftOut
 from patchtool.tree import commit_range, plumbing
 

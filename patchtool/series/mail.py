@@ -36,7 +36,7 @@ from patchtool.series.envelope import (
     parse_subject,
     seconds_of,
 )
-from patchtool.series.message_end import BREAK, cut_of, find_cut
+from patchtool.series.message_end import BREAK, cut_of, find_cut, strip_space
 from patchtool.series.model import Patch
 from patchtool.series.tags.commit_message import of_message
 
@@ -49,7 +49,6 @@ _DIFF = re.compile(rb"^(?:diff -|Index: |--- \S.*\n\+\+\+ )", re.MULTILINE)
 _FOOTER = re.compile(rb"^-\n(?=To unsubscribe )", re.MULTILINE)
 _SCISSORS = re.compile(rb"^[ \t]*-[- \t]*+(?:>8|8<|>%|%<)[^\n]*\n", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- ?\n.*\Z", re.MULTILINE | re.DOTALL)
-_SPACE = " \t\r\v\f"  # for git, no other is white space
 _SIGNED = re.compile(rb"^-- ?\n", re.MULTILINE)
 
 
@@ -68,7 +67,7 @@ class Mail:
             when it was received.
         message: The commit message, with git's clean-up of white space.
         notes: What stands between the ``---`` line and the diff.
-        text: All of its text, as it was written.
+        text: All of its text, as it was written; of a reply, without the patch files attached.
         message_id: Without angle brackets, or None.
         parents: Message-IDs of the mails it answers, nearest first.
         recipients: Addresses of To and Cc, lower case, in order.
@@ -182,6 +181,9 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
     cut = BREAK.search(whole)
     at = cut.start() if cut else len(whole)
     text = text_of(whole[:at], part.charset)
+    answers = _outer_subject(part)[0].reply
+    if part.refused is not None and not answers:
+        raise part.refused
     # what a reply begins with is what it quotes
     inside, message = ({}, text) if _is_reply(part) else in_body.split(text)
     sender = part.get("from")
@@ -209,11 +211,11 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
         prefix=prefix,
         subject=title,
         author=author,
-        sender=one_line(dict(reversed(part.headers)).get("from", author)),
+        sender=one_line(part.outer("from") or author),
         date=date,
         message=message,
         notes=text_of(_notes(rest), part.charset) if is_patch else "",
-        text=text_of(whole, part.charset),
+        text=text_of(part.beside if answers and part.inner else whole, part.charset),
         message_id=message_id,
         parents=parents_of(part.get("in-reply-to"), part.get("references")),
         recipients=_recipients(part),
@@ -262,10 +264,14 @@ def _is_reply(part: mime.Part) -> bool:
     return parse_subject(one_line(part.get("subject") or ""))[0].reply
 
 
+def _outer_subject(part: mime.Part) -> tuple[Prefix, str]:
+    """What its own header says, whatever a file inside does."""
+    return parse_subject(one_line(part.outer("subject") or ""))
+
+
 def _subject(part: mime.Part, better: str | None) -> tuple[Prefix, str]:
     """The prefix and the title; a title inside wins, a prefix only where the header has none."""
-    headers = dict(reversed(part.headers))
-    outer = parse_subject(one_line(headers.get("subject", "")))
+    outer = _outer_subject(part)
     inner = better or dict(part.inner).get("subject")
     if not inner:
         return outer
@@ -291,10 +297,3 @@ def _without_footer(rest: bytes) -> bytes:
 def _recipients(part: mime.Part) -> tuple[str, ...]:
     values = [value for key, value in part.headers if key in ("to", "cc")]
     return tuple(dict.fromkeys(address for value in values for address in addresses(value)))
-
-
-def strip_space(text: str) -> str:
-    """Text as ``git stripspace`` leaves it: no white space at line ends, no double empty lines."""
-    lines = [line.rstrip(_SPACE) for line in text.split("\n")]
-    kept = [line for at, line in enumerate(lines) if line or (at > 0 and lines[at - 1])]
-    return "\n".join(kept).strip("\n")

@@ -18,6 +18,7 @@ from patchtool.series.hunks import outside
 FIRST_LINE = 3
 #: A line that ends the message.
 BREAK = re.compile(rb"^(?:---[^\S\n]*$|--- \S|diff -|Index: )", re.MULTILINE)
+_SPACE = " \t\r\v\f"  # for git, no other is white space
 _RULE = re.compile(rb"^---[^\S\n]*$", re.MULTILINE)
 _SNIP = r"(?:>8|8<|>%|%<)"
 _SNIPS = re.compile(_SNIP)
@@ -106,3 +107,10 @@ def is_scissors(line: str) -> bool:
 def mailable(message: str) -> str:
     """A message that no line of its own ends: a blank stands in front of each that would."""
     return BREAK.sub(rb" \g<0>", message.encode()).decode()
+
+
+def strip_space(text: str) -> str:
+    """Text as ``git stripspace`` leaves it: no white space at line ends, no double empty lines."""
+    lines = [line.rstrip(_SPACE) for line in text.split("\n")]
+    kept = [line for at, line in enumerate(lines) if line or (at > 0 and lines[at - 1])]
+    return "\n".join(kept).strip("\n")

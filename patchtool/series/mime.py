@@ -8,14 +8,14 @@ their place; a patch must be read exactly, or refused with the line that is wron
 
 from __future__ import annotations
 
-import binascii
 import re
 import urllib.parse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from patchtool.errors import MailError
 from patchtool.series.encoded_words import decode_words, text_of
 from patchtool.series.flowed import unflow
+from patchtool.series.transfer_encoding import decode
 
 #: What some editors write in front of a text.
 BOM = b"\xef\xbb\xbf"
@@ -26,14 +26,12 @@ _PATCH_NAME = re.compile(r"\.(?:patch|diff)(?:\.txt)?\Z", re.IGNORECASE)
 _GIT_FROM = re.compile(rb">?From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001\r?\n")
 _MAIL_START = re.compile(rb"(?:From|Subject|Date): ")
 _ADDED_CR = re.compile(rb"^--- [^\n]+\r\n\+\+\+ [^\n]+\r\n@@ -", re.MULTILINE)
-_BASE64 = re.compile(rb"[A-Za-z0-9+/=]*\s*\Z")
 _EMPTY = re.compile(rb"\n\r?\n")
 _GOES_ON = re.compile(rb"[!-9;-~]+:(?:[ \t]|\r?$)|[ \t]+[!-~]", re.MULTILINE)
 _OF_MAILS = re.compile(
     rb"^(?:from|to|cc|subject|date|message-id|mime-version|content-type|received):",
     re.IGNORECASE | re.MULTILINE,
 )
-_WIDE = 60  # characters of a full line of base64
 _DEEPEST = 8  # parts inside parts
 _USED = frozenset(
     b"from to cc subject date message-id in-reply-to references content-type "
@@ -55,6 +53,8 @@ class Part:
         body_line: Line of the mail on which the body starts.
         inner: The header of the ``git format-patch`` file that *body* is the rest of, where
             such a file is attached or stands in the body.
+        beside: The other texts of a mail that has such files.
+        refused: Why it can't be a patch: several such files, of which *body* has nothing.
     """
 
     headers: tuple[tuple[str, str], ...]
@@ -62,11 +62,17 @@ class Part:
     charset: str
     body_line: int
     inner: tuple[tuple[str, str], ...] = ()
+    beside: bytes = b""
+    refused: MailError | None = None
 
     def get(self, name: str) -> str | None:
         """The first header of that (lower-case) name; one of the file inside wins."""
         headers = (*self.inner, *self.headers)
         return next((value for key, value in headers if key == name), None)
+
+    def outer(self, name: str) -> str | None:
+        """The first header of that name of the mail itself."""
+        return next((value for key, value in self.headers if key == name), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +95,7 @@ def parse(data: bytes, where: str, line: int = 1) -> Part:
         line: The number of its first line.
 
     Raises:
-        MailError: It is no mail, an encoding is damaged, it has no plain text, or several
-            patch files are attached to it.
+        MailError: It is no mail, an encoding is damaged, or it has no plain text.
     """
     headers, body, body_line = _split(data, where, line, strict=True)
     found = [leaf for leaf in _leaves(headers, body, where, body_line, 0) if leaf.body]
@@ -100,22 +105,28 @@ def parse(data: bytes, where: str, line: int = 1) -> Part:
     if not texts:
         return Part(tuple(headers), b"", "utf-8", body_line)
     files = [leaf for at, leaf in enumerate(texts) if _is_mail(leaf, first=at == 0)]
-    if len(files) > 1:
-        raise MailError(
-            f"{where}:{files[1].line}: {len(files)} patch files in one mail; expected one",
-            hint="save each in a file of its own, and give the folder",
-        )
-    if files:
+    own = _joined([leaf for leaf in texts if leaf not in files])
+    if len(files) == 1:
         bare = _GIT_FROM.sub(b"", files[0].body, count=1)
         skipped = files[0].line + (bare != files[0].body)
         inner, rest, at = _split(bare, where, skipped, strict=False)
         kept = tuple((key, value) for key, value in inner if key in ("from", "subject", "date"))
-        return Part(tuple(headers), rest, files[0].charset, at, kept)
-    joined = b"".join(
+        return Part(tuple(headers), rest, files[0].charset, at, kept, own)
+    part = Part(tuple(headers), own, texts[0].charset, texts[0].line)
+    if not files:
+        return part
+    error = MailError(
+        f"{where}:{files[1].line}: {len(files)} patch files in one mail; expected one",
+        hint="save each in a file of its own, and give the folder",
+    )
+    return replace(part, beside=own, refused=error)
+
+
+def _joined(texts: list[_Leaf]) -> bytes:
+    return b"".join(
         leaf.body if leaf.body.endswith(b"\n") or leaf is texts[-1] else leaf.body + b"\n"
         for leaf in texts
     )
-    return Part(tuple(headers), joined, texts[0].charset, texts[0].line)
 
 
 def _is_mail(leaf: _Leaf, *, first: bool) -> bool:
@@ -147,7 +158,7 @@ def _leaves(
     if not (kind.startswith("text/") or _PATCH_KINDS.match(kind) or is_named):
         return []
     encoding = named.get("content-transfer-encoding", "8bit").strip().lower()
-    body = plain_ends(_decode(body, encoding, where, line))
+    body = plain_ends(decode(body, encoding, where, line))
     if parameters.get("format", "").lower() == "flowed":
         body = unflow(body, delsp=parameters.get("delsp", "").lower() == "yes")
     html = kind == "text/html" and not is_named
@@ -263,30 +274,3 @@ def _parts(body: bytes, boundary: str, line: int) -> list[tuple[bytes, int]]:
     if current:  # the closing boundary is missing: mailers that forget it exist
         found.append((b"\n".join(current), start))
     return found
-
-
-def _decode(body: bytes, encoding: str, where: str, line: int) -> bytes:
-    """The body as it was written; as for git, an encoding that no RFC knows encodes nothing."""
-    if "uuencode" in encoding:
-        raise MailError(f"{where}:{line}: unknown Content-Transfer-Encoding {encoding[:40]!r}")
-    if "base64" not in encoding:
-        return binascii.a2b_qp(body) if "quoted-printable" in encoding else body
-    try:
-        return binascii.a2b_base64(_without_footer(body, where, line))
-    except ValueError as error:
-        raise MailError(f"{where}:{line}: damaged base64: {error}") from None
-
-
-def _without_footer(body: bytes, where: str, line: int) -> bytes:
-    """Base64 data without the plain text that a mailing list put behind it."""
-    lines = body.split(b"\n")
-    last = next((at for at, text in enumerate(lines) if not _BASE64.match(text)), len(lines))
-    behind = lines[last:]
-    data = any(text.strip() for text in lines[:last])
-    apart = not behind or behind[0].startswith((b"_", b"-")) or not lines[last - 1].strip()
-    if behind and not (data and apart):
-        shown = behind[0][:40].decode("utf-8", "replace")
-        raise MailError(f"{where}:{line + last}: damaged base64: found {shown!r}")
-    if any(len(text) >= _WIDE and _BASE64.match(text) for text in behind):
-        raise MailError(f"{where}:{line + last}: damaged base64: other text stands inside it")
-    return b"\n".join(lines[:last])

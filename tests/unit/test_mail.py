@@ -397,6 +397,16 @@ def test_several_attached_patches_are_refused() -> None:
     refused(boundary("mixed", part("text/plain", b"See.\n"), *files), "2 patch files")
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_reply_is_what_stands_beside_the_patches_attached_to_it(count: int) -> None:
+    """The tags of such a patch were taken for tags that the reply gives."""
+    files = [part("text/x-patch; name=x.patch", WHOLE) for _ in range(count)]
+    mail = boundary("mixed", part("text/plain", b"> Why.\n\nSee.\n"), *files)
+    reply = read(mail.replace(b"Subject: ", b"Subject: Re: ", 1))
+    assert reply.text.rstrip() == "> Why.\n\nSee."
+    assert bool(reply.files) == (count == 1)
+
+
 def test_an_attached_file_of_format_patch_has_its_own_header() -> None:
     inner = WHOLE.replace(b"Rafael Aquini <aquini@redhat.com>\nDate", b"X <x@y.org>\nDate")
     outer = encoded("8bit", b"").replace(b"[PATCH RFC v8 2/5] mm: introduce a common\n", b"a bug\n")
