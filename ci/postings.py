@@ -87,7 +87,7 @@ def read_mailbox(path: Path) -> None:
     begin = time.process_time()
     with path.open("rb") as file:
         box = Mailbox(file, path.name)
-        pile = Pile(box.envelopes, path.name)
+        pile = Pile(box.envelopes, path.name, box.mail)
         for posting in pile.postings:
             mails: list[Any] = [pile.envelopes[at].message_id for at in posting.patches]
             again = [pile.envelopes[at].message_id for at, why in posting.dropped if "again" in why]

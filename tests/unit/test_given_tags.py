@@ -154,7 +154,7 @@ def test_a_reply_is_read_once_for_all_later_revisions() -> None:
         read.append(at)
         return mailbox.mail(at)
 
-    pile = Pile(mailbox.envelopes, "m")
+    pile = Pile(mailbox.envelopes, "m", load)
     found = [series_of("s", "m", posting, load, pile) for posting in pile.postings]
     assert [[tag.given_on for tag in one.patches[0].uncounted] for one in found] == [
         [],

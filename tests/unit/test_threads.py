@@ -138,7 +138,7 @@ def test_files_without_message_ids_are_one_series_whoever_wrote_them() -> None:
 
 def test_patches_without_numbers_keep_their_order() -> None:
     assert [p.subject for p in made(post("[PATCH] z"), post("[PATCH] a")).patches] == ["z", "a"]
-    series = made(post("[PATCH] z", "1"), post("[PATCH] a", "2", "1"))
+    series = made(post("[PATCH] z", "1"), post("[PATCH] a", "2", "1", diff="g.c"))
     assert [patch.subject for patch in series.patches] == ["z", "a"]
 
 
@@ -449,6 +449,55 @@ def test_one_patch_without_its_revision() -> None:
     assert [each.name for each in series.patches[1].trailers] == ["Acked-by"]
 
 
+@pytest.mark.parametrize(("place", "wrong"), [(0, "v2"), (1, "v4"), (2, "v2"), (3, "v4")])
+def test_one_mail_with_a_wrong_revision(place: int, wrong: str) -> None:
+    """A slip in one subject made a series of which all mails are there two broken ones."""
+    mails = thread("v3")
+    mails[place] = mails[place].replace(b"PATCH v3", f"PATCH {wrong}".encode())
+    series = made(*mails)
+    assert (series.revision, [patch.subject for patch in series.patches]) == (3, ["p1", "p2", "p3"])
+    assert series.cover == "Cover."
+    assert [each for each in series.irregular if f"bears {wrong}, not v3" in each]
+
+
+def test_a_wrong_revision_is_told_from_another_posting() -> None:
+    """It is none where another posting lacks the mail, or where it was sent apart."""
+    mails = thread("v3")
+    wrong = mails[2].replace(b"PATCH v3", b"PATCH v2")
+    alone = [mails[0], mails[1], mails[3]]
+    lacking = thread("v2", "b", at=4)
+    del lacking[2]
+    assert "mixes revisions" in refused(*lacking, *alone, wrong)
+    assert "mixes revisions" in refused(*alone, wrong.replace(b" 10:00:00", b" 12:00:00"))
+    assert "mixes revisions" in refused(*alone, wrong.replace(b"ann@a.org", b"bob@b.org"))
+    lost = post("[PATCH v4 0/3] all", "d.0", "c.1", text="Cover.\n")  # it has lost its patches
+    assert "mixes revisions" in refused(*mails[1:], lost)
+
+
+def test_a_wrong_revision_in_the_thread_of_that_revision() -> None:
+    """The v2 whose thread it was sent in has a patch of that number and title already."""
+    wrong = thread("v3", at=90)
+    wrong[0] = wrong[0].replace(b"Message-ID: <c.0>", b"Message-ID: <c.0>\nIn-Reply-To: <b.0>")
+    wrong[2] = wrong[2].replace(b"PATCH v3", b"PATCH v2")
+    mails = [*thread("v2", "b"), *wrong]
+    for pick, stem in (("v2", "b"), ("v3", "c")):
+        ids = [patch.message_id for patch in made(*mails, pick=pick).patches]
+        assert ids == [f"{stem}.{number}" for number in (1, 2, 3)]
+
+
+def test_postings_whose_covers_alone_state_the_revision() -> None:
+    """Their patches have the same titles and numbers, and were taken for one posting."""
+    mails = thread("", "a", total=2)
+    for version, at in (("v2", 60), ("v3", 120)):
+        cover, *patches = thread(version, version, total=2, at=at)
+        mails.append(cover.replace(b"Message-ID", b"In-Reply-To: <a.0>\nMessage-ID"))
+        mails += [mail.replace(f"PATCH {version}".encode(), b"PATCH") for mail in patches]
+    for revision, stem in enumerate(("a", "v2", "v3"), 1):
+        series = made(*mails, pick=f"v{revision}")
+        assert series.revision == revision
+        assert [patch.message_id for patch in series.patches] == [f"{stem}.1", f"{stem}.2"]
+
+
 def test_an_early_revision_is_not_taken_for_the_late_one() -> None:
     """A v2 cover that answers the first posting has lost its patches; they are not those of v1."""
     late = post("[PATCH v2 0/2] all", "d.0", "a.1", text="Cover.\n")
@@ -500,6 +549,62 @@ def test_a_patch_of_somebody_else_replaces_none() -> None:
     assert "mixes revisions v2 and v3" in refused(*thread(), other)
     own = made(*thread(), other.replace(b"bob@b.org", b"ann@a.org"))
     assert [patch.message_id for patch in own.patches] == ["c.1", "o@x", "c.3"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "by", "taken"),
+    [
+        ("[PATCH 2/3] p2", B, True),
+        ("[PATCH] p2", A, True),
+        ("[PATCH] p2", B, False),
+        ("[PATCH 2/3] another", B, None),
+    ],
+)
+def test_a_single_patch_sent_anew_without_its_revision(
+    subject: str, by: str, taken: bool | None
+) -> None:
+    """The title is that of the patch it answers; the whole series was refused as ambiguous."""
+    mails = [*thread(""), post(subject, "o@x", "c.2", by=by, at=300, diff="f2.c", text="Anew.\n")]
+    if taken is None:
+        assert "mixes 2 series" in refused(*mails)
+        return
+    series = made(*mails)
+    assert [patch.message_id == "o@x" for patch in series.patches] == [False, taken, False]
+    reason = "replaced by a new version of patch 2/3, <o@x>" if taken else "name it as box#o@x"
+    assert reason in series.left_out[0].reason
+    assert bool(series.irregular) == taken
+
+
+CHAIN = ("index 1111111..2222222 100644\n", "index 2222222..3333333 100644\n")
+
+
+@pytest.mark.parametrize(
+    ("index", "hunk", "together"),
+    [
+        (CHAIN, "@@ -1 +1 @@\n-a\n+b\n", True),
+        (CHAIN[:1] * 2, "@@ -1 +1 @@\n-a\n+c\n", False),
+        (("", ""), "@@ -1 +1 @@\n-a\n+c\n", False),
+        (("", ""), "@@ -1,2 +1,3 @@\n a\n+c\n d\n", False),
+        (("", ""), "@@ -1 +1 @@\n-b\n+c\n", True),
+        (CHAIN[:1] * 2, "@@ -9 +9 @@\n-a\n+b\n", True),
+    ],
+)
+def test_patches_without_numbers_that_do_not_apply_together_are_no_series(
+    index: tuple[str, str], hunk: str, together: bool
+) -> None:
+    """Of two ways to mend one line, sent within minutes, the second was made patch 2."""
+    way = post("[PATCH] another way", "2@x", "1@x", at=4).replace(
+        b"@@ -1 +1 @@\n-a\n+b\n", hunk.encode()
+    )
+    mails = [
+        mail.replace(b"--- a/", blobs.encode() + b"--- a/")
+        for mail, blobs in zip((post("[PATCH] a", "1@x"), way), index, strict=True)
+    ]
+    series = made(*mails)
+    assert len(series.patches) == 1 + together
+    if not together:
+        assert "name it as box#2@x" in series.left_out[0].reason
+        assert made(*mails, pick="2@x").patches[0].subject == "another way"
 
 
 def test_patches_without_numbers_were_sent_together() -> None:

@@ -163,7 +163,7 @@ def posting_of(page: Page, where: str) -> Posting:
         )
         for mail, (prefix, title) in ((page.mails[at], heads[at]) for at in kept)
     ]  # fmt: skip
-    pile = Pile(envelopes, where)
+    pile = Pile(envelopes, where, None)
     if not pile.postings:
         raise SeriesError(
             f"{where}: no patch on this page",

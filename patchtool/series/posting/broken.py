@@ -149,14 +149,16 @@ class _Repair:
                 continue
             base, number = place
             mail, old = self.pile[at], base.numbers.get(number)
-            how = f"{posting.label} of patch {number}/{base.total}, <{mail.message_id}>"
+            label = posting.label if posting.label != base.label else "a new version"
+            how = f"{label} of patch {number}/{base.total}, <{mail.message_id}>"
             if old is None:
                 base.add(at, number)
                 base.notes.append(f"{how}: no {base.label} of it is there")
             else:
                 base.replace(old, at, number, f"replaced by {how}")
                 base.notes.append(f"{how}, replaces <{self.pile[old].message_id}>")
-            base.rerolls.append(posting.label)
+            if posting.label != base.label:
+                base.rerolls.append(posting.label)
             base.notes += posting.notes
             base.dropped += posting.dropped
             self.absorb(base, posting)
@@ -166,7 +168,7 @@ class _Repair:
         mail = self.pile[at]
         for up in self.above(at):
             base = self.home.get(up)
-            if base is None or base is posting or not self.later(posting, base):
+            if base is None or base is posting or not self.later(posting, base, at, up):
                 continue
             number = self.number_in(base, up)
             same = number is not None and (
@@ -184,8 +186,15 @@ class _Repair:
             return (base, mail.prefix.number) if base is not None else None
         return None
 
-    def later(self, posting: Posting, base: Posting) -> bool:
-        """Whether *posting* is of a later revision than *base*, which has several patches."""
+    def later(self, posting: Posting, base: Posting, at: int, up: int) -> bool:
+        """Whether *posting* is of a later revision than *base*, which has several patches.
+
+        A patch without its ``vN`` is, if it has the title of the one that it answers.
+        """
+        mail, answered = self.pile[at], self.pile[up]
+        anew = mail.title == answered.title and answered.diff and mail.when > answered.when
+        if not mail.prefix.stated and anew:
+            return len(base.patches) > 1
         return len(base.patches) > 1 and _version(posting) > _version(base)
 
     def above(self, at: int) -> Iterator[int]:
@@ -254,11 +263,20 @@ class _Repair:
                 posting.notes.append(f"the cover letter bears no number: {self.pile[up].title!r}")
 
     def look_aside(self, posting: Posting) -> None:
-        """Mark a lone patch without a number that answers somebody's mail."""
+        """Mark a lone patch without a number that answers somebody's mail.
+
+        Not one of the title of what it answers: that is another revision, if it is stated or
+        there is no more than one patch.
+        """
         first = posting.mails[0]
         up = self.threads.parent(first)
-        if len(posting.mails) == 1 and posting.total is None and up is not None:
-            posting.aside = self.pile[up].title != self.pile[first].title
+        if len(posting.mails) != 1 or posting.total is not None or up is None:
+            return
+        mail = self.pile[first]
+        named = next((at for at in self.above(first) if at in self.home), None)
+        base = self.home[named] if named is not None else None
+        several = base is not None and len(base.patches) > 1 and not mail.prefix.stated
+        posting.aside = several or self.pile[up].title != mail.title
 
 
 def _version(posting: Posting) -> list[int]:

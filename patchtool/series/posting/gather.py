@@ -10,23 +10,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from patchtool.errors import MailError
 from patchtool.series.posting import slips
 from patchtool.series.posting.broken import repair
 from patchtool.series.posting.postings import Posting
+from patchtool.series.posting.together import apply_together
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from patchtool.series.envelope import Envelope
+    from patchtool.series.file_diff import FileDiff
+    from patchtool.series.mail import Mail
     from patchtool.series.posting.postings import Threads
 
 _TOGETHER = 3600  # seconds between patches without numbers that were sent together
 _NEAR = 20  # postings of one revision in one thread that are looked at
 
 
-def gather(pile: Sequence[Envelope], threads: Threads) -> tuple[list[Posting], dict[int, Posting]]:
-    """The postings in *pile* in the order of their first mails, and the one each mail is in."""
-    gatherer = _Gatherer(pile, threads)
+def gather(
+    pile: Sequence[Envelope], threads: Threads, load: Callable[[int], Mail] | None
+) -> tuple[list[Posting], dict[int, Posting]]:
+    """The postings in *pile* in the order of their first mails, and the one each mail is in.
+
+    Args:
+        pile: Of every mail.
+        threads: How they hang together.
+        load: Gives the mail of a number; only of patches without numbers that were sent together,
+            to see whether they apply together. None where no diff can be read.
+    """
+    gatherer = _Gatherer(pile, threads, load)
     gatherer.place_all()
     threads.tops.clear()
     found = repair(pile, threads, gatherer.found, gatherer.home)
@@ -34,9 +47,16 @@ def gather(pile: Sequence[Envelope], threads: Threads) -> tuple[list[Posting], d
 
 
 class _Gatherer:
-    def __init__(self, pile: Sequence[Envelope], threads: Threads) -> None:
+    def __init__(
+        self,
+        pile: Sequence[Envelope],
+        threads: Threads,
+        load: Callable[[int], Mail] | None,
+    ) -> None:
         self.pile = pile
         self.threads = threads
+        self.load = load
+        self.diffs: dict[int, tuple[FileDiff, ...]] = {}
         self.found: list[Posting] = []
         self.home: dict[int, Posting] = {}
         self.by_thread: dict[tuple[str, int | str], list[Posting]] = {}
@@ -77,7 +97,8 @@ class _Gatherer:
         elif mail.message_id is None:
             posting = self.unsent.get(label)
         else:
-            near = self.by_thread.setdefault((label, self.threads.top(at)), [])
+            below = slips.other_cover(self.pile, self.threads, at) or self.threads.top(at)
+            near = self.by_thread.setdefault((label, below), [])
             posting = next((each for each in near[-_NEAR:] if self.fits(each, at)), None)
         if posting is None:
             posting = Posting(label, mail.sender if mail.message_id else "", mail.prefix.total)
@@ -104,7 +125,8 @@ class _Gatherer:
             others = [self.pile[other] for other in posting.mails]
             anew = any(other.title == mail.title for other in others)
             together = any(abs(mail.when - other.when) <= _TOGETHER for other in others)
-            return known and above and posting.total is None and together and not anew
+            fits = known and above and posting.total is None and together and not anew
+            return fits and self.applies(posting, at)
         taken = posting.numbers.get(number)
         if taken is not None and not (known and self.pile[taken].title == mail.title):
             return False
@@ -121,6 +143,20 @@ class _Gatherer:
             and alone
             and all(self.pile[other].prefix.total == total for other in posting.patches[-1:])
         )
+
+    def applies(self, posting: Posting, at: int) -> bool:
+        """Whether a patch applies behind those of a posting, as far as their diffs tell."""
+        later = self.diff(at)
+        return all(apply_together(self.diff(one), later) for one in posting.patches)
+
+    def diff(self, at: int) -> tuple[FileDiff, ...]:
+        """What a patch does, which is read once; nothing where that can't be read."""
+        if at not in self.diffs:
+            try:
+                self.diffs[at] = self.load(at).files if self.load else ()
+            except MailError:
+                self.diffs[at] = ()
+        return self.diffs[at]
 
 
 def _is_addition(mail: Envelope) -> bool:

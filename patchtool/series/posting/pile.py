@@ -13,9 +13,10 @@ from patchtool.series.posting.gather import gather
 from patchtool.series.posting.postings import Threads
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from patchtool.series.envelope import Envelope
+    from patchtool.series.mail import Mail
     from patchtool.series.posting.postings import Posting
     from patchtool.series.tags.value import Trailer
 
@@ -25,6 +26,11 @@ _SHOWN = 40  # postings named in a message
 
 class Pile:
     """Mails as their envelopes show them.
+
+    Args:
+        envelopes: As below.
+        where: As below.
+        load: Gives the mail of a number; None where a page of the web has no more than texts.
 
     Attributes:
         envelopes: Of every mail.
@@ -39,11 +45,16 @@ class Pile:
         tags: Of the replies to those in :attr:`titled` that were read.
     """
 
-    def __init__(self, envelopes: Sequence[Envelope], where: str) -> None:
+    def __init__(
+        self,
+        envelopes: Sequence[Envelope],
+        where: str,
+        load: Callable[[int], Mail] | None,
+    ) -> None:
         self.envelopes = envelopes
         self.where = where
         self.threads = Threads(envelopes)
-        self.postings, self.home = gather(envelopes, self.threads)
+        self.postings, self.home = gather(envelopes, self.threads, load)
         self.target = reviews.targets(envelopes, self.threads, self.home)
         self.replies: dict[int, list[int]] = {}
         for at, target in self.target.items():

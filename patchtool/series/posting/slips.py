@@ -12,9 +12,28 @@ if TYPE_CHECKING:
     from patchtool.series.envelope import Envelope
     from patchtool.series.posting.postings import Posting, Threads
 
+_HOUR = 3600  # seconds between a posting and its mail with a wrong revision
 _DAY = 86400  # seconds between the mails of a posting
 _WEEK = 7 * _DAY
 _DEEPEST = 50  # replies to replies
+
+
+def other_cover(pile: Sequence[Envelope], threads: Threads, at: int) -> str | None:
+    """The cover letter of another revision that a patch was sent below, by its Message-ID.
+
+    It is of the same sender and day and counts to the same total, so the patch is one of its
+    posting or of a new one, whatever else of the patch's own revision is in the thread.
+    """
+    mail, up = pile[at], threads.parent(at)
+    for _ in range(_DEEPEST if mail.prefix.number else 0):
+        if up is None or pile[up].prefix.reply or pile[up].sender != mail.sender:
+            return None
+        if pile[up].prefix.number == 0:
+            one, two = pile[up].prefix, mail.prefix
+            near = abs(mail.when - pile[up].when) <= _DAY and one.total == two.total
+            return pile[up].message_id if near and one.label != two.label else None
+        up = threads.parent(up)
+    return None
 
 
 def without_revision(
@@ -23,41 +42,67 @@ def without_revision(
     """Each posting that lacks mails, and the one that has just those, without its ``vN``.
 
     They are of one sender and thread and count to one total. Those that state a revision
-    answer for the others.
+    answer for the others. A single mail that states a wrong one is taken as well, if it was sent
+    within the hour, and no posting of the revision that it states lacks it.
     """
-    stated: dict[tuple[str, int], list[Posting]] = {}
+    groups: dict[tuple[str, int], list[Posting]] = {}
     for posting in postings:
-        if posting.total is not None and pile[posting.mails[0]].prefix.stated:
-            stated.setdefault((posting.sender, posting.total), []).append(posting)
-    for posting in postings:
-        if posting.total is None or any(pile[at].prefix.stated for at in posting.mails):
+        if posting.total is not None:
+            groups.setdefault((posting.sender, posting.total), []).append(posting)
+    found = [
+        (fitting[0], posting)
+        for near in groups.values()
+        for posting in near
+        if len(fitting := [each for each in near if _fits(pile, threads, each, posting)]) == 1
+        and (not _stated(pile, posting) or _is_alone(near, posting))
+    ]
+    claimed = Counter(id(into) for into, _ in found)
+    for into, posting in found:
+        if claimed[id(into)] > 1:
             continue
-        near = stated.get((posting.sender, posting.total), [])
-        fitting = [each for each in near if _fits(pile, threads, each, posting)]
-        if len(fitting) == 1:
-            for at in posting.mails:
-                mail = pile[at]
-                name = f"{mail.prefix.number}/{mail.prefix.total} {mail.title!r}"
-                fitting[0].notes.append(
-                    f"{name} bears no {fitting[0].label}; placed by its number, sender and thread"
-                )
-            yield fitting[0], posting
+        for at in posting.mails:
+            mail = pile[at]
+            name = f"{mail.prefix.number}/{mail.prefix.total} {mail.title!r}"
+            bears = f"{mail.prefix.label}, not" if mail.prefix.stated else "no"
+            into.notes.append(
+                f"{name} bears {bears} {into.label}; placed by its number, sender and thread"
+            )
+        yield into, posting
+
+
+def _stated(pile: Sequence[Envelope], posting: Posting) -> bool:
+    return any(pile[at].prefix.stated for at in posting.mails)
+
+
+def _is_alone(near: Sequence[Posting], posting: Posting) -> bool:
+    """Whether no other posting of its revision lacks what it has."""
+    others = [each for each in near if each is not posting and each.label == posting.label]
+    return all(
+        each.numbers.keys() >= posting.numbers.keys() and len(each.covers) >= len(posting.covers)
+        for each in others
+    )
 
 
 def _fits(pile: Sequence[Envelope], threads: Threads, posting: Posting, without: Posting) -> bool:
-    numbers = posting.numbers.keys() | without.numbers.keys()
-    answers = [threads.parent(at) for at in without.mails]
-    answers_cover = [threads.parent(at) for at in posting.patches]
-    return (
-        posting.numbers.keys().isdisjoint(without.numbers)
-        and not (posting.covers and without.covers)
-        and numbers == set(range(1, (posting.total or 0) + 1))
-        and abs(pile[without.mails[0]].when - pile[posting.mails[0]].when) <= _DAY
-        and (
-            not {*posting.mails}.isdisjoint(answers)
-            or not {*without.covers}.isdisjoint(answers_cover)
-        )
-    )
+    """Whether *without*, of no revision or of one mail, has just what *posting* lacks."""
+    if posting.label == without.label or not posting.numbers.keys().isdisjoint(without.numbers):
+        return False
+    if posting.numbers.keys() | without.numbers.keys() != set(range(1, (posting.total or 0) + 1)):
+        return False
+    if not pile[posting.mails[0]].prefix.stated or (posting.covers and without.covers):
+        return False
+    wrong = _stated(pile, without)
+    if wrong and (len(without.mails) > 1 or len(posting.mails) < 2):  # one bears the wrong one
+        return False
+    one, two = pile[without.mails[0]], pile[posting.mails[0]]
+    if abs(one.when - two.when) > (_HOUR if wrong else _DAY):
+        return False
+    if not {threads.parent(at) for at in posting.patches}.isdisjoint(without.mails):
+        return True
+    if wrong and without.covers:  # it answers them, or what they do: perhaps a later one's
+        return False
+    ups = {threads.parent(at) for at in without.mails}
+    return not ups.isdisjoint(posting.mails) or one.parents[:1] == two.parents[:1] != ()
 
 
 def reply_without_re(pile: Sequence[Envelope], threads: Threads, at: int) -> bool:

@@ -86,7 +86,7 @@ def assemble(
             cover letter counts otherwise than the patches.
     """
     if cover_given is None:
-        pile = Pile([mail.envelope for mail in mails], where)
+        pile = Pile([mail.envelope for mail in mails], where, mails.__getitem__)
         if not pile.postings and len(mails) == 1:
             mail = cut_out(mails[0]) or mails[0]
             return assemble(name, [mail], where, cover_given=False, partial=partial)
@@ -137,7 +137,7 @@ def from_box(
     """
     if len(box.envelopes) == 1:
         return assemble(name, [box.mail(0)], where, pick=pick, partial=partial)
-    pile = Pile(box.envelopes, where)
+    pile = Pile(box.envelopes, where, box.mail)
     return _chosen(name, pile, pile.choose(pick), box.mail, partial=partial)
 
 
@@ -156,7 +156,7 @@ def series_in(
     name: str, box: Box, where: str, *, partial: bool = False
 ) -> Iterator[Series | Refused]:
     """All postings among mails that are read when asked for; see :func:`every_series`."""
-    pile = Pile(box.envelopes, where)
+    pile = Pile(box.envelopes, where, box.mail)
     for posting in pile.postings:
         try:
             yield series_of(name, where, posting, box.mail, pile, partial=partial)
