@@ -38,8 +38,9 @@ _STRIPPED = "git keeps CRs that were added on the way"
 _EMBEDDED = "git takes the header of a file of format-patch for text"
 _PARTS = "git takes the parts of a mail, or an attached signature, for text"
 _FLOWED = "git does not know format=flowed, and the diff is damaged"
+_FILES = "git makes one commit of several patch files"
 _CHARSET = "git cannot decode a header that is no ASCII"
-_THEIRS = (_STRIPPED, _EMBEDDED, _PARTS, _FLOWED, _CHARSET)
+_THEIRS = (_STRIPPED, _EMBEDDED, _PARTS, _FLOWED, _CHARSET, _FILES)
 
 
 def bench(say: Callable[[str, str, str], None], repository: Path, limit: int | None) -> None:
@@ -117,6 +118,8 @@ def compare_mail(data: bytes, folder: Path) -> list[Difference]:
         try:
             mail = parse_mail(data, "mail")
         except MailError as error:
+            if "patch files in one mail" in str(error):
+                return [Difference(_FILES, message_id, str(error), "")]
             can = theirs is not None and oracles.applies(theirs.diff, Path(name))
             return [Difference(REFUSED if can else DAMAGED, message_id, str(error), "")]
         if theirs is None:

@@ -142,18 +142,20 @@ def _judged(each: Theirs, homes: Sequence[Ours], subjects: dict[str, Subject]) -
 
 
 def sent_anew(mails: Sequence[str], subjects: dict[str, Subject]) -> bool:
-    """Whether the numbers fit but for patches of another revision, all of one sender."""
+    """Whether the numbers fit but for patches of another revision, or without a number."""
     found = [subjects[mail] for mail in mails if mail in subjects]
-    base = Counter(each.revision for each in found).most_common(1)[0][0] if found else 0
-    return (
-        len(found) == len(mails)
-        and len({each.sender for each in found}) == 1
-        and any(each.revision != base for each in found)
-        and all(
-            each.revision != base or (each.number, each.total) == (number, len(mails))
-            for number, each in enumerate(found, 1)
-        )
-    )
+    if len(found) != len(mails):
+        return False
+    for revision, sender in {(each.revision, each.sender) for each in found}:
+        wanted = ((revision, sender, number, len(mails)) for number in range(1, len(mails) + 1))
+        anew = [
+            each.number == want[2] or each.total == 1
+            for each, want in zip(found, wanted, strict=True)
+            if (each.revision, each.sender, each.number, each.total) != want
+        ]
+        if 0 < len(anew) < len(found) and all(anew):
+            return True
+    return False
 
 
 def fit(mails: Sequence[str | None], subjects: dict[str, Subject]) -> bool:

@@ -41,6 +41,8 @@ _PATCH_BELOW = re.compile(r"---[ \t]*\Z|diff --git ")
 _TAG_OR_EMPTY = re.compile(r"[ \t]*(?:[A-Za-z-]+: .*)?\Z")
 _NOTE_ABOVE = re.compile(r"^[ \t]+\[ .*(?:\n(?:[ \t\[].*)?)*\Z", re.MULTILINE)
 _MISTYPED = re.compile(r"<[^<>@]*@[^<>.]*>|\A[^<>]*\Z")
+_SHOWN = 4  # blanks in front of a commit that is shown
+_DEEPEST = 50  # replies to replies
 _NO_TAG = re.compile(r"(?!(?:fixes|link|closes)\Z|[a-z-]+-by\Z).*")
 
 OTHER = "names somebody else than the sender: ours shows it, uncounted"
@@ -51,11 +53,14 @@ PASTED = "b4 takes tags of a commit or patch that was pasted"
 AGAIN = "given on what was sent again as a whole, as it was (a choice)"
 BROKEN = "the address is mistyped, and b4 drops the tag"
 ADDRESS = "the sender's other address or spelling, unknown to b4"
+LINK = "the reply names no mail that is there, and its subject one"
+COVER = "b4 takes a cover letter in a thread for a reply"
+BLANK = "b4 wants a blank behind the colon"
 MORE = "tags: ours has more, to be read"
 LESS = "tags: b4 has more, to be read"
 
 #: What the program judges itself.
-KINDS = (OTHER, SCOPE, NAMES, ROBOT, PASTED, AGAIN, BROKEN, ADDRESS)
+KINDS = (OTHER, SCOPE, NAMES, ROBOT, PASTED, AGAIN, BROKEN, ADDRESS, LINK, COVER, BLANK)
 
 
 def compare_tags(
@@ -158,20 +163,48 @@ def _judged(
     if each.scoped:
         return SCOPE
     if each.ours:
-        about = subjects.get(tag.mail)
-        person = _PERSON.match(tag.value)
-        if about and person and tag.name.endswith("-by"):
-            name, address = (part.lower() for part in person.groups())
-            if address != about.sender and name != about.name.lower():
-                return ADDRESS
-        if not again.isdisjoint(_answers(reply)):
-            return AGAIN
-        return BROKEN if _MISTYPED.search(tag.value) else MORE
+        return _only_ours(tag, reply, subjects, again)
+    about = subjects.get(tag.mail)
+    if about is not None and about.number == 0 and about.mistaken:
+        return COVER
     if _NO_TAG.fullmatch(tag.name):
         return NAMES
     if _ROBOT.search(text):
         return ROBOT
-    return PASTED if _is_pasted(tag, text) else LESS
+    return PASTED if _is_pasted(tag, text, reply) else LESS
+
+
+def _only_ours(
+    tag: Given, reply: EmailMessage | None, subjects: dict[str, Subject], again: set[str]
+) -> str:
+    """Why b4 has not the tag."""
+    about = subjects.get(tag.mail)
+    person = _PERSON.match(tag.value)
+    if about and person and tag.name.endswith("-by"):
+        name, address = (part.lower() for part in person.groups())
+        if address != about.sender and name != about.name.lower():
+            return ADDRESS
+    if not again.isdisjoint(_answers(reply)):
+        return AGAIN
+    if _MISTYPED.search(tag.value):
+        return BROKEN
+    if re.search(rf"^[ \t]*{re.escape(tag.name)}:\S", _text(reply), re.IGNORECASE | re.MULTILINE):
+        return BLANK
+    return _lost(tag.mail, subjects)
+
+
+def _lost(mail: str, subjects: dict[str, Subject]) -> str:
+    """Why b4 finds no way from a reply to what it answers, by In-Reply-To."""
+    for _ in range(_DEEPEST):
+        about = subjects.get(mail)
+        if about is None:
+            return LINK
+        if about.mistaken:
+            return COVER
+        if not about.text.lower().startswith(("re:", "aw:", "fwd:")):
+            return MORE
+        mail = about.parent
+    return MORE
 
 
 def _answers(reply: EmailMessage | None) -> set[str]:
@@ -179,16 +212,23 @@ def _answers(reply: EmailMessage | None) -> set[str]:
     return set(re.findall(r"<([^<>]+)>", str(reply["In-Reply-To"] or ""))) if reply else set()
 
 
-def _is_pasted(tag: Given, text: str) -> bool:
-    """Whether it stands below a commit's headers, in a patch's message, or in a note on one."""
+def _is_pasted(tag: Given, text: str, reply: EmailMessage | None) -> bool:
+    """Whether it stands below a commit's headers, in a patch's message, or in a note on one.
+
+    What the text does not have may be in a file that is attached.
+    """
     name = re.escape(tag.name)
     word = re.escape(tag.value.split()[0])
     places = [*re.finditer(rf"^[ \t]*{name}:[ \t]+.*{word}", text, re.IGNORECASE | re.MULTILINE)]
+    if not places and reply is not None:
+        return any(part.get_filename() for part in reply.walk())
     return bool(places) and all(_is_in_commit(text, place.start()) for place in places)
 
 
 def _is_in_commit(text: str, at: int) -> bool:
     above = text[:at].rpartition("\n>")[2]  # what was written since the last quote
+    if text[at : at + _SHOWN].isspace():
+        return True
     if _COMMIT_HEADER.search(above) or _NOTE_ABOVE.search(above):
         return True
     below = text[at:].split("\n")
@@ -199,7 +239,8 @@ def _is_in_commit(text: str, at: int) -> bool:
 def _text(reply: EmailMessage | None) -> str:
     body = reply.get_body(("plain",)) if reply is not None else None
     try:
-        return str(body.get_content()).replace("\r\n", "\n") if body is not None else ""
+        text = str(body.get_content()) if body is not None else ""
+        return text.replace("\r\n", "\n").replace("\xa0", " ")
     except (LookupError, ValueError):  # an unknown charset
         return ""
 

@@ -127,7 +127,12 @@ class Theirs:
 
 @dataclass(slots=True)
 class Subject:
-    """How b4 reads the subject and sender of a mail."""
+    """How b4 reads the subject and sender of a mail.
+
+    Attributes:
+        parent: What it answers, by In-Reply-To.
+        mistaken: Whether b4 takes for a reply what has no ``Re:``.
+    """
 
     revision: int
     number: int
@@ -135,6 +140,8 @@ class Subject:
     sender: str
     name: str
     text: str
+    parent: str = ""
+    mistaken: bool = False
 
 
 @dataclass(slots=True)
@@ -171,7 +178,8 @@ class B4:
             about = mail.lsubject
             self.subjects[mail.msgid] = Subject(
                 about.revision, about.counter, about.expected, mail.fromemail.lower(),
-                mail.fromname, about.full_subject,
+                mail.fromname, about.full_subject, mail.in_reply_to or "",
+                mail.reply and not about.reply,
             )  # fmt: skip
         self.series += [_kept(each) for each in found if each is not None]
 
