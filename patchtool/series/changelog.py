@@ -38,6 +38,7 @@ _STOP = re.compile(
     r"|[ \t]{0,4}[0-9]+ files? changed"
 )
 _PLAIN = re.compile(r"[A-Za-z0-9\"'(<\[]")
+_NUMBERED = re.compile(r"[0-9]|rfc", re.IGNORECASE)
 _LONGEST = 1000  # characters of a line that is looked at
 
 
@@ -85,6 +86,8 @@ def _ends(part: list[str], line: str) -> bool:
 
 def _heading(line: str) -> int | None:
     """The revision a part of a change log is about, if *line* starts one."""
+    if _NUMBERED.search(line) is None:  # most lines are not, and this tells so in no time
+        return None
     if found := _ARROW.match(line):
         return max(int(found[1]), int(found[2]))
     if found := _SINCE.match(line):

@@ -26,6 +26,9 @@ from patchtool.series.diff_header import (
 )
 from patchtool.series.file_diff import FileDiff, Hunk
 
+_MARKS = frozenset((b" ", b"", b"+", b"-", b"\\"))
+_ADDS = frozenset((b"+", b"\\"))  # marks of lines that the old file has not
+_TAKES = frozenset((b"-", b"\\"))
 _HUNK = re.compile(
     rb"@@ -([0-9]{1,9})(?:,([0-9]{1,9}))? \+([0-9]{1,9})(?:,([0-9]{1,9}))? @@ ?(.*)\Z", re.DOTALL
 )
@@ -173,19 +176,26 @@ class _Reader:
             self.text.fail(f"{path}: expected a hunk header like `@@ -1,2 +3,4 @@`")
         old_count = int(header[2]) if header[2] is not None else 1
         new_count = int(header[4]) if header[4] is not None else 1
-        self.text.at += 1
+        lines, at = self.text.lines, self.text.at + 1
         old = new = 0
         body: list[bytes] = []
-        while old < old_count or new < new_count or self.text.peek().startswith(b"\\ "):
-            mark = self.text.peek()[:1] or b" "  # an empty context line whose blank a mailer ate
-            if self.text.at >= len(self.text.lines) or mark not in (b" ", b"+", b"-", b"\\"):
+        while True:
+            line = lines[at] if at < len(lines) else b""
+            if old >= old_count and new >= new_count and not line.startswith(b"\\ "):
+                break
+            # an empty context line may have lost its blank on the way
+            mark = line[:1] if line != b"\r" else b""
+            if at >= len(lines) or mark not in _MARKS:
+                self.text.at = at
                 self.short(path, start, (old_count, new_count), (old, new))
-            body.append(self.text.lines[self.text.at] or b" ")
-            old += mark in (b" ", b"-")
-            new += mark in (b" ", b"+")
-            self.text.at += 1
+            body.append(line or b" ")
+            at += 1
+            old += mark not in _ADDS
+            new += mark not in _TAKES
             if old > old_count or new > new_count:
+                self.text.at = at
                 self.short(path, start, (old_count, new_count), (old, new))
+        self.text.at = at
         section = header[5].decode("utf-8", "replace")
         return Hunk(int(header[1]), old_count, int(header[3]), new_count, section, tuple(body))
 

@@ -125,7 +125,9 @@ class Envelope:
 
 def one_line(text: str) -> str:
     """Text without control characters, and with single blanks."""
-    return " ".join(_CONTROL.sub("", _BLANK.sub(" ", text)).split())
+    if not text.isprintable():  # most are, and this is the quicker question
+        text = _CONTROL.sub("", _BLANK.sub(" ", text))
+    return " ".join(text.split())
 
 
 def parse_subject(subject: str) -> tuple[Prefix, str]:

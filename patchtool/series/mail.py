@@ -181,17 +181,18 @@ def _read(part: mime.Part, where: str, first_line: int) -> Mail:
     cut = BREAK.search(whole)
     at = cut.start() if cut else len(whole)
     text = text_of(whole[:at], part.charset)
-    answers = _outer_subject(part)[0].reply
+    outer = parse_subject(one_line(part.outer("subject") or ""))
+    answers = outer[0].reply
     if part.refused is not None and not answers:
         raise part.refused
     # what a reply begins with is what it quotes
-    inside, message = ({}, text) if _is_reply(part) else in_body.split(text)
+    inside, message = ({}, text) if _is_reply(part, outer[0]) else in_body.split(text)
     sender = part.get("from")
     date = date_of(inside.get("date") or part.get("date"), part.get("received"))
     if sender is None and "from" not in inside:
         raise MailError(f"{place}: no From: header; expected one, with the author")
     author = parse_author(inside.get("from") or sender or "", place)
-    prefix, title = _subject(part, inside.get("subject"))
+    prefix, title = _subject(part, outer, inside.get("subject"))
     is_patch = prefix.number != 0 and not prefix.reply
     diff_line = part.body_line + whole.count(b"\n", 0, at)
     rest = whole[at:]
@@ -259,19 +260,15 @@ def worded(mail: Mail, text: CommitText) -> Mail:
     )
 
 
-def _is_reply(part: mime.Part) -> bool:
+def _is_reply(part: mime.Part, outer: Prefix) -> bool:
     """Whether its own header says that it answers a mail."""
-    return parse_subject(one_line(part.get("subject") or ""))[0].reply
+    return (
+        parse_subject(one_line(part.get("subject") or ""))[0].reply if part.inner else outer.reply
+    )
 
 
-def _outer_subject(part: mime.Part) -> tuple[Prefix, str]:
-    """What its own header says, whatever a file inside does."""
-    return parse_subject(one_line(part.outer("subject") or ""))
-
-
-def _subject(part: mime.Part, better: str | None) -> tuple[Prefix, str]:
+def _subject(part: mime.Part, outer: tuple[Prefix, str], better: str | None) -> tuple[Prefix, str]:
     """The prefix and the title; a title inside wins, a prefix only where the header has none."""
-    outer = _outer_subject(part)
     inner = better or dict(part.inner).get("subject")
     if not inner:
         return outer

@@ -19,7 +19,9 @@ from patchtool.series.transfer_encoding import decode
 
 #: What some editors write in front of a text.
 BOM = b"\xef\xbb\xbf"
-_FIELD = re.compile(rb"([!-9;-~]+):[ \t]*(.*)\Z", re.DOTALL)
+_FOLDS = rb"(?:[ \t][^\n]*(?:\n|\Z))*"
+_FIELD = re.compile(rb"([!-9;-~]+):[ \t]*([^\n]*(?:\n|\Z)" + _FOLDS + rb")")
+_FOLDED = re.compile(_FOLDS)
 _PARAMETER = re.compile(r';\s*([a-zA-Z*0-9-]+)\s*=\s*("(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[^;\s]+)')
 _PATCH_KINDS = re.compile(r"application/(?:x-)?(?:patch|diff)\Z")
 _PATCH_NAME = re.compile(r"\.(?:patch|diff)(?:\.txt)?\Z", re.IGNORECASE)
@@ -185,48 +187,53 @@ def _split(
     data: bytes, where: str, line: int, *, strict: bool
 ) -> tuple[list[tuple[str, str]], bytes, int]:
     """Headers, body, and the line on which the body starts."""
-    fields: list[tuple[bytes, list[bytes]]] = []
+    fields: list[tuple[bytes, bytes | None]] = []
     received = False
     at = bad = 0
     while at < len(data):
-        end = data.find(b"\n", at)
-        end = len(data) if end < 0 else end
-        if data[at] in b" \t" and fields:
-            if fields[-1][1]:  # most of what is folded nobody reads
-                fields[-1][1].append(data[at:end].strip())
-            at, line = end + 1, line + 1
-            continue
-        text = data[at:end].removesuffix(b"\r")
-        if not text:
-            break
-        if found := _FIELD.match(text):
-            key = found[1].lower()
+        if found := _FIELD.match(data, at):
+            key, end = found[1].lower(), found.end()
             first = key == b"received" and not received  # of these only the newest counts
             received = received or first
-            fields.append((key, [found[2].strip()] if first or key in _USED else []))
-        elif fields and bad < _MOST_BAD and _in_header(data, end + 1):
-            bad += 1
-            fields.append((b"", []))  # no field; what is folded below it belongs to it
-        elif strict or fields:
-            raise MailError(
-                f"{where}:{line}: expected a mail header such as `From: Name <address>`, "
-                f"found {text[:40].decode('utf-8', 'replace')!r}"
-            )
+            used = first or key in _USED
+            fields.append((key, _unfolded(found[2]) if used else None))
         else:
-            break
-        at, line = end + 1, line + 1
-    else:
-        at = len(data)
+            end = _end(data, at)
+            text = data[at:end].rstrip(b"\n").removesuffix(b"\r")
+            if not text:
+                break
+            if not (fields and bad < _MOST_BAD and _in_header(data, end)):
+                if not (strict or fields):
+                    break
+                raise MailError(
+                    f"{where}:{line}: expected a mail header such as `From: Name <address>`, "
+                    f"found {text[:40].decode('utf-8', 'replace')!r}"
+                )
+            bad += 1
+            folded = _FOLDED.match(data, end)  # what is folded below it belongs to it
+            end = folded.end() if folded else end
+        line += data.count(b"\n", at, end)
+        at = end
     if data[at : at + 2] == b"\r\n":
         at, line = at + 2, line + 1
     elif data[at : at + 1] == b"\n":
         at, line = at + 1, line + 1
     headers = [
-        (key.decode("ascii"), decode_words(text_of(b" ".join(value))))
+        (key.decode("ascii"), decode_words(text_of(value)))
         for key, value in fields
-        if value
+        if value is not None
     ]
     return headers, data[at:], line
+
+
+def _end(data: bytes, at: int) -> int:
+    """Where the next line starts."""
+    end = data.find(b"\n", at)
+    return end + 1 if end >= 0 else len(data)
+
+
+def _unfolded(value: bytes) -> bytes:
+    return b" ".join(part.strip() for part in value.removesuffix(b"\n").split(b"\n"))
 
 
 def _in_header(data: bytes, at: int) -> bool:
