@@ -90,6 +90,12 @@ class Context:
     progress: Progress
 
 
+_PARTIAL = click.option(
+    "--partial",
+    is_flag=True,
+    help="Where patches of a series are missing, take those that are there; all that is printed "
+    "says that it is a part.",
+)
 _OFFLINE = click.option(
     "--offline", is_flag=True, help="Ask no server; use only mails that were fetched before."
 )
@@ -129,12 +135,7 @@ def series_argument(
         help="What SERIES is, if it is not recognised: a word from the list of forms.",
     )
     @_OFFLINE
-    @click.option(
-        "--partial",
-        is_flag=True,
-        help="Where patches of SERIES are missing, take those that are there; all that is printed "
-        "says that it is a part.",
-    )
+    @_PARTIAL
     @functools.wraps(inner)
     def wrapped(
         *args: object,
@@ -157,20 +158,23 @@ def series_argument(
 
 
 def many_series_arguments(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command any number of arguments, each a SERIES, and ``--offline``.
+    """Give a command any number of arguments, each a SERIES, ``--offline`` and ``--partial``.
 
     The command gets ``series``, a tuple of what :func:`series_argument` gives.
     """
 
     @click.argument("series", nargs=-1, required=True, metavar="OLD NEW | --all SERIES...")
     @_OFFLINE
+    @_PARTIAL
     @functools.wraps(function)
-    def wrapped(*args: object, series: tuple[str, ...], offline: bool, **rest: object) -> object:
+    def wrapped(
+        *args: object, series: tuple[str, ...], offline: bool, partial: bool, **rest: object
+    ) -> object:
         from patchtool.intake.load import Reference
 
         tree = rest.get("tree")
         in_tree = tree if isinstance(tree, str) else None
-        found = tuple(Reference(text, None, offline, in_tree) for text in series)
+        found = tuple(Reference(text, None, offline, in_tree, partial) for text in series)
         return function(*args, series=found, **rest)
 
     wrapped.__doc__ = f"{inspect.cleandoc(function.__doc__ or '')}\n\n{forms()}"

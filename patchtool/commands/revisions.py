@@ -121,6 +121,9 @@ def command(
     Remarks stand first: those that are open, those whose lines changed in a sense that nothing
     shows ("changed, look"), and one line for each of the others.
 
+    With --partial, what is said to be new, dropped or open may be so only because patches of OLD
+    or NEW are missing.
+
     With --all, prints for each remark the revision that settled it, which were made again on a
     later one, how long the author took to answer, and a table of patches and revisions.
 

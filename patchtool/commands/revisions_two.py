@@ -26,7 +26,7 @@ from patchtool.report import (
     revisions_text,
 )
 from patchtool.report.render import WIDTH
-from patchtool.revisions.compare import OnOneBase, compare, comparison
+from patchtool.revisions.compare import OnOneBase, compare, comparison, parts
 from patchtool.revisions.record import to_json
 from patchtool.tree.repository import ensure_tree
 from patchtool.tree.side_by_side import side_by_side
@@ -140,7 +140,9 @@ def _text(two: Two, found: Revisions, old: Series, new: Series, runs: Runs | Non
         from patchtool.report import revisions_page  # jinja2 takes a while to load
 
         return revisions_page.page(found, old)
-    return reply_draft.draft(found, old, new) if two.kind == "reply" else log_draft.draft(found)
+    if two.kind == "reply":
+        return reply_draft.draft(found, old, new)
+    return "".join(f"# {note}.\n" for note in parts(old, new)) + log_draft.draft(found)
 
 
 def _calls(context: Context, named: Reference, old: Series, found: Revisions) -> str:

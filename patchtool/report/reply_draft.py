@@ -66,7 +66,8 @@ def draft(found: Revisions, old: Series, new: Series) -> str:
             hint="--format changelog drafts what its cover letter says",
         )
     bodies = {each.message_id or "": each.body for each in old.replies}
-    body = "\n".join(_body(found, left, bodies))
+    parts = [f"v{each.revision} I read {each.part}" for each in (old, new) if each.part]
+    body = "\n".join(_body(found, left, bodies, parts))
     return "\n".join((*_headers(found, new, left, parent), "", body)) + "\n"
 
 
@@ -121,7 +122,12 @@ def _addresses(texts: Iterable[str], without: str) -> list[str]:
     return [text for address, text in by.items() if text and address != own]
 
 
-def _body(found: Revisions, left: Sequence[Judgement], bodies: Mapping[str, str]) -> Iterator[str]:
+def _body(
+    found: Revisions,
+    left: Sequence[Judgement],
+    bodies: Mapping[str, str],
+    parts: Sequence[str],
+) -> Iterator[str]:
     new, old = f"v{found.new.revision}", f"v{found.old.revision}"
     if new == old:
         new, old = "this posting", "the posting before"
@@ -133,6 +139,9 @@ def _body(found: Revisions, left: Sequence[Judgement], bodies: Mapping[str, str]
         f"thanks for {new}. Going through the remarks on {old}, I could not tell what came of "
         f"{count}. Sorry if I overlooked something.", _WIDTH,
     )  # fmt: skip
+    for part in parts:
+        yield ""
+        yield from wrap(f"Of {part}.", _WIDTH)
     for _, together in groupby(left, _point_key):
         yield ""
         yield from _point(found, list(together), new, bodies)

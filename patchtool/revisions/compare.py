@@ -225,7 +225,15 @@ def _mailboxes(addresses: Iterable[str]) -> set[str]:
     return {name for name in names if len(name) >= _OWN}
 
 
+def parts(old: Series, new: Series) -> Iterator[str]:
+    """That OLD or NEW is a part, and what that means for what is compared."""
+    for name, series, word in (("OLD", old, "new"), ("NEW", new, "dropped")):
+        if series.missing:
+            yield f"{name} is {series.part}; a patch that is said to be {word} may be among these"
+
+
 def _notes(old: Series, new: Series) -> Iterator[str]:
+    yield from parts(old, new)
     if not old.replies:
         yield "no reply to OLD was read: what was said about it is not known"
     elif not is_whole(old):

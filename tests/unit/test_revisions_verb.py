@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unittest.mock import ANY
 
@@ -125,6 +126,34 @@ def test_an_incomplete_posting_is_said_to_be_one(
     (tmp_path / "new.mbox").write_bytes(NEW.mails())
     assert run_cli(["revisions", str(tmp_path / "old.mbox"), str(tmp_path / "new.mbox")]) == 1
     assert "patch 1/2 is missing" in capsys.readouterr().err
+
+
+LACKING = (
+    "OLD is only a part of the series, 1 of 2 patches: 2/2 is missing; a patch that is said to"
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("text", LACKING),
+        ("md", LACKING),
+        ("html", LACKING),
+        ("json", LACKING),
+        ("changelog", f"# {LACKING}"),
+        ("reply", "Of v1 I read only a part of the series, 1 of 2 patches: 2/2 is missing."),
+    ],
+)
+def test_a_part_of_a_posting_is_said_to_be_one(form: str, words: str, tmp_path: Path) -> None:
+    replies = (Reply(1, f"> +{ALPHA[1]}\n\nWhy not GFP_NOIO here?\n"),)
+    whole = replace(OLD, replies=replies).mails().split(b"From mboxrd")
+    del whole[3]
+    (tmp_path / "old.mbox").write_bytes(b"From mboxrd".join(whole))
+    (tmp_path / "new.mbox").write_bytes(replace(OLD, revision=2, replies=()).mails())
+    names = [str(tmp_path / "old.mbox"), str(tmp_path / "new.mbox")]
+    options = ["--partial", "--format", form]
+    result = CliRunner().invoke(patchtool, ["--progress", "none", "revisions", *names, *options])
+    assert words in " ".join(result.output.split())
 
 
 def refused(old: Post, new: Post) -> str:
