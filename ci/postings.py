@@ -7,7 +7,6 @@ So its time and memory are those of patchtool; b4 is not even imported.
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -99,7 +98,9 @@ def read_mailbox(path: Path) -> None:
                 line = [0, mails, [], [], str(error), again]
             sys.stdout.write(json.dumps(line) + "\n")
     seconds = time.process_time() - begin
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    # ru_maxrss would count what the parent had when this process was started
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    peak = int(status.partition("VmHWM:")[2].split()[0]) // 1024
     sys.stdout.write(json.dumps([seconds, peak]) + "\n")
 
 
