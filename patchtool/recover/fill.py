@@ -145,10 +145,8 @@ def fill(
         seen: Hashes of the candidates that were tried earlier; those tried now are added.
     """
     wanted = structures[0].new_blob or ""
-    if structures[0].base is None or not is_hash(wanted):
-        reason = "the base file is missing"
-        if structures[0].base is not None:
-            reason = "no blob hash of the new file"
+    reason = "" if is_hash(wanted) else "no blob hash of the new file"
+    if reason := "the base file is missing" if structures[0].base is None else reason:
         return _filled(Draft(sheet_of(structures[0], donors)), structures[0], {}, 0, reason)
     seen = set() if seen is None else seen
     spent = 0.0

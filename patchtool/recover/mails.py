@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from patchtool.intake.pages.posting import Posting
     from patchtool.recover.record import FileRecovery, PatchRecovery
-    from patchtool.recover.structure import HunkLine, StructuredHunk
+    from patchtool.recover.structure import StructuredHunk
     from patchtool.series.model import Review
 
 COVER = "0000-cover-letter.patch"
@@ -132,23 +132,15 @@ def diff_text(found: FileRecovery) -> bytes:
 
 def _hunk(hunk: StructuredHunk, added: Iterator[bytes]) -> Iterator[bytes]:
     """The header as it was posted, and the lines."""
-    old = _range(hunk.old_start - hunk.offset, hunk.old_count)
-    new = _range(hunk.new_start, hunk.new_count)
+    ranges = (hunk.old_start - hunk.offset, hunk.old_count), (hunk.new_start, hunk.new_count)
+    old, new = (f"{start},{count}" if count != 1 else str(start) for start, count in ranges)
     section = f" {hunk.section}" if hunk.section else ""
     yield f"@@ -{old} +{new} @@{section}\n".encode("utf-8", "surrogateescape")
     for line in hunk.lines:
-        yield line.mark.encode() + _known(line, added) + b"\n"
+        words = b" ".join(line.pieces) if line.text is None else line.text
+        yield line.mark.encode() + (next(added, words) if line.mark == "+" else words) + b"\n"
         if not line.ended:
             yield _NO_END
-
-
-def _known(line: HunkLine, added: Iterator[bytes]) -> bytes:
-    words = b" ".join(line.pieces)
-    return next(added, words) if line.mark == "+" else words if line.text is None else line.text
-
-
-def _range(start: int, count: int) -> str:
-    return str(start) if count == 1 else f"{start},{count}"
 
 
 # --- a folder

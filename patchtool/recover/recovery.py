@@ -163,7 +163,7 @@ class _State:
             reads[path] = len(found), read
             found.append(read.found(Verdict.FAILED, read.failure))
             for hunk in read.structures[0].hunks if read.structures else ():
-                self.removed += hunk.removed
+                self.removed += (line.text or b"" for line in hunk.lines if line.mark == "-")
         for at, read in reads.values():
             found[at] = self.recovered(read, SHORT, None)
             self.take(read.diff, found[at])
@@ -236,7 +236,8 @@ class _State:
         blob = diff.new_blob if read.exact else None
         structures = [replace(one, new_blob=blob) for one in read.structures]
         filled = fill(structures, donors, budget=budget, seen=read.hashed)
-        if not filled.proved and read.exact and later and not _same(later, new or later):
+        same = not later or later.startswith(new) or new.startswith(later)
+        if read.exact and not (filled.proved or same):
             named = [replace(one, new_blob=later) for one in structures]
             other = fill(named, donors, budget=budget)
             if other.proved:
@@ -256,10 +257,6 @@ class _State:
                 found = read.found(Verdict.PROVED, "the tree has the new blob", structure)
                 return replace(found, content=content, bits=4.0 * len(blob), lines=added, tried=1)
         return None
-
-
-def _same(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
 
 
 def _taken(structure: Structure, lines: Sequence[bytes]) -> tuple[bytes, ...] | None:

@@ -84,11 +84,6 @@ class StructuredHunk:
         """How many lines of the old file stand above it."""
         return self.old_start - 1 if self.old_count else self.old_start
 
-    @property
-    def removed(self) -> list[bytes]:
-        """The lines it removes, where they are known."""
-        return [line.text for line in self.lines if line.mark == "-" and line.text is not None]
-
 
 @dataclass(frozen=True, slots=True)
 class Structure:
