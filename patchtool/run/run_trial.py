@@ -78,6 +78,7 @@ def first_not_compiling(
         if earlier.upto is None or earlier.complete:
             continue
         label = f"{tried.label}-{earlier.upto}"
+        workplace.workshop.progress.update(f"patches up to {earlier.upto}")
         same = replace(earlier.build_alone, label=label, variant=tried.variant, linked=False)
         if run_trial(same, workplace).fault is not None:
             return earlier.upto

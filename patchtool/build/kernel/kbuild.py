@@ -127,7 +127,7 @@ def compiled(
 
     Args:
         make: Where; what it is given has the configuration.
-        label: What is built, for messages.
+        label: What is built, for errors; the stage that the progress is told of names it.
         log: File for what make prints; replaced.
         goals: What make is to make.
         after: Shell lines to run when that ended well.
@@ -144,7 +144,7 @@ def compiled(
         if announced:
             count += 1
             fits = total is not None and count <= total  # else it is of a smaller kernel
-            workshop.progress.update(f"{label}: {announced[1]}", count, total if fits else None)
+            workshop.progress.update(announced[1], count, total if fits else None)
 
     log.unlink(missing_ok=True)
     log.touch()
