@@ -17,6 +17,7 @@ from patchtool.revisions.record import Commenter, Posted, PostedPatch, Revisions
 from patchtool.revisions.support import supported, without_reason
 from patchtool.revisions.tags import is_whole, tag_findings
 from patchtool.revisions.thread import dialogue
+from patchtool.revisions.thread.asked import asked_for
 from patchtool.revisions.thread.judging import Judge
 from patchtool.revisions.versions import Comparison
 from patchtool.series.envelope import seconds_of
@@ -85,7 +86,7 @@ def compare(
         cover=found.cover,
         tree=on_base.tree if on_base else "",
         bullets=told,
-        without_reason=without_reason(found, told),
+        without_reason=without_reason(found, told, asked_for(judgements, mails, found)),
         tags=tag_findings(found, earlier),
         not_addressed=tuple(_not_addressed(old, new, people)),
         uncredited=judge.uncredited(judgements),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchtool.revisions.bullets import bullets, numbers_in
+from patchtool.revisions.compare import compare
 from patchtool.revisions.people import People, is_robot, named_in
 from patchtool.revisions.support import supported, without_reason
 from tests.lib.revised import BOB, EVE, Post, Reply, compared, edit, post
@@ -169,3 +170,26 @@ def test_one_person_has_several_addresses() -> None:
 )  # fmt: skip
 def test_numbers_of_patches(text: str, numbers: tuple[int, ...]) -> None:
     assert numbers_in(text) == numbers
+
+
+def silent_after(text: str, *changes: tuple[str, str]) -> list[str]:
+    """What nobody asked for and nobody says, where Bob said *text* to the line of alpha."""
+    quoted = f"> +{ALPHA[1]}\n\n{text}\n"
+    old = Post((ONE,), replies=(Reply(1, quoted),)).series()
+    new = post(edit(ONE.subject, *changes), revision=2)
+    return [each.text for each in compare(old, new).without_reason]
+
+
+def test_a_hunk_that_a_remark_asked_for_needs_no_bullet() -> None:
+    """It was listed as "nobody asked, nobody says"."""
+    wish = "Please use GFP_ATOMIC, this is called under a lock."
+    assert silent_after(wish, ATOMIC) == []
+    assert silent_after("Is GFP_KERNEL right? It looks odd.", ATOMIC) == []
+    assert silent_after("Nice.", ATOMIC) == [f"+{ATOMIC[1]}"]
+
+
+def test_a_hunk_that_nobody_asked_for_is_listed_beside_one_that_was() -> None:
+    wish = "Please use GFP_ATOMIC, this is called under a lock."
+    assert silent_after(wish, ATOMIC, OMEGA) == [f"-{OMEGA[0]}"]
+    there = (OMEGA[0], "\t\tcount_omega_pages(result, GFP_ATOMIC);")
+    assert silent_after(wish, ATOMIC, there) == []

@@ -11,6 +11,7 @@
 5. **Proposals** (:mod:`.proposals`). A diff in the thread is a revision of its own.
 6. **Verdicts** (:mod:`.evidence`, :mod:`.rules`, :mod:`.judging`). What became of the place, what
    the text asked for and what was answered decide together.
+7. **Reasons** (:mod:`.asked`). What a remark asked for is no change without a reason.
 
 Mails are hostile: no expression here can blow up, and the time is linear in the size of the mails,
 but for a table of runs that is bounded.

@@ -111,12 +111,17 @@ def _of_patch(text: str, scene: Scene) -> str:
     return ""
 
 
-def _suggested(remark: Remark, scene: Scene, around: Delta) -> str:
-    """The suggested lines are there now; variables may have other names."""
+def suggested_lines(remark: Remark) -> list[str]:
+    """The lines of code that a remark suggests; of a diff, those that it adds."""
     lines = [line for line in remark.code if not line.lstrip().startswith("+++ ")]
     plus = any(line.lstrip().startswith("+") for line in lines)
     code = [_bare(line) for line in lines if not (plus and line.lstrip()[:1] != "+")]
-    code = [line for line in code if len(key(line)) >= _SHORT]
+    return [line for line in code if len(key(line)) >= _SHORT]
+
+
+def _suggested(remark: Remark, scene: Scene, around: Delta) -> str:
+    """The suggested lines are there now; variables may have other names."""
+    code = suggested_lines(remark)
     if not code:
         return ""
     everywhere = delta_of((*scene.near, *scene.beside, *scene.elsewhere))

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which differences remarks asked for, so that nobody has to say why they are there. Pure.
+
+A remark that asks for a change asked for what differs at its place, and, where it was addressed,
+for what brings the names and lines that it asks for at other places.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patchtool.revisions.pair import PairKind, Part
+from patchtool.revisions.remark import Verdict
+from patchtool.revisions.thread import surroundings
+from patchtool.revisions.thread.evidence import suggested_lines
+from patchtool.revisions.thread.names import request_of
+from patchtool.revisions.thread.quotes import key
+from patchtool.revisions.thread.scene import delta_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from patchtool.revisions.pair import Difference
+    from patchtool.revisions.remark import Judgement
+    from patchtool.revisions.versions import Comparison
+
+_DONE = (Verdict.ADDRESSED, Verdict.PARTLY)
+_TOLD = 8  # characters of a line that is known again on another base
+
+
+def asked_for(
+    judgements: Iterable[Judgement], mails: Comparison, shown: Comparison
+) -> frozenset[str]:
+    """Ids of the differences, and subjects of the dropped patches, that remarks asked for.
+
+    Args:
+        judgements: What came of the remarks.
+        mails: The postings they were judged by.
+        shown: The postings whose differences are listed: the same, or as they are on one base.
+    """
+    found: dict[str, Difference] = {}
+    subjects: set[str] = set()
+    for each in judgements:
+        if each.remark.asks_change and each.verdict in (*_DONE, Verdict.LOOK, Verdict.WENT_AWAY):
+            found |= {difference.id: difference for difference in _of(each, mails)}
+        if each.remark.asks_change and each.verdict in _DONE:
+            subjects |= set(_dropped(each, mails))
+    if shown is mails:
+        return frozenset({*found, *subjects})
+    return frozenset({*_as_shown(found.values(), shown), *subjects})
+
+
+def _of(judgement: Judgement, found: Comparison) -> Iterator[Difference]:
+    remark = judgement.remark
+    scene = surroundings.scene_of(remark, found)
+    yield from scene.near
+    if judgement.verdict not in _DONE:
+        return
+    wanted = request_of(remark.text)
+    names = {*wanted.proposed, *wanted.targets, *wanted.quoted}
+    lines = {key(line) for line in suggested_lines(remark)}
+    for each in found.differences:
+        delta = delta_of([each])
+        mine = scene.pair is not None and each in scene.pair.differences
+        brings = names & (delta.appears - scene.before)
+        drops = wanted.against & delta.vanishes if mine else set()
+        if each.part is Part.DIFF and (brings or drops or lines & {key(x[1:]) for x in delta.new}):
+            yield each
+
+
+def _dropped(judgement: Judgement, found: Comparison) -> Iterator[str]:
+    """The subject of a patch that was dropped as somebody asked."""
+    for pair in found.pairs:
+        if pair.kind is PairKind.DROPPED and judgement.remark.place.patch in pair.old:
+            yield pair.old_subject
+
+
+def _as_shown(asked: Iterable[Difference], shown: Comparison) -> Iterator[str]:
+    """The same differences among those that are shown: those with a line of them."""
+    rows = {(each.path, key(line.text)) for each in asked for line in (*each.old, *each.new)}
+    rows = {(path, text) for path, text in rows if len(text) >= _TOLD}
+    for each in shown.differences:
+        if any((each.path, key(line.text)) in rows for line in (*each.old, *each.new)):
+            yield each.id
