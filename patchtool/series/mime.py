@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 
 from patchtool.errors import MailError
 from patchtool.series.encoded_words import decode_words, text_of
+from patchtool.series.envelope import one_line, parse_subject
 from patchtool.series.flowed import unflow
+from patchtool.series.html_text import page_text
 from patchtool.series.transfer_encoding import decode
 
 #: What some editors write in front of a text.
@@ -50,7 +52,8 @@ class Part:
         headers: Lower-case name and decoded value, in order, of the headers that are of use here
             (most of a mail's are not), and of the first Received.
         body: All its text parts, joined. Of parts that say the same in several ways
-            (multipart/alternative) the plain text is taken.
+            (multipart/alternative) the plain text is taken; of a reply in HTML alone, what it
+            shows.
         charset: What its first text part declares, or ``utf-8``.
         body_line: Line of the mail on which the body starts.
         inner: The header of the ``git format-patch`` file that *body* is the rest of, where
@@ -97,13 +100,15 @@ def parse(data: bytes, where: str, line: int = 1) -> Part:
         line: The number of its first line.
 
     Raises:
-        MailError: It is no mail, an encoding is damaged, or it has no plain text.
+        MailError: It is no mail, an encoding is damaged, or it is HTML alone and no reply.
     """
     headers, body, body_line = _split(data, where, line, strict=True)
     found = [leaf for leaf in _leaves(headers, body, where, body_line, 0) if leaf.body]
     texts = [leaf for leaf in found if not leaf.html]
     if found and not texts:
-        raise MailError(f"{where}:{line}: its text is HTML only; expected text/plain")
+        if not parse_subject(one_line(dict(headers).get("subject", "")))[0].reply:
+            raise MailError(f"{where}:{line}: its text is HTML only; expected text/plain")
+        texts = [_Leaf(page_text(found[0].body, found[0].charset), "utf-8", found[0].line)]
     if not texts:
         return Part(tuple(headers), b"", "utf-8", body_line)
     files = [leaf for at, leaf in enumerate(texts) if _is_mail(leaf, first=at == 0)]
@@ -152,8 +157,8 @@ def _leaves(
             inside, text, start = _split(part, where, at, strict=False)
             parts.append(_leaves(inside, text, where, start, depth + 1))
         if kind == "multipart/alternative":
-            plain = [part for part in parts if any(x.body and not x.html for x in part)]
-            parts = plain[:1] or parts[:1]
+            parts = [part for part in parts if any(x.body.strip() for x in part)] or parts[:1]
+            parts = [part for part in parts if any(not x.html for x in part)][:1] or parts[:1]
         return [leaf for part in parts for leaf in part]
     _, disposition = content_type(named.get("content-disposition", ""))
     is_named = _names_patch(parameters.get("name")) or _names_patch(disposition.get("filename"))

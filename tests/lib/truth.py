@@ -13,9 +13,14 @@ divided by lines that begin with ``==``::
     +\tnew();
 
     == r1 <1 Rob                a reply of Rob to patch 1; `<r1` is one to reply r1
+    #! Subject: AW: x           a header of that mail, in the place of the one it would have
+
+A reply whose subject begins with ``[PATCH`` is written down as a patch is. Where ``together`` is
+true, both postings are read from one mailbox.
 
 Each of ``expect`` is: reply, first words of the remark, place (``FILE:LINE``, ``message:LINE``,
-``cover:LINE``, ``patch``, or nothing where it does not matter), verdict.
+``cover:LINE``, ``patch``, or nothing where it does not matter; ``f1!FILE:LINE`` in the diff that
+the reply f1 proposes), verdict.
 """
 
 from __future__ import annotations
@@ -120,6 +125,9 @@ class Outcome:
 
 def is_at(place: Place, want: str, near: int) -> bool:
     """Whether a place is the one that a text such as ``mm/a.c:12`` names."""
+    proposal, _, want = want.rpartition("!")
+    if place.proposal != (f"{proposal}@r.example" if proposal else ""):
+        return False
     name, _, number = want.partition(":")
     parts = {"message": Part.MESSAGE, "cover": Part.COVER, "patch": Part.PATCH}
     if name in parts:
@@ -142,8 +150,13 @@ def threads() -> Iterator[Thread]:
 def thread(name: str, raw: dict[str, object]) -> Thread:
     """One thread."""
     texts = {key: str(raw.get(key, "")) for key in ("old", "replies", "new", "later")}
-    old = series(texts["old"], texts["replies"], 1)
-    new = series(texts["new"], texts["later"], 2)
+    boxes = [mailbox(texts["old"], texts["replies"], 1), mailbox(texts["new"], texts["later"], 2)]
+    if raw.get("together"):
+        boxes = [b"".join(boxes)] * 2
+    old, new = (
+        from_mailbox("x", BytesIO(box), "box", pick=f"v{number}")
+        for number, box in enumerate(boxes, 1)
+    )
     rows = raw["expect"]
     assert isinstance(rows, list)
     return Thread(name, old, new, tuple(Expected(*row) for row in rows))
@@ -174,24 +187,58 @@ def mailbox(patches: str, replies: str, revision: int) -> bytes:
     cover = bool(parts) and parts[0][0].startswith("0 ")
     total = len(parts) - cover
     version = f" v{revision}" if revision > 1 else ""
-    mails: list[tuple[str, str, str, str, str]] = []
-    for number, (title, text) in enumerate(parts, 0 if cover else 1):
+    mails: list[tuple[dict[str, str], str]] = []
+    for number, (title, whole) in enumerate(parts, 0 if cover else 1):
         count = f" {number}/{total}" if total > 1 or cover else ""
         subject = f"[PATCH{version}{count}] {title.removeprefix('0 ')}"
-        message, _, diff = text.partition("\n---\n")
-        body = text if number == 0 else f"{_signed(message)}\n---\n{_diff(diff)}-- \n2.39.5\n"
+        more, text = _headers(whole)
+        body = text if number == 0 else _patch(text, "Ann")
         above = _posted(revision, 0 if cover else 1)
         name = _posted(revision, number)
-        mails.append((PEOPLE["Ann"], subject, name, above if above != name else "", body))
-    for title, text in _parts(replies):
+        mails.append((_head("Ann", subject, name, above if above != name else "") | more, body))
+    for title, whole in _parts(replies):
         ident, parent, who = title.split()
         to = parent.removeprefix("<")
         above = _posted(revision, int(to)) if to.isdigit() else f"{to}@r.example"
         subject = f"Re: [PATCH{version}] {parts[0][0].removeprefix('0 ')}"
-        mails.append((PEOPLE[who], subject, f"{ident}@r.example", above, text))
-    return "".join(
-        _mail(*mail, minutes=at, day=4 * revision) for at, mail in enumerate(mails)
-    ).encode()
+        more, text = _headers(whole)
+        body = _patch(text, who) if more.get("Subject", "").startswith("[PATCH") else text
+        mails.append((_head(who, subject, f"{ident}@r.example", above) | more, body))
+    dated = (
+        (
+            {"Date": f"Tue, {4 * revision} Feb 2025 {10 + at // 60}:{at % 60:02}:00 +0000"} | head,
+            body,
+        )
+        for at, (head, body) in enumerate(mails)
+    )
+    return "".join(_mail(head, body) for head, body in dated).encode()
+
+
+def _headers(text: str) -> tuple[dict[str, str], str]:
+    """The headers that are given for a mail, and the rest of its text."""
+    found: dict[str, str] = {}
+    while text.startswith("#! "):
+        line, _, text = text.partition("\n")
+        name, _, value = line.removeprefix("#! ").partition(": ")
+        found[name] = value
+    return found, text
+
+
+def _patch(text: str, who: str) -> str:
+    message, _, diff = text.partition("\n---\n")
+    signed = f"{message.strip()}\n\nSigned-off-by: {PEOPLE[who]}"
+    return f"{signed}\n---\n{_diff(diff)}-- \n2.39.5\n"
+
+
+def _head(who: str, subject: str, name: str, above: str) -> dict[str, str]:
+    answers = {"In-Reply-To": f"<{above}>"} if above else {}
+    to = {"To": "list@kernel.example", "Message-ID": f"<{name}>"}
+    return {"From": PEOPLE[who], "Subject": subject, **to, **answers}
+
+
+def _mail(head: dict[str, str], body: str) -> str:
+    fields = "".join(f"{name}: {value}\n" for name, value in head.items())
+    return f"From mboxrd@z Thu Jan  1 00:00:00 1970\n{fields}\n{body}\n"
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:
@@ -210,22 +257,6 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
 
 def _posted(revision: int, number: int) -> str:
     return f"v{revision}.{number}@a.example"
-
-
-def _signed(message: str) -> str:
-    return f"{message.strip()}\n\nSigned-off-by: {PEOPLE['Ann']}"
-
-
-def _mail(
-    who: str, subject: str, name: str, above: str, body: str, *, minutes: int, day: int
-) -> str:
-    reply = f"In-Reply-To: <{above}>\n" if above else ""
-    hour, minute = 10 + minutes // 60, minutes % 60
-    return (
-        f"From mboxrd@z Thu Jan  1 00:00:00 1970\nFrom: {who}\nSubject: {subject}\n"
-        f"Date: Tue, {day} Feb 2025 {hour:02}:{minute:02}:00 +0000\nTo: list@kernel.example\n"
-        f"Message-ID: <{name}>\n{reply}\n{body}\n"
-    )
 
 
 def _diff(text: str) -> str:

@@ -388,8 +388,14 @@ def test_text_that_is_no_base64_is_not_taken_for_a_footer() -> None:
         read(encoded("base64", b"Not base64 at all, just text.\n\nTo this end.\n"))
 
 
-def test_html_alone_is_refused() -> None:
-    refused(encoded("8bit", b"<p>x\n", "text/html"), "HTML only")
+def test_html_alone_is_refused_of_a_patch_and_read_of_a_reply() -> None:
+    """What was said in a reply that had no plain text was lost."""
+    data = encoded("8bit", b"<p>x &lt; y<br>z\n", "text/html")
+    refused(data, "HTML only")
+    reply = data.replace(b"Subject: [", b"Subject: Re: [", 1)
+    assert read(reply).text == "x < y\nz\n"
+    empty = boundary("alternative", part("text/plain", b"\n"), part("text/html", b"<p>said"))
+    assert read(empty.replace(b"Subject: [", b"Subject: AW: [", 1)).text == "said\n"
 
 
 def test_several_attached_patches_are_refused() -> None:
