@@ -8,12 +8,15 @@ import pytest
 from patchtool.revisions.remark import AnswerKind, FoundBy
 from patchtool.revisions.thread import wishes
 from patchtool.revisions.thread.answers import kind_of
+from patchtool.revisions.thread.attributions import is_attribution, quoter
 from patchtool.revisions.thread.matching import Text
 from patchtool.revisions.thread.proposals import diffs_in
-from patchtool.revisions.thread.quotes import is_attribution, key, pieces_of
+from patchtool.revisions.thread.quotes import key, pieces_of
 from patchtool.revisions.thread.sentences import sentences_of
 from tests.lib import truth
 
+#: Attributions in many languages, then headers above an original, each behind a line of ``=``.
+ABOVE = (truth.FOLDER / "attributions.txt").read_text("utf-8").split("\n==\n")
 PATCH = ("\tint value;", "+\tfirst(value);", "+\tsame();", " }", "+\tsecond(value);", "+\tsame();")
 
 
@@ -65,6 +68,23 @@ def test_a_diff_of_the_writer_is_no_quote() -> None:
 )
 def test_who_wrote_what_is_below(text: str, expected: bool) -> None:
     assert is_attribution(text, ("Ann Author",)) is expected
+
+
+@pytest.mark.parametrize("line", ABOVE[0].split("\n"))
+def test_who_wrote_it_in_any_language(line: str) -> None:
+    """A line in another language than English or German was taken for a remark."""
+    for name in ("Ann Author", "Ann Author <ann@a.example>"):
+        body = f"{line.format(name)}\n> a\n\nmine"
+        assert depths(body) == [(1, "a"), (0, "mine")]
+        assert depths(body.replace(" <", "\n<")) == [(1, "a"), (0, "mine")]
+        if "<" in name or " {} " in line:
+            assert quoter(body).startswith("Ann Author")
+
+
+@pytest.mark.parametrize("head", ABOVE[1:])
+def test_headers_of_the_original_in_any_language(head: str) -> None:
+    """They, and all that stands below them, were taken for a remark."""
+    assert depths(f"mine\n\n{head}\n\ntheirs") == [(0, "mine"), (1, "theirs")]
 
 
 def test_a_line_that_stands_twice_is_told_by_its_neighbours_then_by_the_order() -> None:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The replies to a posting, read: who said what, about which line, and what came of it.
 
-1. **Reading** (:mod:`.quotes`, :mod:`.letters`). A mail is cut into quotes and its own text. What
-   a mail that is not there said is put together from those that quote it.
+1. **Reading** (:mod:`.quotes`, :mod:`.attributions`, :mod:`.letters`). A mail is cut into quotes
+   and its own text. What a mail that is not there said is put together from those that quote it.
 2. **Places** (:mod:`.spots`, :mod:`.matching`). Each quoted line is found in the mail it comes
    from, and through that in the patch.
 3. **Remarks** (:mod:`.sentences`, :mod:`.wishes`, :mod:`.remarks`). The text below a quote is one

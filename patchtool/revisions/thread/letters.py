@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from patchtool.revisions.people import is_robot, name_and_address
 from patchtool.revisions.remark import FoundBy
 from patchtool.revisions.thread import spots
+from patchtool.revisions.thread.attributions import quoter
 from patchtool.revisions.thread.matching import SURE, Match, Text
 from patchtool.revisions.thread.proposals import diffs_in
 from patchtool.revisions.thread.quotes import Piece, key, pieces_of
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from patchtool.series.file_diff import FileDiff
     from patchtool.series.model import Review, Series
 
-_QUOTER = re.compile(
-    r"(?:.*,)?\s*([^,<>:\"]{2,60}?)\"?\s*(?:<[^<>]{1,100}>)?\s*(?:wrote|writes)\s*:"
-)
 _WORD = re.compile(r"[^\W\d_]+")
 _SHORT_NAME = 3  # letters
 
@@ -224,20 +222,13 @@ class _Reader:
             return None
         ghost = replace(
             review,
-            author=_quoter(fullest.body),
+            author=quoter(fullest.body),
             message_id=name,
             in_reply_to=None,
             body="\n".join(lines),
             trailers=(),
         )
         return self._letter(number, name, ghost)
-
-
-def _quoter(body: str) -> str:
-    """The name in "On ..., Name wrote:" above a quote; empty where there is none."""
-    head = " ".join(body[:2000].partition("\n>")[0].split()[-30:])
-    found = _QUOTER.search(head)
-    return found[1].strip() if found else ""
 
 
 def _through(page: _Page, match: Match | None) -> Origin | None:

@@ -13,6 +13,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from patchtool.revisions.thread.attributions import (
+    attribution_above,
+    drop_attributions,
+    original,
+)
 from patchtool.revisions.thread.proposals import diffs_in
 
 if TYPE_CHECKING:
@@ -22,28 +27,13 @@ _LONGEST = 4000  # characters of a line that are looked at
 _DEEPEST = 40  # quote marks
 _INDENT = 4  # blanks between two of them
 _TELLING = 12  # characters of a pasted line that is known again
-_ATTRIBUTION_LINES = 4
 _SIGNATURE = re.compile(r"--\s?\Z")
 _FOOTER = re.compile(r"_{20,}\s*\Z")
-_ORIGINAL = re.compile(
-    r"-{2,}\s?(?:Original|Forwarded|Urspr|Message d'origine|Mensaje)", re.IGNORECASE
-)
-_HEADER = re.compile(
-    r"\*?(?:From|Sent|Date|To|Cc|Subject|Von|Gesendet|An|Betreff)\*?:", re.IGNORECASE
-)
 _SNIP = re.compile(
     r"\s*(?:\[\s?\.{2,}[^\]]{0,40}\]|\[?\s*(?:snip\w*|cut|trim\w*|skip\w*)\s*\]?|<\s*snip\w*\s*/?>"
     r"|\.{2,}|\u2026|\[\u2026\]|-+\s*8<\s*-+|\(\.\.\.\))\s*\Z",
     re.IGNORECASE,
 )
-_WROTE = re.compile(
-    r"\b(?:wrote|writes|said|says|schrieb|schreef|skrev|escribi\xf3|escreveu|ha scritto|a \xe9crit"
-    r"|napisa\u0142\(?a?\)?|napsal\(?a?\)?|kirjoitti|\u043f\u0438\u0448\u0435\u0442"
-    r"|\u043d\u0430\u043f\u0438\u0441\u0430\u043b\(?\u0430?\)?|yazd\u0131)\b"
-    r"|\u5199\u9053|\u5199\u5230|\u66f8\u304d\u307e\u3057\u305f|\u5beb\u9053",
-    re.IGNORECASE,
-)
-_DATED = re.compile(r"\d{1,2}[:.]\d\d|\b(?:19|20)\d\d\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _COMPANY = re.compile(r"(?:AMD|\[?External\]?|Internal|Confidential)\b.{0,60}\Z", re.IGNORECASE)
 
 
@@ -83,9 +73,9 @@ def pieces_of(
         return _join([(0, line) for line in lines])
     marked = [_unquote(line) for line in lines]
     marked = _other_marks(marked, answers)
-    marked = _pasted(_original(marked), answers)
+    marked = _pasted(original(marked), answers)
     _drop_ends(marked)
-    _drop_attributions(marked, names)
+    drop_attributions(marked, names)
     return _join(marked)
 
 
@@ -115,23 +105,6 @@ def _other_marks(marked: list[tuple[int, str]], answers: Collection[str]) -> lis
                 for depth, text in marked
             ]
     return marked
-
-
-def _original(marked: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """With all that stands below "Original Message" as a quote."""
-    for at, (depth, text) in enumerate(marked):
-        if depth == 0 and (_ORIGINAL.match(text) or _outlook(marked, at)):
-            below = at + 1
-            while below < len(marked) and (_HEADER.match(marked[below][1]) or below == at + 1):
-                below += 1
-            head = [(1, "") for _ in range(at, below)]
-            return [*marked[:at], *head, *((deep + 1, line) for deep, line in marked[below:])]
-    return marked
-
-
-def _outlook(marked: list[tuple[int, str]], at: int) -> bool:
-    heads = [_HEADER.match(text) is not None for _, text in marked[at : at + 3]]
-    return heads == [True, True, True]
 
 
 def _pasted(marked: list[tuple[int, str]], answers: Collection[str]) -> list[tuple[int, str]]:
@@ -178,7 +151,7 @@ def _drop_ends(marked: list[tuple[int, str]]) -> None:
             end = at
             while end < len(marked) and marked[end][0] == 0:
                 end += 1
-            above = _attribution_above(marked, end) if end < len(marked) else end
+            above = attribution_above(marked, end) if end < len(marked) else end
             marked[at:above] = [(0, "")] * (above - at)
             at = above
         at += 1
@@ -188,51 +161,6 @@ def _drop_ends(marked: list[tuple[int, str]]) -> None:
     first = next((at for at, (_, text) in enumerate(marked) if text.strip()), 0)
     if marked and _COMPANY.match(marked[first][1]) and not marked[first][0]:
         marked[first] = (0, "")
-
-
-def _attribution_above(marked: list[tuple[int, str]], quote: int) -> int:
-    """Where the paragraph above a quote begins."""
-    at = quote
-    while at > 0 and not marked[at - 1][1].strip() and quote - at < _ATTRIBUTION_LINES:
-        at -= 1
-    while at > 0 and marked[at - 1][0] == 0 and marked[at - 1][1].strip():
-        at -= 1
-        if quote - at > 2 * _ATTRIBUTION_LINES:
-            return quote
-    return at
-
-
-def _drop_attributions(marked: list[tuple[int, str]], names: Sequence[str]) -> None:
-    """Take out "On ..., Name wrote:", at any depth, above what is quoted deeper."""
-    for at in range(1, len(marked)):
-        if marked[at][0] <= marked[at - 1][0]:
-            continue
-        end = at
-        depth = marked[at - 1][0]
-        while end > 0 and not marked[end - 1][1].strip() and marked[end - 1][0] == depth:
-            end -= 1
-        for size in range(1, _ATTRIBUTION_LINES + 1):
-            start = end - size
-            if start < 0 or marked[start][0] != depth or not marked[start][1].strip():
-                break
-            text = " ".join(line.strip() for _, line in marked[start:end])
-            if is_attribution(text, names):
-                above = marked[start - 1] if start else (-1, "")
-                if above[0] == depth and _DATED.search(above[1]):  # it was wrapped
-                    start -= 1
-                marked[start:end] = [(depth, "")] * (end - start)
-                break
-
-
-def is_attribution(text: str, names: Sequence[str]) -> bool:
-    """Whether *text* says that somebody wrote what stands below it."""
-    text = text[:_LONGEST].rstrip()
-    if not text.endswith((":", "\uff1a")):
-        return False
-    named = "@" in text or any(name and name in text for name in names)
-    dated = _DATED.search(text) is not None
-    wrote = _WROTE.search(text) is not None
-    return (wrote and (named or dated or len(text.split()) <= 6)) or (named and dated)
 
 
 def _join(marked: Sequence[tuple[int, str]]) -> tuple[Piece, ...]:

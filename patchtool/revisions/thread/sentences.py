@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _CARETS = re.compile(r"[ \t]*\^[\^ \t~-]*")
 _GREETING = re.compile(
-    r"(?:hi|hello|hey|dear|good (?:morning|day|evening|afternoon)|hallo|hola)\b"
+    r"(?:hi|hello|hey|dear|good (?:morning|day|evening|afternoon)|hallo|hola|bonjour|salut|ciao"
+    r"|ol\xe1|moin|\u043f\u0440\u0438\u0432\u0435\u0442|\u4f60\u597d|\u60a8\u597d)\b"
     r"(?:[ ,]+[\w.'@-]+){0,4}\s*[,!.:]?\s*\Z",
     re.IGNORECASE,
 )
@@ -25,6 +26,8 @@ _NAME_ONLY = re.compile(r"@?[\w.'-]+(?: [\w.'-]+){0,2}\s*[,:]\s*\Z")
 _CLOSING = re.compile(
     r"(?:(?:many )?thanks(?: a lot| again)?|thank you|thx|cheers|(?:best|kind|warm|with best)?\s?"
     r"regards|br|best|sincerely(?: yours)?|have a nice day|mit freundlichen gr\w+|gr\S{1,20}s"
+    r"|viele gr\S+"
+    r"|cordialement|bien \S+ vous|saludos|un saludo|abra\xe7os?|atenciosamente|amicalement"
     r"|best wishes|take care|hth|yours(?: \w+)?)\s*[,.!]*(?:\s*/?\w+)?\s*\Z",
     re.IGNORECASE,
 )
