@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from patchtool import __version__
 from patchtool.errors import UsageError
 from patchtool.revisions.bullets import bullets, statements
+from patchtool.revisions.conditions import Wishes
 from patchtool.revisions.cover_figures import figures
 from patchtool.revisions.pair import PairKind
 from patchtool.revisions.pairing import matches
@@ -78,6 +79,7 @@ def compare(
     people = everybody(old, new)
     judge = Judge(mails, dialogue.read(old, people), people, told)
     judgements = judge.judgements()
+    asked = asked_for(judgements, mails, found)
     return Revisions(
         tool_version=__version__,
         old=posted(old),
@@ -86,8 +88,8 @@ def compare(
         cover=found.cover,
         tree=on_base.tree if on_base else "",
         bullets=told,
-        without_reason=without_reason(found, told, asked_for(judgements, mails, found)),
-        tags=tag_findings(found, earlier),
+        without_reason=without_reason(found, told, frozenset[str]().union(*asked.values())),
+        tags=tag_findings(found, earlier, Wishes(judgements, asked)),
         not_addressed=tuple(_not_addressed(old, new, people)),
         uncredited=judge.uncredited(judgements),
         proposals=judge.proposals(),

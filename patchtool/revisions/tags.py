@@ -4,7 +4,9 @@
 A tag was given to a patch of OLD in a reply, to all of them in a reply to the cover letter, or
 stood in the patch already. It is stale where NEW bears it and the code changed in substance since:
 neither white space, nor comments, nor context. What nobody is seen to have given is *not seen*; it
-is *invented* only where all earlier threads were read whole.
+is *invented* only where all earlier threads were read whole. A tag of a reply that NEW bears on a
+patch it was not given for is out of its *scope*. One given on a condition is not stale for what
+that asked for; where that was not done, the condition is *not met*.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from patchtool.revisions.conditions import Wishes, not_done
 from patchtool.revisions.pair import PairKind, Part
 from patchtool.revisions.people import authors, everybody, name_and_address
 from patchtool.revisions.record import TagFinding, TagState
@@ -42,14 +45,17 @@ class _Given:
     patch: int
 
 
-def tag_findings(found: Comparison, earlier: Sequence[Series] = ()) -> tuple[TagFinding, ...]:
+def tag_findings(
+    found: Comparison, earlier: Sequence[Series] = (), wishes: Wishes | None = None
+) -> tuple[TagFinding, ...]:
     """What became of each tag of a person, patch by patch.
 
     Args:
         found: The postings.
         earlier: Postings before OLD, whose threads were read as well.
+        wishes: What was asked for in OLD's thread; None where that is not known.
     """
-    return tuple(_Reader(found, earlier).all())
+    return tuple(_Reader(found, earlier, wishes or Wishes()).all())
 
 
 def in_substance(pair: PatchPair) -> tuple[Difference, ...]:
@@ -74,8 +80,9 @@ def is_whole(series: Series) -> bool:
 
 
 class _Reader:
-    def __init__(self, found: Comparison, earlier: Sequence[Series]) -> None:
+    def __init__(self, found: Comparison, earlier: Sequence[Series], wishes: Wishes) -> None:
         self.found = found
+        self.wishes = wishes
         self.people = everybody(found.old, found.new, *earlier)
         self.ours = {patch.number: patch for patch in found.old.patches}
         self.theirs = {patch.number: patch for patch in found.new.patches}
@@ -108,28 +115,58 @@ class _Reader:
     def borne(self, pair: PatchPair, new: int, trailer: Trailer) -> TagFinding:
         """What there is to a tag that a patch of NEW bears."""
         name = trailer.name.lower()
-        mine = [each for each in self.given if each.patch in (0, *pair.old)]
-        given = next((each for each in mine if self.same(each.trailer, trailer)), None)
+        same = [each for each in self.given if self.same(each.trailer, trailer)]
+        given = next((each for each in same if each.patch in (0, *pair.old)), None)
+        if given is not None and (pair.old or name not in _VOUCHES):
+            return self.held(pair, new, given)
         if given is not None:
-            changed = in_substance(pair) if name in _VOUCHES else ()
-            if changed:
-                what = f"patch {new} changed in substance after it was given"
-                return self.finding(TagState.STALE, given, pair, new, what, changed)
-            return self.finding(TagState.CARRIED, given, pair, new, "")
-        elsewhere = next((each for each in self.given if self.same(each.trailer, trailer)), None)
-        if elsewhere is not None:
-            what = f"it was given to patch {elsewhere.patch} of OLD, and stands in patch {new}"
-            return self.finding(TagState.MOVED, elsewhere, pair, new, what)
+            what = f"it was given to the series, which had no patch like {new}"
+            return self.finding(TagState.WRONG_SCOPE, given, pair, new, what)
+        if same:
+            return self.elsewhere(pair, new, same)
         if any(self.same(each, trailer) for each in self.before):
             return _finding(TagState.CARRIED, trailer, None, new, "it is of an earlier revision")
         if name in _THANKS and self.people.key(trailer.value) in self.commented:
-            return _finding(TagState.DERIVED, trailer, None, new, "who commented on OLD is thanked")
+            wish = self.wishes.suggestion_of(trailer.value, pair.old, self.people)
+            what = f"of a wish in <{wish.message_id}>" if wish else "of a comment on OLD"
+            return _finding(TagState.DERIVED, trailer, None, new, what)
         if self.people.key(trailer.value) in self.authors or name not in _VOUCHES:
             return _finding(TagState.NOT_SEEN, trailer, None, new, "no mail has it")
         if self.read:
             what = f"nobody gave it in the threads of {self.read}, which were read whole"
             return _finding(TagState.INVENTED, trailer, None, new, what)
         return _finding(TagState.NOT_SEEN, trailer, None, new, "no mail has it; not all were read")
+
+    def held(self, pair: PatchPair, new: int, given: _Given) -> TagFinding:
+        """What there is to a tag that a patch bears to which it was given."""
+        tag = given.trailer
+        behind = self.wishes.behind(tag, pair.old, self.people)
+        left = not_done(behind)
+        if left:
+            mails = ", ".join(dict.fromkeys(f"<{each.remark.message_id}>" for each in left))
+            count = f"{len(left)} of {len(behind)} wishes not done, in {mails}"
+            what = f"given on a condition ({tag.condition}): {count}"
+            return self.finding(TagState.CONDITION_NOT_MET, given, pair, new, what)
+        asked = {name for each in behind for name in self.wishes.asked_for.get(each.remark.id, ())}
+        vouches = tag.name.lower() in _VOUCHES
+        changed = [each for each in in_substance(pair) if vouches and each.id not in asked]
+        if changed:
+            more = " besides what it was made to depend on" if asked else ""
+            what = f"patch {new} changed in substance after it was given{more}"
+            return self.finding(TagState.STALE, given, pair, new, what, changed)
+        return self.finding(TagState.CARRIED, given, pair, new, "")
+
+    def elsewhere(self, pair: PatchPair, new: int, same: Sequence[_Given]) -> TagFinding:
+        """What there is to a tag that was given to other patches than the one that bears it."""
+        here = {at for each in self.found.pairs if each.new for at in each.old}
+        replied = all(each.trailer.given_in is not None and each.patch in here for each in same)
+        patches = ", ".join(dict.fromkeys(str(each.patch) for each in same))
+        what = f"it was given to patch {patches} of OLD, and stands in patch {new}"
+        if replied and same[0].trailer.name.lower() in _VOUCHES:
+            scope = same[0].trailer.scope
+            words = f" ({scope.text})" if scope else ""
+            return self.finding(TagState.WRONG_SCOPE, same[0], pair, new, what + words)
+        return self.finding(TagState.MOVED, same[0], pair, new, what)
 
     def lost(self, pair: PatchPair, borne: Sequence[Trailer]) -> Iterator[TagFinding]:
         """The tags given to the patches of a pair in OLD that NEW does not bear."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from patchtool.revisions.compare import compare
@@ -146,3 +147,87 @@ def test_whom_a_trailer_names_is_addressed() -> None:
     old = posted(patch(), replies=(Reply(1, "Why?\n"),))
     new = posted(patch(ATOMIC, f"Suggested-by: {BOB}\n"), revision=2)
     assert compare(old, new).not_addressed == ()
+
+
+OTHER = edit("fs: b", OMEGA, path="fs/b.c")
+
+
+def whole(old: Series, *new: Draft) -> list[TagFinding]:
+    """As :func:`findings`, with what came of the remarks."""
+    return list(compare(old, posted(*new, revision=old.revision + 1)).tags)
+
+
+def test_a_tag_for_one_patch_is_out_of_its_scope_on_another() -> None:
+    """It was said to have moved, though the patch that it was given to is still there."""
+    tagged = replace(OTHER, text=f"Why.\n\nAcked-by: {BOB}\n")
+    for text in (ACK.text, f"Patch 1 looks good.\n\nAcked-by: {BOB}\n"):
+        old = posted(patch(), OTHER, replies=(Reply(1, text),))
+        found = whole(old, patch(tags=f"Acked-by: {BOB}\n"), tagged)
+        assert [(each.state, each.old, each.new) for each in found] == [
+            (TagState.CARRIED, 1, 1), (TagState.WRONG_SCOPE, 1, 2)
+        ]  # fmt: skip
+
+
+def test_a_tag_by_numbers_in_a_reply_to_the_cover_letter() -> None:
+    text = f"Patch 2 LGTM.\n\nAcked-by: {BOB}\n"
+    old = posted(patch(), OTHER, replies=(Reply(0, text),))
+    tagged = replace(OTHER, text=f"Why.\n\nAcked-by: {BOB}\n")
+    found = whole(old, patch(tags=f"Acked-by: {BOB}\n"), tagged)
+    assert [(each.state, each.new) for each in found] == [
+        (TagState.WRONG_SCOPE, 1), (TagState.CARRIED, 2)
+    ]  # fmt: skip
+    assert "Patch 2" in found[0].text
+
+
+def test_a_tag_for_the_series_does_not_hold_for_a_patch_that_came_later() -> None:
+    old = posted(patch(), replies=(Reply(0, ACK.text),))
+    new = replace(OTHER, text=f"Why.\n\nAcked-by: {BOB}\n")
+    found = whole(old, patch(tags=f"Acked-by: {BOB}\n"), new)
+    assert [(each.state, each.new) for each in found] == [
+        (TagState.CARRIED, 1), (TagState.WRONG_SCOPE, 2)
+    ]  # fmt: skip
+
+
+def test_a_tag_of_a_patch_that_is_gone_moved() -> None:
+    old = posted(patch(), OTHER, replies=(Reply(2, ACK.text),))
+    found = whole(old, patch(tags=f"Acked-by: {BOB}\n"))
+    assert (TagState.MOVED, 1) in [(each.state, each.new) for each in found]
+
+
+CONDITION = Reply(
+    1,
+    f"> +{ALPHA[1]}\n\nPlease use GFP_ATOMIC here.\n\nWith that fixed, feel free to add\n\n"
+    f"Reviewed-by: {BOB}\n",
+)
+
+
+def test_a_condition_that_was_met_makes_no_tag_stale() -> None:
+    """The change that it asked for was held against it."""
+    old, tags = posted(patch(), replies=(CONDITION,)), f"Reviewed-by: {BOB}\n"
+    assert [each.state for each in whole(old, patch(ATOMIC, tags))] == [TagState.CARRIED]
+    more = edit("mm: lock alpha", ATOMIC, OMEGA, text=f"Why.\n\n{tags}Signed-off-by: {ANN}\n")
+    (tag,) = whole(old, more)
+    assert (tag.state, "besides" in tag.text) == (TagState.STALE, True)
+
+
+def test_a_condition_that_was_not_met() -> None:
+    old, tags = posted(patch(), replies=(CONDITION,)), f"Reviewed-by: {BOB}\n"
+    (tag,) = whole(old, patch(tags=tags))
+    assert (tag.state, tag.new) == (TagState.CONDITION_NOT_MET, 1)
+    assert "1 of 1 wishes not done" in tag.text
+
+
+def test_a_condition_about_what_was_said_in_another_mail() -> None:
+    wish = Reply(1, f"> +{ALPHA[1]}\n\nPlease use GFP_ATOMIC here.\n")
+    late = Reply(1, f"Once that is addressed:\n\nAcked-by: {BOB}\n")
+    old = posted(patch(), replies=(wish, late))
+    (tag,) = whole(old, patch(tags=f"Acked-by: {BOB}\n"))
+    assert tag.state is TagState.CONDITION_NOT_MET
+    (tag,) = whole(old, patch(ATOMIC, f"Acked-by: {BOB}\n"))
+    assert tag.state is TagState.CARRIED
+
+
+def test_a_suggestion_is_named_with_the_mail_that_made_it() -> None:
+    wish = Reply(1, f"> +{ALPHA[1]}\n\nPlease use GFP_ATOMIC here.\n", EVE)
+    (tag,) = whole(posted(patch(), replies=(wish,)), patch(ATOMIC, f"Suggested-by: {EVE}\n"))
+    assert (tag.state, tag.text) == (TagState.DERIVED, "of a wish in <v1.102@a.org>")

@@ -18,36 +18,37 @@ from patchtool.revisions.thread.quotes import key
 from patchtool.revisions.thread.scene import delta_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from patchtool.revisions.pair import Difference
     from patchtool.revisions.remark import Judgement
     from patchtool.revisions.versions import Comparison
 
 _DONE = (Verdict.ADDRESSED, Verdict.PARTLY)
+_TAKEN_UP = (*_DONE, Verdict.LOOK, Verdict.WENT_AWAY)
 _TOLD = 8  # characters of a line that is known again on another base
 
 
 def asked_for(
     judgements: Iterable[Judgement], mails: Comparison, shown: Comparison
-) -> frozenset[str]:
-    """Ids of the differences, and subjects of the dropped patches, that remarks asked for.
+) -> dict[str, frozenset[str]]:
+    """What each remark that was taken up asked for, by its id.
+
+    Ids of the differences, and subjects of dropped patches.
 
     Args:
         judgements: What came of the remarks.
         mails: The postings they were judged by.
         shown: The postings whose differences are listed: the same, or as they are on one base.
     """
-    found: dict[str, Difference] = {}
-    subjects: set[str] = set()
-    for each in judgements:
-        if each.remark.asks_change and each.verdict in (*_DONE, Verdict.LOOK, Verdict.WENT_AWAY):
-            found |= {difference.id: difference for difference in _of(each, mails)}
-        if each.remark.asks_change and each.verdict in _DONE:
-            subjects |= set(_dropped(each, mails))
-    if shown is mails:
-        return frozenset({*found, *subjects})
-    return frozenset({*_as_shown(found.values(), shown), *subjects})
+    return {
+        each.remark.id: frozenset({
+            *_as_shown(tuple(_of(each, mails)), mails, shown),
+            *(_dropped(each, mails) if each.verdict in _DONE else ()),
+        })
+        for each in judgements
+        if each.remark.asks_change and each.verdict in _TAKEN_UP
+    }  # fmt: skip
 
 
 def _of(judgement: Judgement, found: Comparison) -> Iterator[Difference]:
@@ -75,8 +76,11 @@ def _dropped(judgement: Judgement, found: Comparison) -> Iterator[str]:
             yield pair.old_subject
 
 
-def _as_shown(asked: Iterable[Difference], shown: Comparison) -> Iterator[str]:
+def _as_shown(asked: Sequence[Difference], mails: Comparison, shown: Comparison) -> Iterator[str]:
     """The same differences among those that are shown: those with a line of them."""
+    if shown is mails:
+        yield from (each.id for each in asked)
+        return
     rows = {(each.path, key(line.text)) for each in asked for line in (*each.old, *each.new)}
     rows = {(path, text) for path, text in rows if len(text) >= _TOLD}
     for each in shown.differences:
