@@ -79,7 +79,7 @@ def compare(
     people = everybody(old, new)
     judge = Judge(mails, dialogue.read(old, people), people, told)
     judgements = judge.judgements()
-    asked = asked_for(judgements, mails, found)
+    asked = asked_for(judgements, judge, found)
     return Revisions(
         tool_version=__version__,
         old=posted(old),

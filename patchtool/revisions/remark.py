@@ -245,6 +245,7 @@ class Proposal:
         fate: What NEW made of it.
         lines: How many lines it changes.
         found_in_new: How many of them NEW changes in the same way.
+        subject: Without its prefix, where it was posted as a patch; empty of a diff in a reply.
     """
 
     message_id: str
@@ -255,3 +256,4 @@ class Proposal:
     fate: Fate
     lines: int = 0
     found_in_new: int = 0
+    subject: str = ""

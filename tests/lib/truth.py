@@ -15,7 +15,7 @@ divided by lines that begin with ``==``::
     == r1 <1 Rob                a reply of Rob to patch 1; `<r1` is one to reply r1
     #! Subject: AW: x           a header of that mail, in the place of the one it would have
 
-A reply whose subject begins with ``[PATCH`` is written down as a patch is. Where ``together`` is
+A reply whose subject begins as that of a patch is written down as a patch is. Where ``together`` is
 true, both postings are read from one mailbox.
 
 Each of ``expect`` is: reply, first words of the remark, place (``FILE:LINE``, ``message:LINE``,
@@ -202,7 +202,8 @@ def mailbox(patches: str, replies: str, revision: int) -> bytes:
         above = _posted(revision, int(to)) if to.isdigit() else f"{to}@r.example"
         subject = f"Re: [PATCH{version}] {parts[0][0].removeprefix('0 ')}"
         more, text = _headers(whole)
-        body = _patch(text, who) if more.get("Subject", "").startswith("[PATCH") else text
+        lead = more.get("Subject", "").partition("PATCH")[0]
+        body = _patch(text, who) if lead[:1] == "[" else text
         mails.append((_head(who, subject, f"{ident}@r.example", above) | more, body))
     dated = (
         (

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from patchtool.revisions.remark import AnswerKind, FoundBy
+from patchtool.revisions.compare import compare
+from patchtool.revisions.remark import AnswerKind, Fate, FoundBy
 from patchtool.revisions.thread import wishes
 from patchtool.revisions.thread.answers import kind_of
 from patchtool.revisions.thread.attributions import is_attribution, quoter
@@ -187,3 +188,24 @@ def test_a_remark_keeps_its_id_and_two_have_two() -> None:
 )
 def test_a_fault_that_was_not_found_asks_for_nothing(text: str, asks: bool) -> None:
     assert wishes.is_wish(text) is asks
+
+
+def test_what_new_made_of_patches_in_reply_to_patches() -> None:
+    """They were patches of their own, and what was said to them was lost."""
+    fates: dict[tuple[str, str], Fate] = {}
+    for thread in truth.threads():
+        if thread.name.startswith("proposals/"):
+            found = compare(thread.old, thread.new)
+            fates |= {(each.message_id[:2], each.subject): each.fate for each in found.proposals}
+    assert fates == {
+        ("f1", "mm: lock: count outside"): Fate.ADAPTED,
+        ("f1", "mm: forget: check the page"): Fate.NOT_TAKEN,
+        ("f1", "mm: speed: free them at once"): Fate.TAKEN_OVER,
+        ("f2", "mm: speed: free them later"): Fate.NOT_TAKEN,
+        ("a1", ""): Fate.TAKEN_OVER,
+    }
+
+
+def test_a_patch_in_reply_gives_no_tags_and_takes_those_of_its_own() -> None:
+    thread = next(each for each in truth.threads() if each.name.endswith("patches of reviewers"))
+    assert [each.value for each in thread.old.patches[0].trailers] == [truth.PEOPLE["Ann"]]

@@ -260,7 +260,10 @@ def test_two_series_are_refused() -> None:
 def test_a_patch_in_someones_thread_is_no_part_of_it() -> None:
     aside = post("[PATCH] what about this", "s", "c.2", by=B)
     series = made(*thread(), aside)
-    assert "name it as box#s" in series.left_out[0].reason
+    assert (len(series.patches), [each.message_id for each in series.patches[1].reviews]) == (
+        3,
+        ["s"],
+    )
     alone = made(*thread(), aside, pick="s")
     assert [patch.subject for patch in alone.patches] == ["what about this"]
     assert made(*thread(), post("[PATCH v4] [PATCH] new", "s", "c.2", by=B)).revision == 2
@@ -509,9 +512,7 @@ def test_a_patch_past_the_end_is_one_of_its_own() -> None:
     mails = [*thread(), post("[PATCH v2 4/3] more", "more@x", "c.0", diff="more.c")]
     series = made(*mails)
     assert [patch.number for patch in series.patches] == [1, 2, 3]
-    assert [each.reason for each in series.left_out] == [
-        "a patch of its own; name it as box#more@x"
-    ]
+    assert [each.message_id for each in series.reviews] == ["more@x"]
     assert [patch.subject for patch in made(*mails, pick="more@x").patches] == ["more"]
 
 
@@ -614,7 +615,24 @@ def test_patches_without_numbers_were_sent_together() -> None:
     late = post("[PATCH] b", "2@x", "1@x", at=300, diff="g.c")
     series = made(first, late)
     assert [patch.subject for patch in series.patches] == ["a"]
-    assert "name it as box#2@x" in series.left_out[0].reason
+    assert [each.message_id for each in series.patches[0].reviews] == ["2@x"]
+    assert [patch.subject for patch in made(first, late, pick="2@x").patches] == ["b"]
+
+
+def test_what_is_said_to_a_patch_in_a_thread_is_kept_with_it() -> None:
+    """It answered another posting, and was left out."""
+    tag = "Fine.\n\nAcked-by: Bob <bob@b.org>\n"
+    mails = [
+        *thread(),
+        post("Re: [PATCH v2 2/3] p2", "r", "c.2", by=B, diff="", text="Why?\n"),
+        post("[PATCH] fix for p2", "s", "r"),
+        post("Re: [PATCH] fix for p2", "t", "s", by=B, diff="", text=tag),
+        post("[PATCH] fix for the fix", "u", "t"),
+    ]
+    series = made(*mails)
+    assert [each.message_id for each in series.patches[1].reviews] == ["r", "s", "t", "u"]
+    assert (series.patches[1].trailers, series.left_out) == (series.patches[0].trailers, ())
+    assert made(*mails, pick="s").patches[0].reviews[0].message_id == "t"
 
 
 @pytest.mark.parametrize("line", [b"Subject:\n", b"Subject: \n\t\n", b""])

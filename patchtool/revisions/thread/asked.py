@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from patchtool.revisions.pair import PairKind, Part
 from patchtool.revisions.remark import Verdict
-from patchtool.revisions.thread import surroundings
 from patchtool.revisions.thread.evidence import suggested_lines
 from patchtool.revisions.thread.names import request_of
 from patchtool.revisions.thread.quotes import key
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from patchtool.revisions.pair import Difference
     from patchtool.revisions.remark import Judgement
+    from patchtool.revisions.thread.judging import Judge
     from patchtool.revisions.versions import Comparison
 
 _DONE = (Verdict.ADDRESSED, Verdict.PARTLY)
@@ -30,7 +30,7 @@ _TOLD = 8  # characters of a line that is known again on another base
 
 
 def asked_for(
-    judgements: Iterable[Judgement], mails: Comparison, shown: Comparison
+    judgements: Iterable[Judgement], judge: Judge, shown: Comparison
 ) -> dict[str, frozenset[str]]:
     """What each remark that was taken up asked for, by its id.
 
@@ -38,29 +38,29 @@ def asked_for(
 
     Args:
         judgements: What came of the remarks.
-        mails: The postings they were judged by.
+        judge: What judged them.
         shown: The postings whose differences are listed: the same, or as they are on one base.
     """
     return {
         each.remark.id: frozenset({
-            *_as_shown(tuple(_of(each, mails)), mails, shown),
-            *(_dropped(each, mails) if each.verdict in _DONE else ()),
+            *_as_shown(tuple(_of(each, judge)), judge.comparison, shown),
+            *(_dropped(each, judge.comparison) if each.verdict in _DONE else ()),
         })
         for each in judgements
         if each.remark.asks_change and each.verdict in _TAKEN_UP
     }  # fmt: skip
 
 
-def _of(judgement: Judgement, found: Comparison) -> Iterator[Difference]:
+def _of(judgement: Judgement, judge: Judge) -> Iterator[Difference]:
     remark = judgement.remark
-    scene = surroundings.scene_of(remark, found)
+    scene = judge.scene_of(remark)
     yield from scene.near
     if judgement.verdict not in _DONE:
         return
     wanted = request_of(remark.text)
     names = {*wanted.proposed, *wanted.targets, *wanted.quoted}
     lines = {key(line) for line in suggested_lines(remark)}
-    for each in found.differences:
+    for each in judge.comparison.differences:
         delta = delta_of([each])
         mine = scene.pair is not None and each in scene.pair.differences
         brings = names & (delta.appears - scene.before)

@@ -76,6 +76,9 @@ class _Dialogue:
     def take(self, letter: Letter) -> None:
         """Read one mail."""
         self.writers[letter.message_id] = letter.author
+        if letter.title:
+            self.propose(letter)
+            return
         quoted: list[tuple[int, str]] = []
         names = letters.names_of(letter.author)
         texts = [piece for piece in letter.pieces if piece.depth == 0]
@@ -88,6 +91,23 @@ class _Dialogue:
             if sentences:
                 self.speak(letter, quoted, sentences, only=len(texts) == 1)
                 quoted = []
+
+    def propose(self, letter: Letter) -> None:
+        """Take a patch in reply to a patch: the author's answers, another one's suggests code."""
+        author = self.people.key(letter.author) in self.authors
+        if author:
+            above = self.of_letter.get(letter.answers, ())
+            for name in (each for each in above if self.remarks[each].asks_change):
+                self.answers.setdefault(name, []).append(
+                    Answer(
+                        name, letter.message_id, letter.author, letter.date, letter.title,
+                        AnswerKind.PROMISED, by_author=True,
+                    )
+                )  # fmt: skip
+            return
+        remark = remarks.suggestion(letter)
+        self.remarks[remark.id] = remark
+        self.of_letter.setdefault(letter.message_id, []).append(remark.id)
 
     def speak(
         self,

@@ -12,6 +12,7 @@ from patchtool.revisions.record import Uncredited
 from patchtool.revisions.remark import Credit, Fate, Judgement, Proposal, Scope, Verdict
 from patchtool.revisions.thread import evidence, surroundings, wording
 from patchtool.revisions.thread.names import request_of, tokens
+from patchtool.revisions.thread.proposed import of_proposal
 from patchtool.revisions.thread.quotes import key
 from patchtool.revisions.thread.rules import Facts, ruling
 from patchtool.series.envelope import seconds_of
@@ -63,7 +64,7 @@ class Judge:
         """
         answers = self.dialogue.answers.get(remark.id, ())
         text = self.words_of(remark, by_id)
-        scene = surroundings.scene_of(remark, self.comparison)
+        scene = self.scene_of(remark)
         proof = (
             evidence.of_change(remark, text, scene) if remark.asks_change or scene.changed else ""
         )
@@ -82,6 +83,15 @@ class Judge:
             like=like,
             left=left,
         )
+
+    def scene_of(self, remark: Remark) -> Scene:
+        """What became of a remark's place, in OLD or in a proposal, and what changed around it."""
+        if remark.place.proposal:
+            found = (
+                each for each in self.dialogue.letters if each.message_id == remark.place.proposal
+            )
+            return of_proposal(remark, next(found).files, self.comparison)
+        return surroundings.scene_of(remark, self.comparison)
 
     def words_of(self, remark: Remark, by_id: dict[str, Remark]) -> str:
         """What a remark asks for: of one that says "Ditto" and names nothing, what it repeats."""
@@ -204,7 +214,7 @@ class Judge:
             out.append(
                 Proposal(
                     letter.message_id, letter.author, letter.date, letter.patch, letter.files,
-                    fate, len(rows), hits,
+                    fate, len(rows), hits, letter.title,
                 )
             )  # fmt: skip
         return tuple(out)

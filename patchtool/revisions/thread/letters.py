@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from patchtool.revisions.pair import Part
 from patchtool.revisions.people import is_robot, name_and_address
 from patchtool.revisions.remark import FoundBy
 from patchtool.revisions.thread import spots
@@ -17,11 +18,12 @@ from patchtool.revisions.thread.attributions import quoter
 from patchtool.revisions.thread.matching import SURE, Match, Text
 from patchtool.revisions.thread.proposals import diffs_in
 from patchtool.revisions.thread.quotes import Piece, key, pieces_of
+from patchtool.revisions.thread.spots import Spot
+from patchtool.series.envelope import parse_subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from patchtool.revisions.thread.spots import Spot
     from patchtool.series.file_diff import FileDiff
     from patchtool.series.model import Review, Series
 
@@ -59,6 +61,7 @@ class Letter:
         pieces: What it quotes and says, in order.
         origins: Of the lines that it quotes, by their numbers in the body.
         files: Diffs in its text.
+        title: Its subject, where it was posted as a patch; empty of an ordinary reply.
         robot: Whether a program wrote it.
     """
 
@@ -70,6 +73,7 @@ class Letter:
     pieces: tuple[Piece, ...]
     origins: dict[int, Origin] = field(default_factory=dict)
     files: tuple[FileDiff, ...] = ()
+    title: str = ""
     robot: bool = False
 
 
@@ -149,11 +153,28 @@ class _Reader:
         pieces = pieces_of(review.body, page.keys, names, robot=robot)
         origins = self._origins(pieces, above, number)
         files, mine = self._proposal(pieces, number, name)
+        prefix, title = parse_subject(review.subject)
+        title = title if prefix.patch and files else ""
+        if title:
+            origins |= self._replaced(pieces, number)
         letter = Letter(
-            name, above, review.author, review.date, number, pieces, origins, files, robot
+            name, above, review.author, review.date, number, pieces, origins, files, title, robot
         )
         self._add_page(letter, mine)
         return letter
+
+    def _replaced(self, pieces: Iterable[Piece], number: int) -> dict[int, Origin]:
+        """The lines of the posted patch that a patch in reply to it takes away, or stands by."""
+        rows = [
+            (at, f"+{line[1:]}")
+            for piece in pieces
+            for at, line in enumerate(piece.lines, piece.first)
+            if line[:1] in "- " and line[1:].strip()
+        ]
+        page = self.pages[self.posted.get(number) or next(iter(self.posted.values()))]
+        matches = page.text.find([text for _, text in rows])
+        found = ((at, _through(page, match)) for (at, _), match in zip(rows, matches, strict=True))
+        return {at: origin for at, origin in found if origin is not None}
 
     def _origins(self, pieces: Iterable[Piece], above: str, number: int) -> dict[int, Origin]:
         """Where the quoted lines come from: the mail above, else the patch, else another one."""
@@ -204,6 +225,11 @@ class _Reader:
                 lines.append(line)
                 if piece.depth:
                     origins.append(letter.origins.get(number))
+                elif letter.title:
+                    words = Spot(
+                        Part.MESSAGE, letter.patch, line, line=number, proposal=letter.message_id
+                    )
+                    origins.append(mine.get(number, Origin(FoundBy.EXACT, words)))
                 else:
                     said = Origin(FoundBy.EXACT, None, letter.message_id, number)
                     origins.append(mine.get(number, said))

@@ -244,6 +244,30 @@ def remark_of(letter: Letter, unit: Unit, place: Place, refers_to: Remark | None
     )
 
 
+def suggestion(letter: Letter) -> Remark:
+    """The remark that a patch in reply to a patch is; its place is the first line it touches."""
+    rows = [
+        (at, line)
+        for piece in letter.pieces
+        for at, line in enumerate(piece.lines, piece.first)
+        if not piece.depth and at in letter.origins
+    ]
+    lines = (line for diff in letter.files for hunk in diff.hunks for line in hunk.lines)
+    added = tuple(line.decode("utf-8", "replace") for line in lines if line[:1] == b"+")
+    return Remark(
+        id=remark_id(letter.message_id, 1),
+        message_id=letter.message_id,
+        author=letter.author,
+        date=letter.date,
+        patch=letter.patch,
+        text=letter.title,
+        form=Form.CODE,
+        asks_change=True,
+        place=place_of(letter, rows[:1], alone=True),
+        code=added,
+    )
+
+
 def _form_of(text: str, *, code: bool, robot: bool) -> Form:
     """What a remark is as a whole."""
     text = wording.in_one_line(text)

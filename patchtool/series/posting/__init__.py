@@ -25,7 +25,8 @@
 4. **One of them** (:mod:`.pile`). If several postings are left, the caller picks: ``v8``, or the
    Message-ID of any mail of the posting or of a reply to it. Otherwise the error lists them all.
 5. **Replies** (:mod:`.reviews`) go to the patch they answer: by In-Reply-To and References, through
-   other replies if need be; by the subject, if those lead nowhere and it names one mail only.
+   other replies if need be; by the subject, if those lead nowhere and it names one mail only. So
+   do a lone patch in the thread ("[PATCH] fix for ...") and the replies to it, but give no tags.
 6. **The account.** Every mail that is not used is in ``left_out``, with the reason.
 
 Only envelopes are kept of a whole mailbox (about 800 bytes for each mail); the mails of the posting

@@ -39,6 +39,8 @@ class Pile:
         postings: What was posted, in the order of the first mails.
         home: The posting that each patch and cover letter is in, or was replaced in.
         replies: The replies to each patch and cover letter.
+        proposals: For each patch and cover letter, the patches that were posted in reply to it or
+            to a reply to it, and are of no other revision.
         titled: The patches of each title, in lower case, that were answered, or whose cover
             letter was; only of titles that were sent more than once.
         patch_ids: Of the patches that were compared with others.
@@ -59,6 +61,11 @@ class Pile:
         self.replies: dict[int, list[int]] = {}
         for at, target in self.target.items():
             self.replies.setdefault(target, []).append(at)
+        self.proposals: dict[int, list[int]] = {}
+        for posting in self.postings:
+            above = self.proposed_to(posting)
+            if above is not None:
+                self.proposals.setdefault(above, []).append(posting.mails[0])
         self.patch_ids: dict[int, str] = {}
         self.tags: dict[int, tuple[Trailer, ...]] = {}
         self.titled: dict[str, list[int]] = {}
@@ -68,6 +75,22 @@ class Pile:
             title = envelopes[at].title.lower()
             if answered and at not in posting.covers and sent[title] > 1:
                 self.titled.setdefault(title, []).append(at)
+
+    def proposed_to(self, posting: Posting) -> int | None:
+        """The patch or cover letter that a lone patch in its thread is about."""
+        seen: set[int] = set()
+        at = posting.mails[0]
+        while posting.aside and at not in seen:
+            seen.add(at)
+            up = self.threads.parent(at)
+            at = self.target.get(up, up) if up is not None else at
+            base = self.home.get(at)
+            if base is None:
+                return None
+            if not base.aside:
+                stated = self.envelopes[posting.mails[0]].prefix.stated
+                return at if not stated or posting.label == base.label else None
+        return None
 
     def title(self, posting: Posting) -> str:
         """The subject of its cover letter, or of its first patch."""

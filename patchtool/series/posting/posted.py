@@ -215,10 +215,16 @@ class _Answers:
         replaced = posting.replaced
         replies: dict[int, list[int]] = {}
         for at, number in places.items():
-            replies.setdefault(number, []).extend(pile.replies.get(at, ()))
+            proposed = pile.proposals.get(at, ())
+            for mail in (at, *proposed):
+                replies.setdefault(number, []).extend(pile.replies.get(mail, ()))
+            replies[number].extend(proposed)
         for number, answers in replies.items():
             for at in reviews.in_order(pile.envelopes, pile.threads, answers):
-                self.take(number, pile, at, load, counts=pile.target[at] not in replaced)
+                target = pile.target.get(at)
+                self.take(
+                    number, pile, at, load, counts=target in places and target not in replaced
+                )
 
     def take(
         self, number: int, pile: Pile, at: int, load: Callable[[int], Mail], *, counts: bool

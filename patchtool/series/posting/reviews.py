@@ -75,7 +75,7 @@ def in_order(pile: Sequence[Envelope], threads: Threads, replies: Sequence[int])
 
 
 def review(mail: Mail) -> Review:
-    """The reply as a value."""
+    """The reply as a value; a patch in reply to a patch gives no tags."""
     author = sender(mail)
     return Review(
         author=author,
@@ -84,7 +84,7 @@ def review(mail: Mail) -> Review:
         message_id=mail.message_id,
         in_reply_to=mail.parents[0] if mail.parents else None,
         body=mail.text.rstrip("\n"),
-        trailers=of_reply(mail.text, mail.message_id, author),
+        trailers=of_reply(mail.text, mail.message_id, author) if not mail.files else (),
     )
 
 

@@ -168,11 +168,13 @@ def series_in(
 def _others(pile: Pile, posting: Posting) -> Iterator[LeftOut]:
     """The mails that have nothing to do with the posting, each with the reason."""
     answered = {pile.threads.parent(at) for at in posting.mails}
+    ours = (*posting.mails, *(at for at, _ in posting.dropped))
+    proposed = {each for at in ours for each in pile.proposals.get(at, ())}
     shared: dict[str, str] = {}  # a huge mailbox has many mails of one posting
     for at, mail in enumerate(pile.envelopes):
         home = pile.home.get(pile.target.get(at, at))
         first = pile.threads.twice.get(at)
-        if home is posting:
+        if home is posting or pile.target.get(at, at) in proposed:
             continue
         if first is not None:
             reason = f"has the same Message-ID as the mail at {pile.envelopes[first].place}"
