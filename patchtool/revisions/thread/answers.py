@@ -91,6 +91,14 @@ _ASKED = any_of(
     shall (?:i|we); does that; is it; are you
     """
 )
+#: A question to which "yes" says that all is well: "Do we need this?", "Is it safe?"
+_WELL = re.compile(
+    r"\b(?:do|does|did|is|are|was|were|will|has|have|can)(?! not\b)(?!n't) (?:\w+ ){0,5}"
+    r"(?:need(?:ed)?|necessary|required|safe|correct|right|ok(?:ay)?|fine|intentional|intended|valid"
+    r"|guaranteed|sure|possible|true|used|work|tested|try|tried|enough|on purpose"
+    r"|expected)\b[^.?!]*\?",
+    re.IGNORECASE,
+)
 _LONGEST = 1500
 
 
@@ -112,6 +120,12 @@ def kind_of(sentences: Sequence[Sentence], *, by_author: bool) -> AnswerKind:
         if step is not None:
             kind = step
     return kind
+
+
+def to_question(kind: AnswerKind, question: str) -> AnswerKind:
+    """What an answer does with a question: "yes" to "Is it safe?" agrees to no change."""
+    yes = kind is AnswerKind.AGREED and _WELL.search(question[:_LONGEST]) is not None
+    return AnswerKind.EXPLAINED if yes else kind
 
 
 def _closing(texts: Sequence[str]) -> bool:

@@ -10,7 +10,7 @@ from patchtool.revisions.pair import Part
 from patchtool.revisions.people import authors
 from patchtool.revisions.remark import Answer, AnswerKind, Form
 from patchtool.revisions.thread import letters, remarks, wishes, wording
-from patchtool.revisions.thread.answers import kind_of
+from patchtool.revisions.thread.answers import kind_of, to_question
 from patchtool.revisions.thread.sentences import sentences_of
 
 if TYPE_CHECKING:
@@ -183,6 +183,8 @@ class _Dialogue:
         for name in targets:
             mine = self.people.same(letter.author, self.remarks[name].author)
             kind = kinds[author and not mine]
+            if self.remarks[name].form is Form.QUESTION:
+                kind = to_question(kind, self.remarks[name].text)
             mine &= heard or kind is AnswerKind.WITHDRAWN
             self.answers.setdefault(name, []).append(
                 Answer(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from patchtool.revisions import lines
@@ -18,10 +18,10 @@ from patchtool.revisions.thread.rules import Facts, ruling
 from patchtool.series.envelope import seconds_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from patchtool.revisions.lines import Entry
-    from patchtool.revisions.pair import Line, PatchPair
+    from patchtool.revisions.pair import Difference, Line, PatchPair
     from patchtool.revisions.people import People
     from patchtool.revisions.record import Bullet
     from patchtool.revisions.remark import Place, Remark
@@ -53,18 +53,33 @@ class Judge:
     def judgements(self) -> tuple[Judgement, ...]:
         """Of each remark, in order."""
         by_id = {remark.id: remark for remark in self.dialogue.remarks}
-        return tuple(self.judgement(remark, by_id) for remark in self.dialogue.remarks)
+        first = [self.judgement(remark, by_id) for remark in self.dialogue.remarks]
+        others = {
+            each.change.difference
+            for each in first
+            if each.verdict is Verdict.ADDRESSED and not each.remark.place.proposal
+        }
+        return tuple(
+            self.judgement(each.remark, by_id, others) if each.verdict is Verdict.LOOK else each
+            for each in first
+        )
 
-    def judgement(self, remark: Remark, by_id: dict[str, Remark]) -> Judgement:
+    def judgement(
+        self, remark: Remark, by_id: dict[str, Remark], others: Collection[str] = ()
+    ) -> Judgement:
         """What came of a remark.
 
         Args:
             remark: The remark.
             by_id: All remarks, for what it repeats.
+            others: Ids of differences that other remarks were addressed by. Where a line stayed,
+                one beside it that was only replaced there does not count.
         """
         answers = self.dialogue.answers.get(remark.id, ())
         text = self.words_of(remark, by_id)
         scene = self.scene_of(remark)
+        if scene.change.kind is ChangeKind.UNCHANGED and others:
+            scene = replace(scene, near=tuple(_not_of(scene.near, others)))
         proof = (
             evidence.of_change(remark, text, scene) if remark.asks_change or scene.changed else ""
         )
@@ -218,6 +233,13 @@ class Judge:
                 )
             )  # fmt: skip
         return tuple(out)
+
+
+def _not_of(near: Iterable[Difference], others: Collection[str]) -> Iterator[Difference]:
+    """Without the differences of others that bring no line more than they take away."""
+    for each in near:
+        if each.id not in others or len(each.new) > len(each.old):
+            yield each
 
 
 def _is_at(entry: Entry, place: Place) -> bool:

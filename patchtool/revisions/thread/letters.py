@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from patchtool.series.model import Review, Series
 
 _WORD = re.compile(r"[^\W\d_]+")
+#: In front of a subject that is quoted.
+_SUBJECT = re.compile(
+    r"\A(?:Subject: ?)?(?:Re: ?)?\[[^\[\]]{0,60}PATCH[^\[\]]{0,60}\] ?|\ASubject: "
+)
 _SHORT_NAME = 3  # letters
 
 
@@ -183,7 +187,7 @@ class _Reader:
         for piece in pieces:
             if piece.depth:
                 numbers += range(piece.first, piece.first + len(piece.lines))
-                quoted += piece.lines
+                quoted += (_SUBJECT.sub("", line) for line in piece.lines)
         origins: dict[int, Origin] = {}
         others = [above, self.posted.get(number, above), self.posted.get(0, above)]
         for name in dict.fromkeys(others):

@@ -26,7 +26,9 @@ _TO = re.compile(
     r"|\b(?:(?:call|name) (?:it|this|that)|(?:should|must|could|ought to) (?:\w+ )?be(?: an?"
     r"| the)?)"
     r"\s+[`\"']?([a-z_]\w{1,60})"
-    r"|(\b[a-z_][\w.]{1,60})[`\"']? (?:instead|rather)(?! of)",
+    r"|(\b[a-z_][\w.]{1,60})[`\"']? (?:instead|rather)(?! of)"
+    r"|\b(?:use|using|call|calling|pass|return|take|have|prefer)\s+(?:the |an? )?[`\"']?"
+    r"([a-z_]\w{1,60})(?:\(\))?[`\"']? (?:instead of|rather than|in place of)\b",
 )
 _PROPOSED = re.compile(
     r"\b(?:us(?:e|ing)|add(?:ing)?|call(?:ing)?|introduc(?:e|ing)|provide|return(?:ing)?"

@@ -185,7 +185,8 @@ def answered(facts: Facts) -> Ruling | None:
     word = facts.author
     if word is None:
         others = [each for each in facts.answers if not each.by_reviewer]
-        wanted = (*_NO, *_YES) if facts.question else (AnswerKind.DECLINED,)
+        asked = facts.remark.form is Form.QUESTION
+        wanted = (*_NO, *_YES) if facts.question else (_NO if asked else (AnswerKind.DECLINED,))
         word = next((each for each in reversed(others) if each.kind in wanted), None)
     if word is None:
         return None
