@@ -45,10 +45,12 @@ from patchtool.report.series_files import to_toml
 from patchtool.revisions.compare import comparison
 from patchtool.revisions.people import everybody
 from patchtool.revisions.thread import dialogue
+from patchtool.revisions.thread.asked import asked_for
 from patchtool.revisions.thread.judging import Judge
 from patchtool.series import commit_text, manifest
 from patchtool.series.author import parse_author, parse_date
 from patchtool.series.diff import parse_diff
+from patchtool.series.html_text import page_text
 from patchtool.series.mail import parse_mail
 from patchtool.series.message_end import BREAK, mailable
 from patchtool.series.model import Review
@@ -194,20 +196,31 @@ def structure(text: bytes) -> None:
 
 
 def thread(text: bytes) -> None:
-    """A reply and the answer to it, read and judged; each remark is one verdict of a mail there."""
+    """A reply, what answers it, and a patch of the same text, read and judged.
+
+    Each remark is one verdict of a mail there.
+    """
     found = compared()
     body = text.decode("utf-8", "replace")
+    if body.startswith("#! "):  # of a mail with headers of its own, such as one in HTML
+        body = page_text(text, "utf-8").decode()
     quoted = "".join(f"> {line}\n" for line in body.split("\n")[:40])
     above = found.old.message_id
     one = Review("Rob <rob@r.org>", "", "Re: x", "one@r.org", above, body)
     two = Review("Ann <ann@a.org>", "", "Re: x", "two@r.org", "one@r.org", f"{quoted}\n{body}")
-    patches = (replace(found.old.patches[0], reviews=(one, two)), *found.old.patches[1:])
+    three = Review("Eve <eve@e.org>", "", "[PATCH] x", "three@r.org", "one@r.org", body)
+    four = Review("Rob <rob@r.org>", "", "Re: x", "four@r.org", "three@r.org", f"{quoted}\nNo.\n")
+    patches = (
+        replace(found.old.patches[0], reviews=(one, two, three, four)), *found.old.patches[1:]
+    )  # fmt: skip
     reviewed = replace(found.old, patches=patches)
     people = everybody(reviewed, found.new)
     judge = Judge(found, dialogue.read(reviewed, people), people)
     judgements = judge.judgements()
     judge.proposals()
-    assert {each.remark.message_id for each in judgements} <= {"one@r.org", "two@r.org"}
+    asked_for(judgements, judge, found)
+    mails = {f"{name}@r.org" for name in ("one", "two", "three", "four")}
+    assert {each.remark.message_id for each in judgements} <= mails
     assert len({each.remark.id for each in judgements}) == len(judgements)
     assert all(each.evidence for each in judgements)
 
