@@ -75,7 +75,8 @@ _WISH = any_of(
     bogus; leaks?\b; leaked; buggy; racy; race; deadlock; use.after.free; off.by.one;
     overflow\w*; underflow\w*; crash\w*; is undefined;
     doesn't (?:work|build|compile|apply|match|look right|seem right);
-    won't (?:work|build|compile); not (?:correct|right|safe|enough|sufficient|quite); confus\w+;
+    (?:won't|will not|cannot|can't) (?:work|build|compile|scale|fly); does(?:n't| not) scale;
+    not (?:correct|right|safe|enough|sufficient|quite); confus\w+;
     misleading; unclear; hard to (?:read|follow); inconsistent; nowhere;
     (?:this|that|it|looks?|feels?|seems?)(?:'s| is| are)?(?: a bit| quite| very| rather| somewhat|
     really| pretty)? (?:odd|weird|strange|ugly|awkward|hacky|fishy|suspicious);
