@@ -21,6 +21,7 @@ _WITHDRAWN = any_of(
     i (?:was|am|stand) (?:wrong|mistaken|corrected|confused);
     i (?:mis-?read|misunderstood|missed that|overlooked); false (?:alarm|positive);
     sorry (?:for|about) the (?:noise|confusion); i take (?:it|that) back; please ignore;
+    just (?:wanted to (?:know|understand|check|learn)|curious|wondering what);
     not a problem after all; forget (?:it|about it|what i said|my)
     """
 )

@@ -11,7 +11,7 @@ from patchtool.revisions.people import authors
 from patchtool.revisions.remark import Answer, AnswerKind, Form
 from patchtool.revisions.thread import letters, remarks, wishes, wording
 from patchtool.revisions.thread.answers import kind_of, to_question
-from patchtool.revisions.thread.sentences import sentences_of
+from patchtool.revisions.thread.texts import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,11 +35,13 @@ class Dialogue:
         letters: The mails it was said in.
         remarks: In the order of the thread.
         answers: Of each remark, by its id, oldest first.
+        argued: Ids of the remarks that one reviewer made to another, as a part of an argument.
     """
 
     letters: tuple[Letter, ...]
     remarks: tuple[Remark, ...]
     answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
+    argued: frozenset[str] = frozenset()
 
 
 def read(series: Series, people: People) -> Dialogue:
@@ -62,6 +64,7 @@ class _Dialogue:
         self.lines: dict[
             tuple[str, int], dict[str, None]
         ] = {}  # who is spoken of there: remarks' ids
+        self.argued: set[str] = set()
         self.writers: dict[str, str] = {}
         self.of_letter: dict[str, list[str]] = {}
         self.paths = {patch.number: patch.paths for patch in series.patches}
@@ -71,7 +74,8 @@ class _Dialogue:
         for letter in read_letters:
             self.take(letter)
         answers = {name: tuple(some) for name, some in self.answers.items()}
-        return Dialogue(read_letters, tuple(self.remarks.values()), answers)
+        found = tuple(self.remarks.values())
+        return Dialogue(read_letters, found, answers, frozenset(self.argued))
 
     def take(self, letter: Letter) -> None:
         """Read one mail."""
@@ -79,18 +83,9 @@ class _Dialogue:
         if letter.title:
             self.propose(letter)
             return
-        quoted: list[tuple[int, str]] = []
-        names = letters.names_of(letter.author)
-        texts = [piece for piece in letter.pieces if piece.depth == 0]
-        for piece in letter.pieces:
-            if piece.depth:
-                quoted += enumerate(piece.lines, piece.first)
-                continue
-            last = piece is texts[-1]
-            sentences = sentences_of(piece.lines, piece.first, names, last_piece=last)
-            if sentences:
-                self.speak(letter, quoted, sentences, only=len(texts) == 1)
-                quoted = []
+        only = len([piece for piece in letter.pieces if piece.depth == 0]) == 1
+        for quoted, sentences in texts_of(letter):
+            self.speak(letter, quoted, sentences, only=only)
 
     def propose(self, letter: Letter) -> None:
         """Take a patch in reply to a patch: the author's answers, another one's suggests code."""
@@ -236,12 +231,16 @@ class _Dialogue:
     ) -> Remark:
         """What is said to a reply: an argument, unless it tells the author to do something."""
         taken_back = kind_of(unit.sentences, by_author=False) is AnswerKind.WITHDRAWN
-        directive = any(wishes.is_directive(each.line) for each in unit.sentences if not each.code)
+        said = [each.line for each in unit.sentences if not each.code]
         wish = remark.asks_change and not taken_back
+        to_author = self.is_to_author(letter, quoted)
+        if not to_author and not any(wishes.is_firm(line) for line in said):
+            self.argued.add(remark.id)
+        directive = any(wishes.is_directive(line) for line in said)
         if wish and (directive or remark.form in (Form.CODE, Form.REPORT)):
             return remark
         form = remark.form
-        if form is Form.QUESTION and not self.is_to_author(letter, quoted):
+        if form is Form.QUESTION and not to_author:
             form = Form.INFORMATION  # reviewers ask each other
         return replace(remark, asks_change=False, form=form)
 

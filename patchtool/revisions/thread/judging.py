@@ -86,7 +86,9 @@ class Judge:
         if remark.asks_change and not proof and scene.changed:
             proof = self.later_tag(remark, scene) if remark.place.part is Part.DIFF else ""
         like, left = self.like_places(remark, text)
-        result = ruling(Facts(remark, answers, scene, proof, like, left))
+        result = ruling(
+            Facts(remark, answers, scene, proof, like, left, remark.id in self.dialogue.argued)
+        )
         return Judgement(
             remark=remark,
             change=scene.change,

@@ -218,6 +218,8 @@ def remark_of(letter: Letter, unit: Unit, place: Place, refers_to: Remark | None
     """The remark that some sentences make."""
     wanted = [each.line for each in unit.sentences if not each.code and wishes.is_wish(each.line)]
     code = tuple(line for line in unit.code if not _is_log(line))
+    if not wanted and any(wording.is_citing(each.line) for each in unit.sentences if not each.code):
+        code = ()  # it shows what is there
     if 3 * sum(any(sign in line for sign in _SIGNS) for line in code) < len(code):
         code = ()  # indented prose
     words = unit.words
@@ -246,12 +248,6 @@ def remark_of(letter: Letter, unit: Unit, place: Place, refers_to: Remark | None
 
 def suggestion(letter: Letter) -> Remark:
     """The remark that a patch in reply to a patch is; its place is the first line it touches."""
-    rows = [
-        (at, line)
-        for piece in letter.pieces
-        for at, line in enumerate(piece.lines, piece.first)
-        if not piece.depth and at in letter.origins
-    ]
     lines = (line for diff in letter.files for hunk in diff.hunks for line in hunk.lines)
     added = tuple(line.decode("utf-8", "replace") for line in lines if line[:1] == b"+")
     return Remark(
@@ -263,7 +259,9 @@ def suggestion(letter: Letter) -> Remark:
         text=letter.title,
         form=Form.CODE,
         asks_change=True,
-        place=place_of(letter, rows[:1], alone=True),
+        place=_at(letter.origins[min(letter.origins)], (), 0)
+        if letter.origins
+        else Place(Part.PATCH, letter.patch, sure=0.3),
         code=added,
     )
 

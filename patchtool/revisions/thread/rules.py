@@ -49,6 +49,7 @@ class Facts:
         evidence: Why the change is the one asked for; empty where nothing shows it.
         like: How many like places a remark about all of them has; 0 for one about its own place.
         left: Those that did not change.
+        argued: Whether one reviewer said it to another, and told the author nothing.
     """
 
     remark: Remark
@@ -57,6 +58,7 @@ class Facts:
     evidence: str = ""
     like: int = 0
     left: tuple[str, ...] = ()
+    argued: bool = False
 
     @property
     def author(self) -> Answer | None:
@@ -94,7 +96,9 @@ class Ruling:
 
 
 def nothing_asked(facts: Facts) -> Ruling | None:
-    """Thanks, tags, agreement and information ask for nothing."""
+    """Thanks, tags, agreement and information ask for nothing, nor do arguments of reviewers."""
+    if facts.argued and not facts.evidence and not facts.scene.changed and facts.author is None:
+        return Ruling(Verdict.NOTHING_ASKED, "one reviewer said it to another")
     if facts.remark.asks_change or facts.remark.form is Form.QUESTION:
         return None
     return Ruling(Verdict.NOTHING_ASKED, f"it is {facts.remark.form.value}")

@@ -49,7 +49,9 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _IMPERATIVE = re.compile(
-    rf"(?:{_VERB}|do not|no need (?:to|for)|let'?s|s/[^/\n]{{1,80}}/)(?![\w-])", re.IGNORECASE
+    rf"(?:{_VERB}|do not|no need (?:to|for)|let'?s|s/[^/\n]{{1,80}}/)(?![\w-])"
+    r"(?<!\bnote)(?! in mind\b)|note (?:it|this|them|in)\b",
+    re.IGNORECASE,
 )
 _WISH = any_of(
     r"""
@@ -129,6 +131,9 @@ _DIRECTIVE = any_of(
     i'd (?:rather|prefer)
     """
 )
+_ADDRESSED = re.compile(
+    r"\b(?:please|pls|nits?|typo)\b(?! (?:correct|let|tell|bear))", re.IGNORECASE
+)
 _CORRECTION = re.compile(
     r"\btypo\b|\bs/[^/]{1,80}/|\bshould(?:'ve| have)? (?:be|read|said|say|been)\b", re.IGNORECASE
 )
@@ -201,6 +206,15 @@ def is_directive(text: str) -> bool:
     return is_wish(text) and (
         _IMPERATIVE.match(rest) is not None or _DIRECTIVE.search(text) is not None
     )
+
+
+def is_firm(text: str) -> bool:
+    """Whether a sentence asks for something so that it cannot be a part of an argument."""
+    text = in_one_line(text)
+    if not is_wish(text):
+        return False
+    rest = text[lead_of(text) :]
+    return _IMPERATIVE.match(rest) is not None or _ADDRESSED.search(text) is not None
 
 
 def is_correction(text: str) -> bool:

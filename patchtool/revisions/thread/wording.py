@@ -41,12 +41,32 @@ _ALL = any_of(
     in other places; the other (?:ones|places|instances); the whole (?:file|series|patch)
     """
 )
+#: What introduces code as it is; with a word of the second table, as it could be.
+_CITING = re.compile(
+    r"\b(?:this|that|it|which|code|comment|there|here) (?:\w+ ){0,3}(?:is|was|comes|does|says|reads"
+    r"|did|has|had)\b[^.]*:\Z|\b(?:today|currently|at the moment|in mainline|upstream|quoting)\b"
+    r"[^.]*:\Z",
+    re.IGNORECASE,
+)
+_PROPOSING = any_of(
+    r"""
+    should; could; would; might; may; can; how about; what about; something; suggest\w*; instead;
+    better; like this; maybe; perhaps; need\w*; chang\w+; fix\w*; want; please; propos\w+; idea;
+    patch; diff; untested; simpl\w+; alternative\w*
+    """
+)
 _LONGEST = 1200
 
 
 def is_ditto(text: str) -> bool:
     """Whether a sentence points to what was said before."""
     return _DITTO.match(in_one_line(text)) is not None and len(text) < 120
+
+
+def is_citing(text: str) -> bool:
+    """Whether a sentence introduces code as it is, or was, and not as it should be."""
+    text = in_one_line(text)
+    return _CITING.search(text) is not None and _PROPOSING.search(text) is None
 
 
 def scope_of(text: str) -> Scope:
