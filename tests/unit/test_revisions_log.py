@@ -11,6 +11,7 @@ from patchtool.revisions.bullets import bullets, numbers_in
 from patchtool.revisions.compare import compare
 from patchtool.revisions.people import People, is_robot, named_in
 from patchtool.revisions.support import supported, without_reason
+from tests.lib import truth
 from tests.lib.revised import BOB, EVE, Post, Reply, compared, edit, post
 
 if TYPE_CHECKING:
@@ -193,3 +194,8 @@ def test_a_hunk_that_nobody_asked_for_is_listed_beside_one_that_was() -> None:
     assert silent_after(wish, ATOMIC, OMEGA) == [f"-{OMEGA[0]}"]
     there = (OMEGA[0], "\t\tcount_omega_pages(result, GFP_ATOMIC);")
     assert silent_after(wish, ATOMIC, there) == []
+
+
+def test_a_patch_that_a_remark_asked_for_needs_no_bullet() -> None:
+    thread = next(each for each in truth.threads() if each.name.endswith("done by a new patch"))
+    assert compare(thread.old, thread.new).without_reason == ()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from patchtool.revisions.pair import PairKind, Part
 from patchtool.revisions.remark import Verdict
-from patchtool.revisions.thread.evidence import suggested_lines
+from patchtool.revisions.thread.evidence import LONG, paths_in, suggested_lines
 from patchtool.revisions.thread.names import request_of
 from patchtool.revisions.thread.quotes import key
 from patchtool.revisions.thread.scene import delta_of
@@ -34,7 +34,7 @@ def asked_for(
 ) -> dict[str, frozenset[str]]:
     """What each remark that was taken up asked for, by its id.
 
-    Ids of the differences, and subjects of dropped patches.
+    Ids of the differences, and subjects of patches that came or went.
 
     Args:
         judgements: What came of the remarks.
@@ -44,7 +44,7 @@ def asked_for(
     return {
         each.remark.id: frozenset({
             *_as_shown(tuple(_of(each, judge)), judge.comparison, shown),
-            *(_dropped(each, judge.comparison) if each.verdict in _DONE else ()),
+            *(_came_or_went(each, judge.comparison) if each.verdict in _DONE else ()),
         })
         for each in judgements
         if each.remark.asks_change and each.verdict in _TAKEN_UP
@@ -69,11 +69,23 @@ def _of(judgement: Judgement, judge: Judge) -> Iterator[Difference]:
             yield each
 
 
-def _dropped(judgement: Judgement, found: Comparison) -> Iterator[str]:
-    """The subject of a patch that was dropped as somebody asked."""
+def _came_or_went(judgement: Judgement, found: Comparison) -> Iterator[str]:
+    """The subjects of patches that were dropped, or added, as somebody asked."""
+    remark = judgement.remark
+    lines = {name for line in suggested_lines(remark) if len(name := key(line)) >= LONG}
+    named = paths_in(remark.text)
     for pair in found.pairs:
-        if pair.kind is PairKind.DROPPED and judgement.remark.place.patch in pair.old:
+        if pair.kind is PairKind.DROPPED and remark.place.patch in pair.old:
             yield pair.old_subject
+        if pair.kind is not PairKind.NEW:
+            continue
+        for patch in found.new.patches:
+            if patch.number in pair.new and (
+                any(path.endswith(name) for name in named for path in patch.paths)
+                or any(lines & {key(row.decode("utf-8", "replace")) for row in hunk.added}
+                       for diff in patch.files for hunk in diff.hunks)
+            ):  # fmt: skip
+                yield pair.new_subject
 
 
 def _as_shown(asked: Sequence[Difference], mails: Comparison, shown: Comparison) -> Iterator[str]:

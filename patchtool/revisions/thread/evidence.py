@@ -58,6 +58,8 @@ _KEYWORDS = words(
     "const inline void int unsigned long char bool true false NULL extern u8 u16 u32 u64 typedef "
     "default"
 )
+#: Characters of a line of code that is looked for in a patch that only NEW has.
+LONG = 16
 _SHORT = 6  # characters of a line of code that is compared
 _ENOUGH = 0.6  # of suggested lines that have to be there
 
@@ -128,6 +130,7 @@ def _suggested(remark: Remark, scene: Scene, around: Delta) -> str:
     fresh = {key(_bare(line)) for line in everywhere.new} - {
         key(_bare(line)) for line in everywhere.old
     }
+    fresh |= {name for line in scene.added if len(name := key(_bare(line))) >= LONG}
     shapes = {_shape(line) for line in around.new} - {_shape(line) for line in around.old}
     old = {key(_bare(line)) for line in around.old}
     asked = [line for line in code if key(line) not in old and key(line) != key(scene.text[1:])]
@@ -220,12 +223,20 @@ def _is_part(some: Sequence[str], whole: Sequence[str]) -> bool:
     return all(part in rest for part in some)
 
 
+def paths_in(text: str) -> frozenset[str]:
+    """The files that a text names."""
+    return frozenset(found[0] for found in _PATH.finditer(text[:_LONGEST]))
+
+
 def _file(text: str, scene: Scene) -> str:
     """A file that the remark names is changed now, and was not before."""
-    named = {found[0] for found in _PATH.finditer(text[:_LONGEST])}
+    named = paths_in(text)
     for each in scene.elsewhere:
         if each.new and not each.old and any(each.path.endswith(name) for name in named):
             return f"{each.path} is changed now"
+    for path in sorted(scene.paths):
+        if any(path.endswith(name) for name in named):
+            return f"{path} is changed now, by a new patch"
     return ""
 
 

@@ -29,6 +29,8 @@ class Scene:
         text: What the line says that is spoken of.
         loose: Whether the remark is about no line, and what it is about changed somewhere.
         related: Differences with a name of the remark, where that is about no line of a diff.
+        added: Lines that patches which only NEW has add to the file of the remark.
+        paths: All files that such patches touch.
     """
 
     change: Change
@@ -40,6 +42,8 @@ class Scene:
     text: str = ""
     loose: bool = False
     related: tuple[Difference, ...] = ()
+    added: tuple[str, ...] = ()
+    paths: frozenset[str] = frozenset()
 
     @property
     def changed(self) -> bool:

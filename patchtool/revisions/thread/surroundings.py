@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from patchtool.revisions.pair import Change, ChangeKind, Part, Side
+from patchtool.revisions.pair import Change, ChangeKind, PairKind, Part, Side
 from patchtool.revisions.thread.names import request_of, tokens_of
 from patchtool.revisions.thread.scene import Scene
 
@@ -22,6 +23,22 @@ _MESSAGE = ("commit log", "commit message", "changelog", "description")
 
 def scene_of(remark: Remark, found: Comparison) -> Scene:
     """What became of a remark's place, and what changed around it."""
+    new = [patch for pair in found.pairs if pair.kind is PairKind.NEW for patch in pair.new]
+    patches = [patch for patch in found.new.patches if patch.number in new]
+    rows = (
+        line.decode("utf-8", "replace")
+        for patch in patches
+        for diff in patch.files
+        if diff.path == remark.place.path
+        for hunk in diff.hunks
+        for line in hunk.lines
+        if line[:1] == b"+"
+    )
+    paths = frozenset(path for patch in patches for path in patch.paths)
+    return replace(_scene_of(remark, found), added=tuple(rows), paths=paths)
+
+
+def _scene_of(remark: Remark, found: Comparison) -> Scene:
     place = remark.place
     number = place.patch if place.patch is not None else remark.patch
     if place.part is Part.COVER or not number:
