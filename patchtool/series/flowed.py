@@ -13,9 +13,9 @@ def unflow(body: bytes, *, delsp: bool) -> bytes:
     """The lines as they were before the mail program stuffed and folded them.
 
     A blank in front of a line goes, and a line with a blank at its end is joined with the
-    next, as the RFC asks, unless that one is quoted deeper or less (4.5): many programs leave
-    a blank at the end of an empty quoted line, and what follows is the reply. Programs that
-    flow do not all fold, and a patch may well have a blank at the end of a line: where a diff
+    next, as the RFC asks, whose quote marks go, unless that one is quoted deeper or less (4.5):
+    many programs leave a blank at the end of an empty quoted line, and what follows is the reply.
+    Programs that flow do not all fold, and a patch may well have a blank at the end of a line: where a diff
     adds up only with its lines left apart, they are.
     """
     ended = body.endswith(b"\n")
@@ -31,11 +31,15 @@ def _join(lines: list[bytes], depths: list[int], *, delsp: bool) -> list[bytes]:
     out: list[bytes] = []
     open_line: list[bytes] = []
     open_depth = 0
-    for line, depth in zip(lines, depths, strict=True):
+    for sent, depth in zip(lines, depths, strict=True):
+        line = sent
         bare = line.removesuffix(b"\r")
         if open_line and (bare == _SIGNATURE or depth != open_depth):
             out.append(b"".join(open_line))
             open_line = []
+        if open_line and depth:  # its quote marks stand in front of the line already
+            line = line[depth:].removeprefix(b" ")
+            bare = line.removesuffix(b"\r")
         if bare == _SIGNATURE or not bare.endswith(b" "):
             out.append(b"".join([*open_line, line]))
             open_line = []

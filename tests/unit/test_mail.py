@@ -362,7 +362,7 @@ def test_only_what_is_declared_flowed_is_changed() -> None:
     assert read(data).files[0].hunks[0].added == ("b = c; /* ü */  ".encode(),)
     assert read(encoded("8bit", b" Text \ngoes on.\n")).text == " Text \ngoes on.\n"
     assert read(encoded("8bit", b" Text \ngoes on.\n> a \n> b\n-- \nx\n", FLOWED)).text == (
-        "Text goes on.\n> a > b\n-- \nx\n"
+        "Text goes on.\n> a b\n-- \nx\n"
     )
 
 

@@ -88,6 +88,11 @@ def test_headers_of_the_original_in_any_language(head: str) -> None:
     assert depths(f"mine\n\n{head}\n\ntheirs") == [(0, "mine"), (1, "theirs")]
 
 
+def test_a_quote_right_below_a_signature() -> None:
+    """The reader looked for its attribution above the signature, and never came to an end."""
+    assert depths("> a\n\nmine\n-- \n> b\n\nmore") == [(1, "a"), (0, "mine"), (1, "b"), (0, "more")]
+
+
 def test_a_line_that_stands_twice_is_told_by_its_neighbours_then_by_the_order() -> None:
     text = Text(PATCH)
     first, second = text.find(["+\tsecond(value);", "+\tsame();"])

@@ -151,7 +151,7 @@ def _drop_ends(marked: list[tuple[int, str]]) -> None:
             end = at
             while end < len(marked) and marked[end][0] == 0:
                 end += 1
-            above = attribution_above(marked, end) if end < len(marked) else end
+            above = max(at + 1, attribution_above(marked, end)) if end < len(marked) else end
             marked[at:above] = [(0, "")] * (above - at)
             at = above
         at += 1
