@@ -15,8 +15,8 @@ def unflow(body: bytes, *, delsp: bool) -> bytes:
     A blank in front of a line goes, and a line with a blank at its end is joined with the
     next, as the RFC asks, whose quote marks go, unless that one is quoted deeper or less (4.5):
     many programs leave a blank at the end of an empty quoted line, and what follows is the reply.
-    Programs that flow do not all fold, and a patch may well have a blank at the end of a line: where a diff
-    adds up only with its lines left apart, they are.
+    Programs that flow do not all fold, and a patch may well have a blank at the end of a line:
+    where a diff adds up only with its lines left apart, they are.
     """
     ended = body.endswith(b"\n")
     sent = body.removesuffix(b"\n").split(b"\n")

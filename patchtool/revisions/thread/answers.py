@@ -37,6 +37,12 @@ _DECLINED = any_of(
     worth); isn't (?:needed|necessary|possible); out(?:side)? (?:of )?(?:the )?scope;
     separate (?:series|patchset|discussion);
     (?:keep|leave|stick (?:with|to)) (?:it|this|that|them|the)\b; leaving (?:it|this|that|them);
+    (?:keep|leave|fine|ok|okay|good|enough) (?:\w+ ){0,3}for now; defer\w*;
+    discard(?:ed)? (?:it|that|this|because);
+    (?:i'd|i would|let's) (?:keep|leave|defer|postpone); (?:as|in) a follow-?up; couldn't care less;
+    separate (?:endeavou?r|task|effort); (?:task|patch|series) of its own; rather hope;
+    (?:don't|do not) (?:particularly|really) (?:see|care|mind);
+    (?:don't|do not) see (?:a|the|any) (?:problem|issue|need|point|reason);
     over-?kill; overengineer\w*; intentional\w*; on purpose; by design; would break; no point;
     unfortunately; nack\b; don't want to; that's wrong; not correct
     """
@@ -54,7 +60,7 @@ _DO = (
 _PROMISED = re.compile(  # for text in small letters
     rf"(?:\A\W*(?:[\w']+[,.!]? ){{0,2}}|\b(?:i|we|and|yes|sure"
     rf"|ok)[ ,]+(?:\w+ly )?)will (?:\w+ly |just |also )?{_DO}\b"
-    rf"|\b(?:i|we)(?:'ll| can| shall) (?:\w+ly |just |also )?{_DO}\b"
+    rf"|\b(?:i(?:'ll| can| shall)|we(?:'ll| shall)) (?:\w+ly |just |also )?{_DO}\b"
     r"|\b(?:will be (?:fixed|done|changed|updated|removed|dropped|added|renamed|addressed|in v)"
     r"|(?:(?:i|we|i've|we've|already|now|been|is|are|was)\s+|\A\W*(?:\w+[,.!]? )?)(?:fixed|done"
     r"|changed|updated"
@@ -78,10 +84,20 @@ _AGREED = re.compile(  # for text in small letters
     r"|my (?:oversight|fault)|oh right|well spotted|thanks for (?:catching|spotting|pointing)"
     r"|that's (?:true|right|better|a good)|correct\b|that is (?:true|right|better)"
     r"|i see (?:your|the) point|seems? (?:reasonable|better|good|sensible|nicer)|actually nicer"
-    r"|much (?:better|nicer|cleaner)|i like (?:that|it|this))"
+    r"|much (?:better|nicer|cleaner)\b(?! than)|i like (?:that|it|this))"
     r"|\A\W{0,3}(?:ok|okay|okey|yes|yeah|yep|yup|sure|right|true|ack|acked|k|sure thing|roger"
     r"|\+1|fine|oh|oops|ah,? (?:ok|right|yes|i see)|got it|sold|thanks for that|done)\b)",
 )
+#: A plan for a day that may not come.
+_SOME_DAY = any_of(
+    r"""
+    at some point; eventually; (?:one|some) day; later on; in the (?:future|long (?:run|term));
+    at a later (?:point|time|stage); sooner or later
+    """
+)
+#: What agrees to nothing: a clause behind one of these.
+_OPEN_CLAUSE = re.compile(r"\b(?:unless|whether|if|question is)\b[^,.;?!]*")
+_BUT = re.compile(r"[,;:.] ?(?:but|however|though|although)\b|\bbut (?:i|we|it|that|the|this)\b")
 _ASKED = any_of(
     r"""
     thoughts; what do you (?:think|suggest|prefer);
@@ -116,6 +132,8 @@ def kind_of(sentences: Sequence[Sentence], *, by_author: bool) -> AnswerKind:
         step = _kind_of(text, by_author=by_author)
         if step is AnswerKind.ASKED_BACK and at + 1 < len(texts) and not _closing(texts[at + 1 :]):
             continue  # a question that the writer answers himself
+        if step is AnswerKind.ASKED_BACK and at and _ASKED.search(text) is None:
+            continue  # an explanation that trails off
         if step is AnswerKind.AGREED and kind is AnswerKind.PROMISED:
             continue
         if step is not None:
@@ -140,9 +158,11 @@ def _kind_of(text: str, *, by_author: bool) -> AnswerKind | None:
         return AnswerKind.WITHDRAWN
     promised, declined = _PROMISED.search(text.lower()), _DECLINED.search(text)
     if promised and (declined is None or promised.start() > declined.start()):
-        return AnswerKind.PROMISED
+        return AnswerKind.PROMISED if _SOME_DAY.search(text) is None else AnswerKind.EXPLAINED
     if question and (_ASKED.search(text) or declined is None):
         return AnswerKind.ASKED_BACK
     if declined:
         return AnswerKind.DECLINED
-    return AnswerKind.AGREED if _AGREED.search(text.lower()) else None
+    if not _AGREED.search(_OPEN_CLAUSE.sub("", text.lower())):
+        return None
+    return AnswerKind.AGREED if _BUT.search(text.lower()) is None else AnswerKind.EXPLAINED

@@ -65,6 +65,7 @@ class _Dialogue:
             tuple[str, int], dict[str, None]
         ] = {}  # who is spoken of there: remarks' ids
         self.argued: set[str] = set()
+        self.asked: set[str] = set()  # questions of one reviewer to another
         self.writers: dict[str, str] = {}
         self.of_letter: dict[str, list[str]] = {}
         self.paths = {patch.number: patch.paths for patch in series.patches}
@@ -74,6 +75,9 @@ class _Dialogue:
         for letter in read_letters:
             self.take(letter)
         answers = {name: tuple(some) for name, some in self.answers.items()}
+        for name in self.asked:
+            if any(each.by_author for each in self.answers.get(name, ())):
+                self.remarks[name] = replace(self.remarks[name], form=Form.QUESTION)
         found = tuple(self.remarks.values())
         return Dialogue(read_letters, found, answers, frozenset(self.argued))
 
@@ -175,7 +179,10 @@ class _Dialogue:
         """Take an answer; what a reviewer says to another one leaves the author's word last."""
         text = "\n".join(each.text for each in sentences)
         kinds = {flag: kind_of(sentences, by_author=flag) for flag in {author, False}}
+        thanks = all(wording.is_courtesy(each.line) for each in sentences if not each.code)
         for name in targets:
+            if author and thanks and self.answers.get(name):
+                continue  # it takes nothing back of what he said before
             mine = self.people.same(letter.author, self.remarks[name].author)
             kind = kinds[author and not mine]
             if self.remarks[name].form is Form.QUESTION:
@@ -237,11 +244,13 @@ class _Dialogue:
         if not to_author and not any(wishes.is_firm(line) for line in said):
             self.argued.add(remark.id)
         directive = any(wishes.is_directive(line) for line in said)
-        if wish and (directive or remark.form in (Form.CODE, Form.REPORT)):
+        strong = to_author and any(wishes.is_strong(line) for line in said)
+        if wish and (directive or strong or remark.form in (Form.CODE, Form.REPORT)):
             return remark
         form = remark.form
         if form is Form.QUESTION and not to_author:
             form = Form.INFORMATION  # reviewers ask each other
+            self.asked.add(remark.id)
         return replace(remark, asks_change=False, form=form)
 
     def is_to_author(self, letter: Letter, quoted: Sequence[tuple[int, str]]) -> bool:

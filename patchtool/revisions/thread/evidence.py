@@ -231,12 +231,9 @@ def paths_in(text: str) -> frozenset[str]:
 def _file(text: str, scene: Scene) -> str:
     """A file that the remark names is changed now, and was not before."""
     named = paths_in(text)
-    for each in scene.elsewhere:
-        if each.new and not each.old and any(each.path.endswith(name) for name in named):
-            return f"{each.path} is changed now"
     for path in sorted(scene.paths):
         if any(path.endswith(name) for name in named):
-            return f"{path} is changed now, by a new patch"
+            return f"{path} is changed now"
     return ""
 
 

@@ -32,6 +32,7 @@ _REPORT = re.compile(
     r"|kernel test robot)\b",
     re.IGNORECASE,
 )
+_RIGHT = re.compile(r", (?:right|correct|no|(?:is|does|wo|ca|are)n't (?:it|that|this|we)) ?\?")
 _SIGNS = (";", "{", "}", "(", ")", "=", "#", "->")
 
 
@@ -225,6 +226,8 @@ def remark_of(letter: Letter, unit: Unit, place: Place, refers_to: Remark | None
     words = unit.words
     ditto = wording.is_ditto(words) and refers_to is not None
     form = _form_of(wanted[0] if wanted else words or "code", code=bool(code), robot=letter.robot)
+    if form in (Form.INFORMATION, Form.AGREEMENT) and _RIGHT.search(words):
+        form = Form.QUESTION
     asks = bool(wanted) or form is Form.CODE or form is Form.REPORT
     if ditto and refers_to is not None:
         form, asks = refers_to.form, refers_to.asks_change

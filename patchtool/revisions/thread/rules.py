@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Final
 
 from patchtool.revisions.pair import ChangeKind
 from patchtool.revisions.remark import AnswerKind, Form, Scope, Verdict
+from patchtool.revisions.thread.shape import of_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +98,7 @@ class Ruling:
 
 def nothing_asked(facts: Facts) -> Ruling | None:
     """Thanks, tags, agreement and information ask for nothing, nor do arguments of reviewers."""
-    if facts.argued and not facts.evidence and not facts.scene.changed and facts.author is None:
+    if facts.argued and not facts.evidence and facts.author is None:
         return Ruling(Verdict.NOTHING_ASKED, "one reviewer said it to another")
     if facts.remark.asks_change or facts.remark.form is Form.QUESTION:
         return None
@@ -139,8 +140,11 @@ def went_away(facts: Facts) -> Ruling | None:
 
 
 def changed_look(facts: Facts) -> Ruling | None:
-    """The place changed; a line beside it does not count if the remark was declined."""
-    if not facts.scene.changed:
+    """The place changed; a line beside it does not count if the remark was declined.
+
+    A line that stands at another place as it was did not change, unless that was the point.
+    """
+    if not facts.scene.changed or _only_moved(facts):
         kept = facts.remark.asks_change and facts.author is not None and facts.author.kind in _YES
         if not (kept and facts.scene.loose):
             return None
@@ -150,6 +154,13 @@ def changed_look(facts: Facts) -> Ruling | None:
     if (same and said_no) or (facts.question and facts.answers):
         return None
     return Ruling(Verdict.LOOK, "lines changed there; nothing shows in which sense")
+
+
+def _only_moved(facts: Facts) -> bool:
+    change, text = facts.scene.change, facts.remark.text
+    others = any(each.id != change.difference for each in facts.scene.near)
+    moved = change.kind is ChangeKind.MOVED and not change.blank_only and not others
+    return moved and not of_order(text) and "move" not in text.lower()
 
 
 def contested(facts: Facts) -> Ruling | None:

@@ -30,7 +30,7 @@ class Scene:
         loose: Whether the remark is about no line, and what it is about changed somewhere.
         related: Differences with a name of the remark, where that is about no line of a diff.
         added: Lines that patches which only NEW has add to the file of the remark.
-        paths: All files that such patches touch.
+        paths: The files that NEW touches, and OLD does not.
     """
 
     change: Change

@@ -211,7 +211,8 @@ def _split(block: Sequence[tuple[int, str]], paragraph: int) -> Iterator[Sentenc
     for found in _END.finditer(text):
         before = text[max(0, found.start() - 8) : found.start() + 1]
         after = text[found.end() :].lstrip()
-        if found[0][:1] == "." and (_SHORT.search(before) or after[:1].islower()):
+        aside = found[0][-1:] in ")]\"'" and after[:1].islower()  # "(theoretical?) risk"
+        if aside or (found[0][:1] == "." and (_SHORT.search(before) or after[:1].islower())):
             continue
         starts.append(found.end())
     starts.append(len(text))

@@ -34,8 +34,9 @@ def scene_of(remark: Remark, found: Comparison) -> Scene:
         for line in hunk.lines
         if line[:1] == b"+"
     )
-    paths = frozenset(path for patch in patches for path in patch.paths)
-    return replace(_scene_of(remark, found), added=tuple(rows), paths=paths)
+    paths = {path for patch in found.new.patches for path in patch.paths}
+    paths -= {path for patch in found.old.patches for path in patch.paths}
+    return replace(_scene_of(remark, found), added=tuple(rows), paths=frozenset(paths))
 
 
 def _scene_of(remark: Remark, found: Comparison) -> Scene:

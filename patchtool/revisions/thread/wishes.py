@@ -97,7 +97,17 @@ _WISH = any_of(
     (?:long|early|late|much|many|low|high|big|small|large|short|complex|deep|generic|broad|slow|clever|noisy|verbose|strict|strong|weak);
     feels? (?:very |a bit |quite )?(?:odd|wrong|broken|weird|awkward); would (?:do|suffice);
     rest of (?:the|this) (?:file|code|driver|function|series); breaks?; regress\w*; unrelated;
-    belongs? (?:in|to|into)
+    belongs? (?:in|to|into);
+    (?:perhaps|maybe|probably) (?:an?|some|something|one)\b(?! (?:bit|little|few|lot));
+    begs to be; cries out for; unloved; outdated; out of (?:date|sync);
+    (?:might|may|could|can|will|would) (?:cause|lead
+    to|trigger|introduce) (?:\w+ ){0,2}?(?:problem|issue|trouble|bug|race|deadlock|regression)s?;
+    (?:doesn't|does not) (?:seem|look|sound) (?:very |really |that |too )?(?:helpful|useful);
+    (?:doesn't|does not) (?:seem|look|sound) (?:necessary|needed|correct|good|safe|like a good);
+    nothing (?:in there|there|here|in here) (?:to|that|which) (?:explain|say|justif|tell)\w*;
+    (?:we|you|it|this|that|caller|code) already (?:made|makes?) sure;
+    (?:we|you|it|this|that|caller|code) already (?:check|ensure|verif|test)\w*;
+    more (?:useful )?(?:context|detail|background|explanation)s? (?:for|in|to|on)
     """
 )
 _QUESTION_WISH = any_of(
@@ -128,6 +138,9 @@ _DIRECTIVE = any_of(
     (?:can|could|can't|would) you; you (?:can|could|should|must|might|may|need); let'?s;
     s/[^/]{1,80}/; typo; how about; why not; why don't (?:you|we); nit; (?:can|could|should) we;
     (?:this|it|that|which|we|they|there) (?:\w+ )?(?:should|must|needs? to|has to);
+    (?:log|message|comment|changelog|description) (?:\w+ )?(?:should|must|needs? to|has to);
+    something to (?:mention|call out|note|say|document|explain|fix|add|put|spell out);
+    more (?:useful )?(?:context|detail|background|explanation)s? (?:for|in|to|on);
     i'd (?:rather|prefer)
     """
 )

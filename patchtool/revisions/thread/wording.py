@@ -14,7 +14,7 @@ _PRAISE = re.compile(
     r"(?:looks?|lgtm|seems?) (?:good|fine|great|ok(?:ay)?|sane|correct|right|reasonable|nice"
     r"|sensible|like)\b"
     r"|.{0,60}\blgtm\b|(?:nice|good|great|awesome|excellent|cool|neat|perfect)(?:\s\w+){0,3}[.!]"
-    r"|\+1\b|well, why not)",
+    r"|\+1\b|well, why not|(?:nice|good|great|glad|happy) to (?:have|see|know|hear)\b)",
     re.IGNORECASE,
 )
 _THANKS = re.compile(
