@@ -7,6 +7,7 @@ one version shows and the other does not are no difference: hunks grow and shrin
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 _SIGNIFICANT = 4  # characters of a line that is looked for at other places
 _APART = 40  # lines between two places in a file that are no longer one place
+_NAME = re.compile(r"[A-Za-z_]\w{2,}")
+_KEYWORDS = frozenset(
+    ["goto", "return", "break", "int", "struct", "static", "void", "const", "for"]
+)
 _MOST = 0.65  # of the words of a line that has to be in another one that took its place
 
 
@@ -257,7 +262,25 @@ def in_place_of(file: Aligned, block: Block) -> dict[int, int]:
     found = counterparts(
         [file.old[at].text for at in block.old], [file.new[to].text for to in block.new]
     )
-    return {block.old[at]: block.new[to] for at, to in found.items()}
+    pairs = {block.old[at]: block.new[to] for at, to in found.items()}
+    return {at: to for at, to in pairs.items() if may_become(file, at, to)}
+
+
+def may_become(file: Aligned, at: int, to: int) -> bool:
+    """Whether a line of OLD can have become one of NEW; ``goto out;`` is like any other goto.
+
+    One of another function, where NEW shows the first as well, has to have two names in common.
+    """
+    old, new = file.old[at], file.new[to]
+    if old.function == new.function or not (old.function and new.function):
+        return True
+    if len(_names(old.text) & _names(new.text)) > 1:
+        return True
+    return not any(each.function == old.function for each in file.new)
+
+
+def _names(text: str) -> set[str]:
+    return set(_NAME.findall(text)) - _KEYWORDS
 
 
 def most_like(file: Aligned, found: Sequence[Block], at: int) -> int | None:
@@ -265,7 +288,9 @@ def most_like(file: Aligned, found: Sequence[Block], at: int) -> int | None:
     ours = words(file.old[at].text)
     free = {to for block in found for to in block.new} - set(file.moved.values())
     likes = [
-        (likeness(ours, words(file.new[to].text)), -to) for to in free if _is_said(file.new[to])
+        (likeness(ours, words(new.text)), -to)
+        for to in free
+        if _is_said(new := file.new[to]) and may_become(file, at, to)
     ]
     like, to = max(likes, default=(0.0, 0))
     return -to if like >= _MOST and _is_said(file.old[at]) else None

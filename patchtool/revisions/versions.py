@@ -13,6 +13,7 @@ from patchtool.revisions.differences import (
     aligned_files,
     blocks,
     in_place_of,
+    may_become,
     most_like,
 )
 from patchtool.revisions.kinds import with_kind
@@ -190,7 +191,8 @@ class Comparison:
         like = most_like(file, found, at)
         if like is not None:
             return Change(ChangeKind.CHANGED, (entry.line,), (file.new[like].line,), name)
-        free = [to for to in block.new if to not in instead.values()]
+        left = (to for to in block.new if to not in instead.values())
+        free = [to for to in left if may_become(file, at, to)]
         kind = ChangeKind.CHANGED if free else ChangeKind.GONE
         return Change(kind, (entry.line,), tuple(file.new[to].line for to in free), name)
 

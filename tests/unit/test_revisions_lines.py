@@ -198,3 +198,13 @@ def test_one_line_without_end_takes_no_minutes() -> None:
     """The name of its function was looked for by the square of its length."""
     old, new = (edit("mm: a", ("int filler_1;", letter * 200_000)) for letter in "xy")
     assert len(compared(post(old), post(new, revision=2)).differences) == 1
+
+
+def test_a_goto_is_not_taken_for_one_of_another_function() -> None:
+    """`goto leave_it;` was shown as changed to `goto put_it;` of a function far away."""
+    stays = "read_first(first);\n\tcheck_first(first);"
+    alpha = ("read_first(first);", f"{stays}\n\tgoto leave_it;")
+    omega = ("read_last(last);", "read_last(last);\n\tgoto put_it;")
+    new = edit("mm: a", ("read_first(first);", stays), omega)
+    found = change(edit("mm: a", alpha), new, "goto leave_it;")
+    assert (found.kind, found.new) == (ChangeKind.GONE, ())

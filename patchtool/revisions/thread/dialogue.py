@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -36,12 +37,14 @@ class Dialogue:
         remarks: In the order of the thread.
         answers: Of each remark, by its id, oldest first.
         argued: Ids of the remarks that one reviewer made to another, as a part of an argument.
+        lone: Message-ID and text of the answers that answer one remark and no other.
     """
 
     letters: tuple[Letter, ...]
     remarks: tuple[Remark, ...]
     answers: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
     argued: frozenset[str] = frozenset()
+    lone: frozenset[tuple[str, str]] = frozenset()
 
 
 def read(series: Series, people: People) -> Dialogue:
@@ -79,7 +82,9 @@ class _Dialogue:
             if any(each.by_author for each in self.answers.get(name, ())):
                 self.remarks[name] = replace(self.remarks[name], form=Form.QUESTION)
         found = tuple(self.remarks.values())
-        return Dialogue(read_letters, found, answers, frozenset(self.argued))
+        count = Counter((each.message_id, each.text) for some in answers.values() for each in some)
+        lone = frozenset(text for text, times in count.items() if times == 1)
+        return Dialogue(read_letters, found, answers, frozenset(self.argued), lone)
 
     def take(self, letter: Letter) -> None:
         """Read one mail."""

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from patchtool.revisions.pair import ChangeKind, PairKind, Part
+from patchtool.revisions.remark import AnswerKind
 from patchtool.revisions.thread import prose, shape
 from patchtool.revisions.thread.names import (
     lowered,
@@ -27,7 +28,7 @@ from patchtool.revisions.thread.scene import delta_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from patchtool.revisions.remark import Remark
+    from patchtool.revisions.remark import Answer, Remark
     from patchtool.revisions.thread.names import Request
     from patchtool.revisions.thread.scene import Delta, Scene
 
@@ -53,6 +54,7 @@ _DROP = re.compile(
 _PATH = re.compile(r"[\w.-]{1,80}(?:/[\w.-]{1,80}){0,12}\.(?:c|h|rst|txt|yaml|py|sh|S|rs)\b")
 _LONGEST = 6000  # characters of a remark
 _SHAPE = re.compile(r"[A-Za-z_]\w*|[0-9]\w*|[^\s\w]")
+_DOTS = re.compile(r"\.{2,}|\u2026")
 _KEYWORDS = words(
     "if else for while do switch case break continue return goto sizeof struct union enum static "
     "const inline void int unsigned long char bool true false NULL extern u8 u16 u32 u64 typedef "
@@ -60,6 +62,7 @@ _KEYWORDS = words(
 )
 #: Characters of a line of code that is looked for in a patch that only NEW has.
 LONG = 16
+_SAME = ChangeKind.UNCHANGED
 _SHORT = 6  # characters of a line of code that is compared
 _ENOUGH = 0.6  # of suggested lines that have to be there
 
@@ -84,9 +87,11 @@ def of_change(remark: Remark, text: str, scene: Scene) -> str:
         _phrase(wanted, around),
         _renamed(wanted, close),
         shape.empty_lines(text, scene),
+        shape.braces(text, scene),
         shape.white_space(text, scene),
         shape.order(text, scene),
         _named(wanted, close, scene),
+        prose.worded(remark.text, delta_of(about)),
         prose.put_in(remark, text, wanted, here),
         _gone(wanted, text, scene, here),
         prose.corrected(text, wanted, here),
@@ -96,6 +101,23 @@ def of_change(remark: Remark, text: str, scene: Scene) -> str:
     ):
         if reason:
             return reason
+    return ""
+
+
+def as_promised(answers: Iterable[Answer], scene: Scene) -> str:
+    """Names that the author gave when he agreed, and that are new there.
+
+    Args:
+        answers: To this remark alone.
+        scene: What changed.
+    """
+    everywhere = scene.pair.differences if scene.pair and scene.change.kind is _SAME else ()
+    delta = delta_of((*scene.near, *scene.beside, *(() if scene.text else everywhere)))
+    for each in answers:
+        if each.by_author and each.kind in (AnswerKind.AGREED, AnswerKind.PROMISED):
+            there = request_of(each.text).names & delta.appears - scene.before
+            if there:
+                return f"{names_in_words(there)} is there now, as the author said"
     return ""
 
 
@@ -134,6 +156,10 @@ def _suggested(remark: Remark, scene: Scene, around: Delta) -> str:
     shapes = {_shape(line) for line in around.new} - {_shape(line) for line in around.old}
     old = {key(_bare(line)) for line in around.old}
     asked = [line for line in code if key(line) not in old and key(line) != key(scene.text[1:])]
+    joined = "".join(key(_bare(line)) for line in around.new)
+    cut = [line for line in asked if ".." in line]
+    if cut and all(_with_gaps(line, joined) for line in cut) and len(cut) == len(asked):
+        return "the suggested lines are there now, with what they leave out"
     exact = sum(key(line) in fresh for line in asked)
     alike = sum(key(line) in fresh or _shape(line) in shapes for line in asked)
     if asked and exact >= _ENOUGH * len(asked):
@@ -145,6 +171,18 @@ def _suggested(remark: Remark, scene: Scene, around: Delta) -> str:
     ):
         return f"{alike} of {len(asked)} suggested lines are there now, with other names"
     return ""
+
+
+def _with_gaps(line: str, joined: str) -> bool:
+    """Whether a line with ``..`` in it is there, with anything in that place."""
+    parts = [key(part) for part in _DOTS.split(line)]
+    at = 0
+    for part in parts:
+        at = joined.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return sum(map(len, parts)) >= LONG
 
 
 def _bare(line: str) -> str:

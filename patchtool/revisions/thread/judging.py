@@ -83,6 +83,9 @@ class Judge:
         proof = (
             evidence.of_change(remark, text, scene) if remark.asks_change or scene.changed else ""
         )
+        if remark.asks_change and not proof:
+            lone = (each for each in answers if (each.message_id, each.text) in self.dialogue.lone)
+            proof = evidence.as_promised(lone, scene)
         if remark.asks_change and not proof and scene.changed:
             proof = self.later_tag(remark, scene) if remark.place.part is Part.DIFF else ""
         like, left = self.like_places(remark, text)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from patchtool.revisions.thread.names import Request
     from patchtool.revisions.thread.scene import Delta, Scene
 
+_WORDS = re.compile(r"[^\W_]+")
+_RUN = 8  # words in a row that are no chance
+_LONGEST = 6000  # characters of a remark
 _PART = 4  # of this many words that tell something in a remark, one has to be there
 _TYPO = any_of(
     r"""
@@ -74,6 +77,19 @@ def explained(remark: Remark, text: str, wanted: Request, scene: Scene) -> str:
         old = [line for line in near.old if _COMMENT_LINE.match(line)]
         if len(new) > len(old) and delta_of(scene.near).new:
             return "a comment is there now"
+    return ""
+
+
+def worded(text: str, around: Delta) -> str:
+    """A run of words of the remark that comments or the message have now."""
+    said = _WORDS.findall(text[:_LONGEST].lower())
+    old, new = (
+        " ".join(_WORDS.findall("\n".join(some).lower())) for some in (around.old, around.new)
+    )
+    for at in range(len(said) - _RUN + 1):
+        run = " ".join(said[at : at + _RUN])
+        if f" {run} " in f" {new} " and f" {run} " not in f" {old} ":
+            return f'it says "{run}" now'
     return ""
 
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Final
 
 from patchtool.revisions.pair import ChangeKind
 from patchtool.revisions.remark import AnswerKind, Form, Scope, Verdict
+from patchtool.revisions.thread.phrases import any_of
 from patchtool.revisions.thread.shape import of_order
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from patchtool.revisions.remark import Answer, Remark
     from patchtool.revisions.thread.scene import Scene
 
+#: What asks for code to stand at another place.
+_MOVES: Final = any_of(
+    r"mov(?:e|ed|ing); functions?; helpers?; factor\w*; extract\w*; wrappers?; split\w*; elsewhere"
+)
 _YES: Final = (AnswerKind.AGREED, AnswerKind.PROMISED)
 _NO: Final = (AnswerKind.DECLINED, AnswerKind.EXPLAINED)
 _DONE_ELSEWHERE: Final = (ChangeKind.GONE, ChangeKind.PATCH_DROPPED)
@@ -160,7 +165,7 @@ def _only_moved(facts: Facts) -> bool:
     change, text = facts.scene.change, facts.remark.text
     others = any(each.id != change.difference for each in facts.scene.near)
     moved = change.kind is ChangeKind.MOVED and not change.blank_only and not others
-    return moved and not of_order(text) and "move" not in text.lower()
+    return moved and not of_order(text) and _MOVES.search(text) is None
 
 
 def contested(facts: Facts) -> Ruling | None:

@@ -31,6 +31,7 @@ _LESS = re.compile(
     r"|redundant|unrelated|not needed|why)\b",
     re.IGNORECASE,
 )
+_BRACES = re.compile(r"\b(?:curly )?(?:braces?|curlies)\b", re.IGNORECASE)
 _ORDER = re.compile(
     r"\b(?:order\w*|sort\w*|alphabetic\w*|reverse (?:x-?mas|christmas)|(?:move|put"
     r"|place) (?:\w+ ){0,6}(?:before|after|above|below|up|down|to the (?:top|end|start))"
@@ -65,6 +66,17 @@ def empty_lines(text: str, scene: Scene) -> str:
 
 def _blank(lines: Sequence[Line]) -> int:
     return sum(not line.text[1:].strip() for line in lines)
+
+
+def braces(text: str, scene: Scene) -> str:
+    """Braces that went, where that was asked for."""
+    if not (_BRACES.search(text) and (_LESS.search(text) or "no longer" in text.lower())):
+        return ""
+    for each in scene.near:
+        old, new = (sum(line.text.count("{") for line in some) for some in (each.old, each.new))
+        if old > new:
+            return "the braces are gone"
+    return ""
 
 
 def white_space(text: str, scene: Scene) -> str:

@@ -144,8 +144,10 @@ _DIRECTIVE = any_of(
     i'd (?:rather|prefer)
     """
 )
-_ADDRESSED = re.compile(
-    r"\b(?:please|pls|nits?|typo)\b(?! (?:correct|let|tell|bear))", re.IGNORECASE
+_ADDRESSED = re.compile(  # no reviewer can do that for another
+    r"\b(?:please|pls|nits?|typo)\b(?! (?:correct|let|tell|bear))"
+    r"|\b(?:message|log|changelog|description) (?:\w+ ){0,2}(?:should|needs?|must)\b",
+    re.IGNORECASE,
 )
 _CORRECTION = re.compile(
     r"\btypo\b|\bs/[^/]{1,80}/|\bshould(?:'ve| have)? (?:be|read|said|say|been)\b", re.IGNORECASE
