@@ -17,7 +17,14 @@ import threading
 import time
 from pathlib import Path
 
-from ci import bench_archive, bench_base, bench_intake, bench_recover, bench_revisions
+from ci import (
+    bench_archive,
+    bench_base,
+    bench_intake,
+    bench_recover,
+    bench_revisions,
+    bench_threads,
+)
 from patchtool.build.container.detect import choose_runtime
 from patchtool.build.container.runtime import Mount
 from patchtool.build.toolchain.toolchain import ensure_toolchain
@@ -193,6 +200,29 @@ def guest(rounds: int) -> None:
 
 def main() -> None:
     """Measure what was asked for."""
+    asked = _asked()
+    parts = asked.part or PARTS
+    if "intake" in parts and not asked.archive:
+        bench_intake.bench(say)
+    for repository in asked.archive:
+        bench_archive.bench(say, repository, asked.limit)
+    if "base" in parts:
+        bench_base.bench(say)
+    if "recover" in parts and asked.history:
+        bench_recover.bench(say, asked.history)
+    if asked.threads:
+        bench_threads.bench(say, asked.threads, asked.labels)
+    elif "revisions" in parts:
+        bench_revisions.bench(say)
+    if "guest" in parts:
+        guest(asked.rounds)
+    if "build" in parts:
+        build()
+    if "demo" in parts:
+        demo(cold=asked.cold)
+
+
+def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", nargs="*", choices=[*PARTS, []], metavar="|".join(PARTS))
     parser.add_argument("--cold", action="store_true", help="demo with empty caches")
@@ -208,26 +238,17 @@ def main() -> None:
     parser.add_argument(
         "--limit", type=int, help="newest mails of an archive to read; all if not given"
     )
+    parser.add_argument(
+        "--threads", type=Path,
+        help="folder of NAME.old.mbox and NAME.new.mbox: `revisions` measures how they are read",
+    )  # fmt: skip
+    parser.add_argument("--labels", type=Path, help="what people say of the remarks in --threads")
     asked = parser.parse_args()
-    parts = asked.part or PARTS
-    if "recover" in parts and not asked.history and asked.part:
+    if "recover" in asked.part and not asked.history:
         parser.error("recover needs --history: a git repository of C code")
-    if "intake" in parts and not asked.archive:
-        bench_intake.bench(say)
-    for repository in asked.archive:
-        bench_archive.bench(say, repository, asked.limit)
-    if "base" in parts:
-        bench_base.bench(say)
-    if "recover" in parts and asked.history:
-        bench_recover.bench(say, asked.history)
-    if "revisions" in parts:
-        bench_revisions.bench(say)
-    if "guest" in parts:
-        guest(asked.rounds)
-    if "build" in parts:
-        build()
-    if "demo" in parts:
-        demo(cold=asked.cold)
+    if (asked.threads is None) != (asked.labels is None):
+        parser.error("--threads and --labels need each other")
+    return asked
 
 
 if __name__ == "__main__":
