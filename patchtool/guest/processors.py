@@ -22,7 +22,7 @@ DEEP, TOLD = 192, 12
 _PROCESSOR = re.compile(r"^CPU#(\d+)$", re.MULTILINE)
 _REGISTER = re.compile(r"\b(RIP|RSP|CPL|HLT)=([0-9a-f]+)")
 _WORD = re.compile(r"\b0x([0-9a-f]{16})\b")
-#: Of `/proc/TID/stat`, behind the name: user and system time, in ticks (proc(5)).
+#: Of `/proc/PID/task/TID/stat`, behind the name: user and system time, in ticks (proc(5)).
 _UTIME, _STIME = 11, 12
 
 
@@ -127,7 +127,9 @@ class Processors:
 def thread_seconds(thread: int) -> float:
     """Seconds of processor time a thread of this machine has had; 0 of one that is gone."""
     try:
-        text = Path(f"/proc/{thread}/stat").read_text(encoding="utf-8", errors="replace")
+        # Not /proc/TID/stat, which has the time of all threads of its process.
+        path = Path(f"/proc/{thread}/task/{thread}/stat")
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return 0.0
     fields = text.rpartition(")")[2].split()

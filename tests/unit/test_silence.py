@@ -130,6 +130,19 @@ def test_a_thread_that_is_gone_has_no_time() -> None:
     assert thread_seconds(1 << 30) == 0.0
 
 
+def test_a_thread_has_its_own_time_and_not_that_of_its_process() -> None:
+    """A processor that the host starved had that of all others, and could be called stuck."""
+    told: list[float] = []
+
+    def mine() -> None:
+        told.append(thread_seconds(threading.get_native_id()))
+
+    asked = threading.Thread(target=mine)
+    asked.start()
+    asked.join()
+    assert told[0] < 0.2 < time.process_time()
+
+
 # --- what that means
 
 
