@@ -144,7 +144,7 @@ class Facts:
         status: How QEMU ended, or None while it runs.
         shutdown: The reason in QEMU's last SHUTDOWN event; empty: there was none.
         seconds_waited: Seconds that were waited for an answer, or None if that is not the trouble.
-        stuck: Where the processors stand, of a guest that does not leave the kernel.
+        stuck: Where the processors stand, of a guest that does not go on.
         answers: Whether the agent answered another question meanwhile.
         agent: The agent's process id in the guest; 0 while it is not known.
         more: Further lines for a person.
@@ -172,8 +172,11 @@ def obituary(facts: Facts) -> PatchtoolError:
     stage = "while it booted" if facts.during == "boot" else f"during {facts.during}"
     death = cause_of_death(facts.console, facts.agent)
     subject = death.reason if death is not None else ""
-    if facts.stuck and (death is None or death.kind in {kind.value for kind in STUCK}):
-        death, subject = Death("stuck", facts.stuck.reason), facts.stuck.subject
+    stuck = facts.stuck
+    if stuck and stuck.culprits and (death is None or death.kind in {each.value for each in STUCK}):
+        early = facts.during == "boot" and not started(facts.console)
+        where = ", before the kernel's first line on the console" if early else ""
+        death, subject = Death("stuck", stuck.reason + where), stuck.subject
     if death is not None:
         message = f"{death.reason}, {stage}{shown}"
         return GuestDied(message, kind=death.kind, tail=tail, hint=hint, subject=subject)
@@ -188,7 +191,9 @@ def obituary(facts: Facts) -> PatchtoolError:
         reason = "the guest powered off by itself"
         return GuestDied(f"{reason}, {stage}{shown}", kind="power off", tail=tail, hint=hint)
     if not tail:
-        shown = "\n  | (nothing on the console)"
+        shown = f"\n  | (nothing on the console){shown}"
+    if stuck is not None:
+        return LostGuest(f"{stuck.reason}, {stage}{shown}", hint=hint)
     if facts.seconds_waited is not None:
         if facts.during == "boot":
             text = f"the guest did not come up within {facts.seconds_waited:.0f} s"

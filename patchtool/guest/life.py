@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchtool.errors import CommandTimeout, PatchtoolError
 from patchtool.guest import console
-from patchtool.guest.death import Facts, cause_of_death, obituary
+from patchtool.guest.death import Facts, cause_of_death, obituary, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from patchtool.core.process import Running
     from patchtool.guest.channel import Channel
+    from patchtool.guest.processors import Stand
     from patchtool.guest.qmp import Qmp
     from patchtool.guest.silence import Stuck
 
@@ -141,8 +142,11 @@ class Life:
             self._died = obituary(facts)
         return self._died
 
-    def overdue(self, op: str, seconds: float) -> PatchtoolError:
-        """Nothing came in time: find out what the guest does instead."""
+    def overdue(self, op: str, seconds: float, stands: Sequence[Stand] = ()) -> PatchtoolError:
+        """Nothing came in time: find out what the guest does instead.
+
+        *stands* is the last look at its processors.
+        """
         facts = self._facts(op, seconds_waited=seconds)
         if cause_of_death(facts.console, facts.agent) is not None:
             return self._remember(facts)
@@ -155,26 +159,28 @@ class Life:
                     return obituary(
                         self._facts(op, seconds_waited=seconds, answers=True, more=lines[:20])
                     )
-        return self._remember(replace(facts, more=self._interrupt(self._ping)))
+        seen = [f"CPU {one.cpu}: {one.mode}, {one.function or one.name}" for one in stands]
+        return self._remember(replace(facts, more=(*seen, *self._interrupt(op, self._ping))))
 
     def stuck(self, op: str, seen: Stuck, panic: float) -> PatchtoolError:
-        """A processor does not leave the kernel: tell where, and give it time to say so itself."""
-        facts = self._facts(op, more=seen.lines)
-        if not seen.culprits:
-            return self._remember(replace(facts, seconds_waited=seen.seconds))
-        trace = self._interrupt(panic) if panic else ()
-        return self._remember(replace(facts, stuck=seen, more=(*facts.more, *trace)))
+        """It does not go on: tell where it stands, and give it time to say so itself."""
+        facts = self._facts(op, stuck=seen, more=seen.lines)
+        trace = self._interrupt(op, panic) if panic and seen.culprits else ()
+        return self._remember(replace(facts, more=(*facts.more, *trace)))
 
     @property
     def _ping(self) -> float:
         return min(PING * self._factor, PING_AT_MOST)
 
-    def _interrupt(self, seconds: float) -> tuple[str, ...]:
+    def _interrupt(self, op: str, seconds: float) -> tuple[str, ...]:
         """Make a kernel that answers nothing print where it is.
 
         A non-maskable interrupt does, and panics it: unknown_nmi_panic is on its command line.
-        So what the console says from here on is no cause of its death.
+        So what the console says from here on is no cause of its death. What runs before the
+        kernel's first line has no words for it.
         """
+        if op == "boot" and not started(self.lines):
+            return ()
         before = len(self.lines)
         with contextlib.suppress(PatchtoolError):
             status = self._qmp.execute("query-status", {}, PING)["status"]

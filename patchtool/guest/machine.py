@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +15,10 @@ from patchtool.errors import BuildError, LostGuest, PatchtoolError
 from patchtool.guest import console
 from patchtool.guest.life import Life
 from patchtool.guest.processors import Processors
-from patchtool.guest.silence import PATIENCE, Silence
+from patchtool.guest.silence import PATIENCE, Patience, Silence, scaled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from patchtool.core.process import Running
@@ -175,26 +176,33 @@ class Guest:
     def wait_for(self, reply: Reply, timeout: float | None = None) -> Any:
         """Wait for the answer to a request; arguments and errors as :meth:`call`."""
         seconds = (self._call_timeout if timeout is None else timeout) * self._factor
+        silence = self._silence(self._channel, scaled(self.patience, self._factor))
+        self._wait(lambda: reply.message is not None, reply.op, seconds, silence)
+        return reply.value()
+
+    def _silence(self, agent: Channel | None, patience: Patience) -> Silence:
+        processors = Processors(self._qmp, self._function_at)
+        return Silence(agent, processors, patience, lambda: len(self.life.lines))
+
+    def _wait(self, ready: Callable[[], bool], op: str, seconds: float, silence: Silence) -> None:
+        """Wait until *ready*; raise what the guest does instead."""
+        boots = op == "boot"
         begin = time.monotonic()
         deadline = begin + seconds
-        pause = self.patience.first
-        silence = Silence(
-            self._channel,
-            Processors(self._qmp, self._function_at),
-            self.patience,
-            lambda: len(self.life.lines),
-        )
+        pause = silence.patience.first
+        # What starves while a guest boots may be printed and go on.
+        since = math.inf if boots else begin
         while True:
             left = deadline - time.monotonic()
-            if self.life.wait(lambda: reply.message is not None, min(left, pause)):
-                return reply.value()
-            if left <= pause or self.life.complaint(begin):
-                raise self.life.overdue(reply.op, seconds)
-            pause = self.patience.every
+            if self.life.wait(ready, min(left, pause), op if boots else ""):
+                return
+            if left <= pause or self.life.complaint(since):
+                raise self.life.overdue(op, seconds, silence.stands)
+            pause = silence.patience.every
             with contextlib.suppress(PatchtoolError):  # a QEMU that is silent is told in the end
                 stuck = None if self._alone else silence.look()
-                if stuck is not None and reply.message is None:
-                    error = self.life.stuck(reply.op, stuck, self.patience.panic)
+                if stuck is not None and not ready():
+                    error = self.life.stuck(op, stuck, silence.patience.panic)
                     break
         raise error
 
@@ -261,10 +269,10 @@ class Guest:
         """What QEMU has announced so far, oldest first; of that *name* only, if given."""
         return self._qmp.events(name)
 
-    def first_answer(self, begin: float, seconds: float) -> None:
+    def first_answer(self, begin: float, seconds: float, patience: Patience) -> None:
         """Wait for the agent's hello and its first answer; *begin* is when QEMU was started."""
-        if not self.life.wait(lambda: self._channel.hello is not None, seconds, "boot"):
-            raise self.life.overdue("boot", seconds)
+        silence = self._silence(None, patience)
+        self._wait(lambda: self._channel.hello is not None, "boot", seconds, silence)
         assert self._channel.hello is not None
         self.release = str(self._channel.hello.get("release", ""))
         self.call("ping")

@@ -5,25 +5,32 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from patchtool.errors import PatchtoolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 #: Seconds for one command to the monitor.
 COMMAND = 5.0
 #: Longwords of a kernel stack that are read, and functions of them that are told.
 DEEP, TOLD = 192, 12
-#: What `info registers` of QEMU prints for x86_64 (target/i386/cpu-dump.c).
+#: What `info registers` of QEMU prints for x86_64 (target/i386/cpu-dump.c): R... in 64-bit mode,
+#: E... in others; of a segment its selector, base, limit and flags.
 _PROCESSOR = re.compile(r"^CPU#(\d+)$", re.MULTILINE)
-_REGISTER = re.compile(r"\b(RIP|RSP|CPL|HLT)=([0-9a-f]+)")
+_REGISTER = re.compile(r"\b[RE]?(IP|SP|FL|CPL|HLT)=([0-9a-f]+)")
+_CODE_BASE = re.compile(r"^CS =[0-9a-f]+ ([0-9a-f]+)", re.MULTILINE)
+#: The interrupt flag of EFLAGS; where a processor begins (SDM volume 3, "First Instruction").
+INTERRUPTS, RESET = 0x200, 0xFFFFFFF0
 _WORD = re.compile(r"\b0x([0-9a-f]{16})\b")
 #: Of `/proc/PID/task/TID/stat`, behind the name: user and system time, in ticks (proc(5)).
-_UTIME, _STIME = 11, 12
+_STATE, _UTIME, _STIME = 0, 11, 12
+#: Before each of two looks at QEMU's other threads, in seconds.
+SETTLED = 0.02
 
 
 class Monitor(Protocol):
@@ -41,7 +48,9 @@ class Stand:
         cpu: Its number.
         address: What it was about to run.
         stack: Its stack pointer.
-        mode: ``idle`` (halted until an interrupt), ``user`` or ``kernel``.
+        mode: ``user``, ``kernel``, ``idle`` (halted until an interrupt), ``served`` (idle, while
+            QEMU does something for the machine) or ``halted`` (with interrupts off, or not yet
+            started: only another processor ends that).
         function: The function of the kernel, with the place in it; empty where none is known.
         spent: Seconds of the host's processors it has had since QEMU began.
     """
@@ -89,10 +98,16 @@ class Processors:
             self._do("cont")
         numbers = [int(found) for found in _PROCESSOR.findall(text)]
         parts = _PROCESSOR.split(text)[2::2]
-        return tuple(
-            self._stand(number, dict(_REGISTER.findall(part)), threads.get(number, 0))
+        stands = tuple(
+            self._stand(number, part, threads.get(number, 0))
             for number, part in zip(numbers, parts, strict=True)
         )
+        rest = {stand.mode for stand in stands} <= {"idle", "halted"}
+        if rest and all(host_works(threads.values()) for _ in range(2)):
+            return tuple(
+                replace(stand, mode="served") if stand.mode == "idle" else stand for stand in stands
+            )
+        return stands
 
     def callers(self, stand: Stand) -> tuple[str, ...]:
         """What its stack holds of functions of the kernel, innermost first.
@@ -108,13 +123,17 @@ class Processors:
         calls = [place for place in found if place and "+0x0/" not in place]
         return tuple(dict.fromkeys(calls))[:TOLD]
 
-    def _stand(self, cpu: int, registers: dict[str, str], thread: int) -> Stand:
-        address = int(registers.get("RIP", "0"), 16)
-        mode = "kernel" if registers.get("CPL") == "0" else "user"
-        if registers.get("HLT") == "1":
-            mode = "idle"
-        stack = int(registers.get("RSP", "0"), 16)
-        return Stand(cpu, address, stack, mode, self._function_at(address), thread_seconds(thread))
+    def _stand(self, cpu: int, text: str, thread: int) -> Stand:
+        value = {name: int(digits, 16) for name, digits in _REGISTER.findall(text)}
+        base = _CODE_BASE.search(text)
+        address = value.get("IP", 0) + (int(base[1], 16) if base else 0)
+        mode = "kernel" if value.get("CPL") == 0 else "user"
+        if value.get("HLT"):
+            mode = "idle" if value.get("FL", 0) & INTERRUPTS else "halted"
+        elif cpu and address == RESET:  # as KVM has those that were not started
+            mode = "halted"
+        function, spent = self._function_at(address), thread_seconds(thread)
+        return Stand(cpu, address, value.get("SP", 0), mode, function, spent)
 
     def _do(self, command: str, **arguments: Any) -> Any:
         return self._monitor.execute(command, arguments, COMMAND)
@@ -124,13 +143,35 @@ class Processors:
         return str(self._monitor.execute("human-monitor-command", named, COMMAND)).replace("\r", "")
 
 
+def host_works(processors: Collection[int]) -> bool:
+    """Whether QEMU works for the machine, or would if its host let it.
+
+    Args:
+        processors: QEMU's threads that run processors; only what its others do counts.
+
+    Returns:
+        One of these runs, waits to run, or waits for a disk.
+    """
+    time.sleep(SETTLED)
+    folder = Path(f"/proc/{next(iter(processors), 0)}/task")
+    try:
+        threads = {int(entry.name) for entry in folder.iterdir()}
+    except OSError:
+        return False
+    return any(_stat(thread)[_STATE] in "RD" for thread in threads - set(processors))
+
+
 def thread_seconds(thread: int) -> float:
     """Seconds of processor time a thread of this machine has had; 0 of one that is gone."""
-    try:
-        # Not /proc/TID/stat, which has the time of all threads of its process.
-        path = Path(f"/proc/{thread}/task/{thread}/stat")
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return 0.0
-    fields = text.rpartition(")")[2].split()
+    fields = _stat(thread)
     return (int(fields[_UTIME]) + int(fields[_STIME])) / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(thread: int) -> list[str]:
+    """The fields behind its name; of one that is gone as if it never ran."""
+    # Not /proc/TID/stat, which has the time of all threads of its process.
+    path = Path(f"/proc/{thread}/task/{thread}/stat")
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return ["X", *["0"] * _STIME]

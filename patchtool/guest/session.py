@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchtool.core import process, programs
-from patchtool.errors import InfraError, LostGuest, ToolMissing
+from patchtool.errors import BootError, InfraError, LostGuest, ToolMissing, from_os_error
 from patchtool.guest import qemu, vng
 from patchtool.guest.channel import Channel, GuestError
 from patchtool.guest.death import GuestDied
@@ -22,6 +22,7 @@ from patchtool.guest.machine import CONSOLE_LOG, Guest, KernelLine, Pending, Rem
 from patchtool.guest.qemu import GuestSpec, Start, Surroundings
 from patchtool.guest.qmp import Qmp
 from patchtool.guest.root import init_in
+from patchtool.guest.silence import while_booting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,9 @@ __all__ = [
 
 AGENT_LOG = "agent.log"
 QBOOT = "qboot.rom"
+#: Documentation/arch/x86/boot.rst: what stands where in every image since protocol 2.00.
+PROTOCOL = ((0x1FE, b"\x55\xaa"), (0x202, b"HdrS"))
+HEAD = 0x206
 #: Where distributions keep what comes with QEMU.
 SHARE = Path("/usr/share/qemu")
 
@@ -92,6 +96,24 @@ def _quick_firmware(program: Path) -> str:
     return ""
 
 
+def _check(bzimage: Path) -> None:
+    """Do nothing for a kernel image.
+
+    Raises:
+        BootError: It has not the boot flag and the magic of x86's boot protocol.
+        InfraError: It cannot be read.
+    """
+    try:
+        with bzimage.open("rb") as stream:
+            head = stream.read(HEAD)
+    except OSError as error:
+        raise from_os_error(error) from error
+    if any(head[at : at + len(word)] != word for at, word in PROTOCOL):
+        raise BootError(
+            f"{bzimage}: is no kernel image: it lacks the header of x86's boot protocol"
+        )
+
+
 @contextmanager
 def boot(
     bzimage: Path,
@@ -121,13 +143,16 @@ def boot(
         vmlinux: What the image was made of: its symbols name where a silent guest stands.
 
     Raises:
-        GuestDied: The kernel panicked, ran out of memory, powered off, ... before the answer.
+        GuestDied: The kernel panicked, ran out of memory, powered off, got stuck, ... before the
+            answer.
+        BootError: It is no kernel image.
         LostGuest: No answer within the setting ``boot_timeout`` times the accelerator's factor
-            and *patience*.
+            and *patience*, or nothing goes on in it.
         ToolMissing: virtme-ng or QEMU is not installed.
         InfraError: The initramfs it starts from could not be made.
     """
     start = start or Start()
+    _check(bzimage)
     program = programs.require("qemu-system-x86_64")
     if start.how == "virtme-ng" and programs.which("virtme-run") is None:
         raise ToolMissing("virtme-ng", hint="pip install 'virtme-ng>=1.42'")
@@ -173,5 +198,5 @@ def boot(
         stack.callback(qmp.close)
         guest.attach(running, channel, qmp)
         qmp.execute("cont", {}, seconds)
-        guest.first_answer(begin, seconds)
+        guest.first_answer(begin, seconds, while_booting(accelerator.factor, patience))
         yield guest

@@ -20,7 +20,7 @@ from patchtool.guest.death import Facts, GuestDied, obituary
 from patchtool.guest.machine import Guest
 from patchtool.guest.processors import Processors, Stand, thread_seconds
 from patchtool.guest.qemu import GuestSpec
-from patchtool.guest.silence import PATIENCE, SHORT, Patience, Silence, Stuck
+from patchtool.guest.silence import PATIENCE, SHORT, Patience, Silence, Stuck, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -257,6 +257,41 @@ def test_a_kernel_that_prints_is_at_work(clock: Clock) -> None:
 
     talking = Talking(*(("kernel", 0x131, at * 2.0) for at in range(60)))
     assert watched(clock, talking, Agent([]), 40, lines)[0] is None
+
+
+def test_one_that_printed_once_and_then_stands_is_stuck(clock: Clock) -> None:
+    lines: list[str] = []
+
+    class Talking(Views):
+        def look(self) -> tuple[Stand, ...]:
+            if len(lines) < 3:
+                lines.append("a line")
+            return super().look()
+
+    stuck, after = watched(
+        clock, Talking(*(("kernel", 0x131, at * 2.0) for at in range(60))), Agent([]), 60, lines
+    )
+    assert stuck is not None
+    assert after == 2 * PATIENCE.every + PATIENCE.stuck
+
+
+@pytest.mark.parametrize("place", ["user", "elsewhere"])
+def test_one_that_was_seen_elsewhere_since_it_was_asked_is_at_work(
+    clock: Clock, place: str
+) -> None:
+    """A test that fills memory on a busy host was taken for stuck in clear_page_erms."""
+    seen = ("user", 0x131, 0.0) if place == "user" else ("kernel", 0x310, 0.0)
+    stuck, after = watched(
+        clock, Views(seen, *(("kernel", 0x131, at * 2.0) for at in range(1, 60))), Agent([]), 20
+    )
+    assert (stuck, after) == (None, 20)
+
+
+@pytest.mark.parametrize(("factor", "spent"), [(1.0, 1.0), (6.0, 1.0), (24.0, 4.0), (900.0, 6.0)])
+def test_what_is_slow_needs_more_of_the_hosts_time_before_it_is_stuck(
+    factor: float, spent: float
+) -> None:
+    assert scaled(PATIENCE, factor) == replace(PATIENCE, spent=PATIENCE.spent * spent)
 
 
 def test_all_idle_and_none_answers_is_told_later(clock: Clock) -> None:
