@@ -19,6 +19,7 @@ from pathlib import Path
 
 from ci import (
     bench_archive,
+    bench_bad,
     bench_base,
     bench_intake,
     bench_recover,
@@ -216,6 +217,7 @@ def main() -> None:
         bench_revisions.bench(say)
     if "guest" in parts:
         guest(asked.rounds)
+        bench_bad.bench(say, SOURCE)
     if "build" in parts:
         build()
     if "demo" in parts:
