@@ -196,14 +196,15 @@ class Guest:
             left = deadline - time.monotonic()
             if self.life.wait(ready, min(left, pause), op if boots else ""):
                 return
-            if left <= pause or self.life.complaint(since):
-                raise self.life.overdue(op, seconds, silence.stands)
-            pause = silence.patience.every
+            late, complained = left <= pause, self.life.complaint(since)
             with contextlib.suppress(PatchtoolError):  # a QEMU that is silent is told in the end
-                stuck = None if self._alone else silence.look()
+                stuck = None if late or self._alone else silence.look(complained=complained)
                 if stuck is not None and not ready():
                     error = self.life.stuck(op, stuck, silence.patience.panic)
                     break
+            if late or complained:
+                raise self.life.overdue(op, seconds, silence.stands)
+            pause = silence.patience.every
         raise error
 
     @contextmanager

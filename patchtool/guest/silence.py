@@ -58,8 +58,8 @@ PATIENCE = Patience()
 SHORT = Patience(
     first=2.5, every=1.5, stuck=4.5, roaming=9.0, idle=9.0, halted=2.0, spent=1.0, panic=0.0
 )
-#: While it boots, the share of looks at which a processor may be seen elsewhere in the kernel: one
-#: that stands is interrupted, and one that is idle polls.
+#: The share of looks at which one may be elsewhere in the kernel, while it boots or once the kernel
+#: complained: what stands is interrupted, and what is idle polls.
 OTHERS = 0.25
 #: The accelerator's factor up to which `spent` is enough, and how many times more it may be: work
 #: on much memory stands at one place, too, and takes its time where all is slow.
@@ -185,15 +185,21 @@ class Silence:
         self._replies: dict[int, Reply] = {}
         self._looks: dict[int, _Looks] = {}
         self._printed: int | None = None
+        self._strict = agent is not None
         self.stands: tuple[Stand, ...] = ()
 
-    def look(self) -> Stuck | None:
+    def look(self, *, complained: bool = False) -> Stuck | None:
         """Look at the processors; what is wrong once there is no doubt any more.
+
+        Args:
+            complained: The kernel said itself that something does not go on. So one that stands
+                need not have had so much time, and may be interrupted.
 
         Raises:
             PatchtoolError: QEMU does not answer.
         """
         now = time.monotonic()
+        self._strict = self._agent is not None and not complained
         stands = self.stands = self._processors.look()
         printed = self._console_lines()
         quiet = self._printed in (None, printed)
@@ -206,7 +212,8 @@ class Silence:
                 self._ask(self._agent, stand.cpu)
             self._looks.setdefault(stand.cpu, []).append((now, stand, quiet))
         looks = [self._looks[stand.cpu] for stand in stands]
-        sure = max((self._stuck_for(each, self.patience.spent) for each in looks), default=0.0)
+        least = 0.0 if complained else self.patience.spent
+        sure = max((self._stuck_for(each, least) for each in looks), default=0.0)
         if sure:  # one waits for the other, and the host divided its time among them
             culprits = [s.cpu for s in stands if self._stuck_for(self._looks[s.cpu], 0.0)]
             return self._found(stands, tuple(culprits), sure)
@@ -262,10 +269,10 @@ class Silence:
     ) -> _Looks:
         """The last looks, as far back as all of them are *alike*.
 
-        Of a guest with an agent these are all since it was asked, or none. Of one without, a share
-        may be *others*.
+        Of a guest with an agent these are all since it was asked, or none. Of one without, or whose
+        kernel complained, a share may be *others*.
         """
-        if self._agent is not None:
+        if self._strict:
             return looks if all(alike(stand, quiet) for _, stand, quiet in looks) else []
         kept = missed = 0
         for count, (_, stand, quiet) in enumerate(reversed(looks), 1):

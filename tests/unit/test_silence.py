@@ -426,6 +426,21 @@ def test_a_guest_whose_kernel_complained_is_not_waited_for_to_the_end(
     assert monitor.commands.count("query-cpus-fast") < 8  # it does not look without a pause
 
 
+def test_a_stall_that_the_kernel_saw_first_is_told_with_the_functions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a busy host its words came before a processor had had time enough to be called stuck."""
+    monkeypatch.setattr(life, "GRACE_AFTER_STUCK", 0.6)
+    guest, _ = deaf_guest()
+    guest.patience = Patience(first=0.1, every=0.1, stuck=0.2, spent=1000.0, panic=0.0)
+    asked = guest.start("workload.compact")
+    stall = "[   61.2] rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:"
+    threading.Timer(0.1, guest.life.hear, [stall]).start()
+    with pytest.raises(GuestDied, match="CPU 1 stands in 0xffffffff81000131") as caught:
+        asked.result(timeout=60)
+    assert caught.value.kind == "stuck"
+
+
 def test_what_was_stuck_before_may_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(life, "GRACE_AFTER_STUCK", 0.0)
     guest, _ = deaf_guest()
