@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from patchtool.core.columns import TAB, aligned, gap_of, indent_of, to_column, width
-from patchtool.recover.indents import BULLET, STAR, leads
+from patchtool.recover.indents import BULLET, STAR, leads, under_words
 from patchtool.recover.syntax import PLAIN
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _ALIGNED = _LOOSE | {
 #: Kinds that go to no column of other rows.
 ALONE = frozenset(["comment", "code", "string", "sentence", "hash"])
 #: Kinds that a run of blanks in a line around may show the column of.
-_SOLE = frozenset(["comment", "string", "star", "item", "code", "dash", "row", "sentence"])
+_SOLE = ALONE - {"hash"} | {"literal", "star", "item", "dash", "row"}
 #: So much white space for no other reason.
 _COUNTED = {
     "two": b"  ", "tab": b"\t", "tabs": b"\t\t", "tabss": b"\t\t\t", "three": b"   ",
@@ -74,6 +74,8 @@ def kinds(pieces: Pieces, place: Place) -> list[str]:
             bare = left.lstrip(b'"')
             option = (bare[:1] == b"-" or bare[-1:] in (b">", b"]")) and right[:1] not in b"-[<"
             kind = "option" if option else "sentence" if left[-1:] == b"." else "string"
+            first = not b"".join(pieces[:at]).partition(b'"')[2]
+            kind = "literal" if first else kind
         elif place.kind in PLAIN:
             plain = "sentence" if left[-1:] == b"." else "comment"
             kind = "assign" if right in _ASSIGNED else plain
@@ -146,6 +148,7 @@ def gaps(sheet: Sheet, line: int, at: int, left: bytes) -> list[Signed]:
         *(_columns(sheet, line, at, left) if wide else ()),
         *(leads(sheet, line, left) if kind in ("star", "item") else ()),
         *(_any_column(sheet, line, at, left) if kind in _SOLE else ()),
+        *(under_words(sheet, line, at) if kind == "literal" else ()),
         *(_old(old, pieces, at, left) if old is not None else ()),
     ]
     if (donor := sheet.donors.lines.get(pieces)) is not None:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 #: What marks an item of a list in a comment, and the words of an empty line in it.
 BULLET = re.compile(rb"[-+*o]|\(?\w{1,2}[.):]|\(\w{1,3}\)|--")
 STAR = (b"*",)
+#: A literal up to its first tab, and where a word begins in it.
+_LITERAL = re.compile(rb'"((?:[^"\\\t]|\\.)*)')
+_WORD = re.compile(rb"(?<= )[^ ]")
 #: Lines that go on with what an earlier one began.
 _LATER = frozenset(["inside", "parenthesis", "hanging", "continuation"])
 
@@ -69,10 +72,17 @@ def _under(sheet: Sheet, line: int, character: int, more: int) -> bytes:
 def _continued(sheet: Sheet, line: int) -> Iterator[Signed]:
     """The second and later lines of a statement."""
     place, style = sheet.places[line], sheet.style
+    before, choice, _ = sheet.text(line - 1).rpartition(b"?")
+    if choice and sheet.pieces[line][0][:1] == b":":
+        yield "choice", reach(0, width(before), tabs=style.tabs)
     if place.opener is not None:
         start, character = place.opener
-        yield "under", _under(sheet, start, character, 1)
+        for name, more in (("under", 1), ("off", 0), ("off", 2)):
+            yield name, _under(sheet, start, character, more)
         column = column_of(sheet.text(start), character) + 1
+        outer = width(sheet.text(start).partition(b"(")[0]) + 1
+        if outer < column:
+            yield "outer", reach(0, outer, tabs=style.tabs)
         for fewer in (0, 1, 2):
             yield f"undert-{fewer}", b"\t" * max(0, column // TAB - fewer)
         for steps in (0, 1, 2, 3):
@@ -128,6 +138,21 @@ def leads(sheet: Sheet, line: int, left: bytes) -> Iterator[Signed]:
             yield f"{name}t", to_column(left, column, tabs=True)
             yield f"{name}-1", to_column(left, column - 1, tabs=False)
             return
+
+
+def under_words(sheet: Sheet, line: int, at: int) -> Iterator[Signed]:
+    """Behind the quote that a literal begins with: under a word of the literal above."""
+    for above in range(line - 1, max(-1, line - 4), -1):
+        if (literal := _LITERAL.search(sheet.text(above))) is None:
+            continue
+        for word in _WORD.finditer(literal[1]):
+            blanks = b" " * word.start()
+            yield "word", blanks
+            if word[0] == sheet.pieces[line][at][:1]:
+                yield "wordsame", blanks
+            if literal[1].find(b": ") == word.start() - 2:
+                yield "usage", blanks
+        return
 
 
 def _nested(sheet: Sheet, line: int) -> Iterator[Signed]:

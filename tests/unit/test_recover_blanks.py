@@ -74,6 +74,7 @@ def test_a_line_knows_its_block_and_the_line_it_belongs_to() -> None:
         (b"#define BOTH(a, b) both(a, b) \\", ["define", "code", "value", "code", "backslash"]),
         (b'puts("now. and then");', ["sentence", "string"]),
         (b'warn("no leaf", 1);', ["string", "code"]),
+        (b'f(" at %" A " on");', ["literal", "string", "code", "code", "string"]),
     ],
 )  # fmt: skip
 def test_the_words_tell_the_kind_of_each_gap(text: bytes, wanted: list[str]) -> None:

@@ -296,3 +296,46 @@ def test_a_choice_writes_anew_only_what_looks_at_it() -> None:
     assert b"\tint bc = 2;" in branch.sheet.texts
     assert b"\treturn a;" in branch.sheet.texts
     assert branch.weighed < draft.weighed / 2
+
+
+USAGE = b'void usage(void)\n{\n\tputs("Usage: pump show [ limit N ]\\n");\n}\n'
+FLOW = b"int run(int a)\n{\n\treturn a;\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "text"),
+    [
+        (USAGE, b'\tputs("       pump stop\\n");\n'),
+        (USAGE, b'\tputs("                 [ flow N ]\\n");\n'),
+        (USAGE, b'\tputs("            show\\n");\n'),
+        (FLOW, b"\tint type = (a == 1) ? PUMP_ONE\n\t\t\t    : PUMP_OTHER;\n"),
+        (FLOW, b"\trun_type(a, (a == 1) ? PUMP_ONE\n\t\t\t     : PUMP_OTHER);\n"),
+        (FLOW, b"\tif (read_the_flow(pump,\n\t    &flow) != 0)\n\t\ta++;\n"),
+        (FLOW, b"\tfill_the_pump(pump,\n\t\t       flow);\n"),
+        (FLOW, b"\tfill_the_pump(pump,\n\t\t     flow);\n"),
+    ],
+    ids=["usage", "bracket", "word", "choice", "choice in a call", "outer", "one more", "one less"],
+)
+def test_a_line_may_go_on_under_what_the_line_above_has(old: bytes, text: bytes) -> None:
+    """None of these columns was a candidate."""
+    new = old.replace(b"}\n", text + b"}\n")
+    result = filled(old, new)
+    assert result.content == new
+    assert result.proved
+
+
+def test_the_columns_behind_a_literals_blanks_are_found_anew() -> None:
+    """The words behind went on to the column that they had without these blanks."""
+    old = b'char *usage =\n"       --small         is for a small pump\\n"\n;\n'
+    new = old.replace(b";\n", b'"       --big           is for a big pump\\n"\n;\n')
+    result = filled(old, new)
+    assert result.content == new
+    assert result.proved
+
+
+def test_a_literal_keeps_the_blanks_between_two_words_of_the_removed_line() -> None:
+    """With as many of them as here, no joint choice came to all."""
+    calls = [b'\tshow("%%-" wide(NAME_%d) "s   ", a);\n' % at for at in range(12)]
+    old = FLOW.replace(b"\treturn", b"".join(calls) + b"\treturn")
+    result = filled(old, old.replace(b"show(", b"show_all(fp, "))
+    assert result.proved
