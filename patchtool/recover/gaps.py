@@ -38,16 +38,16 @@ _ALIGNED = _LOOSE | {
     "define", "value", "init", "enum", "decl", "row", "assign", "proto", "option",
 }  # fmt: skip
 #: Kinds that go to no column of other rows.
-ALONE = frozenset(["comment", "code", "string", "sentence", "hash"])
+ALONE = frozenset(["comment", "code", "string", "hash"])
 #: Kinds that a run of blanks in a line around may show the column of.
-_SOLE = ALONE - {"hash"} | {"literal", "star", "item", "dash", "row"}
+_SOLE = ALONE - {"hash"} | {"literal", "star", "item", "dash", "row", "sentence"}
 #: So much white space for no other reason.
 _COUNTED = {
     "two": b"  ", "tab": b"\t", "tabs": b"\t\t", "tabss": b"\t\t\t", "three": b"   ",
     "four": b"    ",
 }  # fmt: skip
 #: Rows looked at on either side, and those that a row looks back at.
-_REACH, _BACK = 40, 4
+_REACH, _BACK, _FAR = 40, 4, 60
 
 
 # --- what kind of gap it is
@@ -73,7 +73,8 @@ def kinds(pieces: Pieces, place: Place) -> list[str]:
         elif quoted:
             bare = left.lstrip(b'"')
             option = (bare[:1] == b"-" or bare[-1:] in (b">", b"]")) and right[:1] not in b"-[<"
-            kind = "option" if option else "sentence" if left[-1:] == b"." else "string"
+            ends = left[-1:] == b"." and left not in _SHORT
+            kind = "option" if option else "sentence" if ends else "string"
             first = not b"".join(pieces[:at]).partition(b'"')[2]
             kind = "literal" if first else kind
         elif place.kind in PLAIN:
@@ -101,7 +102,7 @@ def _of_comment(at: int, left: bytes, right: bytes) -> str:
         return "bullet"
     if right in (b"-", b":", b"=", b"--", b"->"):
         return "dash"
-    if left.rstrip(b")\"'")[-1:] in (b".", b"?", b"!") and left not in _SHORT and right != b"*/":
+    if left.rstrip(b")\"'")[-1:] in (b".", b"?", b"!") and left not in _SHORT:
         return "sentence"
     return "argument" if left[:1] == b"@" or (left[-1:] == b":" and at <= 2) else "comment"
 
@@ -149,6 +150,7 @@ def gaps(sheet: Sheet, line: int, at: int, left: bytes) -> list[Signed]:
         *(leads(sheet, line, left) if kind in ("star", "item") else ()),
         *(_any_column(sheet, line, at, left) if kind in _SOLE else ()),
         *(under_words(sheet, line, at) if kind == "literal" else ()),
+        *(_again(sheet, line) if kind == "sentence" else ()),
         *(_old(old, pieces, at, left) if old is not None else ()),
     ]
     if (donor := sheet.donors.lines.get(pieces)) is not None:
@@ -286,3 +288,13 @@ def _any_column(sheet: Sheet, line: int, at: int, left: bytes) -> Iterator[Signe
                     if not same:
                         break
             break
+
+
+def _again(sheet: Sheet, line: int) -> Iterator[Signed]:
+    """What stands behind the last sentence above, in a comment behind the last one of it."""
+    place = sheet.places[line]
+    top = place.parent - 1 if place.kind == "inside" else -1
+    for above in range(line - 1, max(top, line - _FAR), -1):
+        if "sentence" in (names := kinds_in(sheet, above)):
+            yield "again", gap_of(sheet.text(above), names.index("sentence") + 1)[0]
+            return

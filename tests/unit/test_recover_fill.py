@@ -333,6 +333,26 @@ def test_the_columns_behind_a_literals_blanks_are_found_anew() -> None:
     assert result.proved
 
 
+def test_who_writes_two_blanks_behind_a_sentence_does_so_again() -> None:
+    """Each of the gaps was a choice of its own."""
+    rows = (
+        b" * It holds %d.  It has leaf %d.  No more\n * than %d." % (at, at, at) for at in range(8)
+    )
+    new = b"/*\n" + b"\n *\n".join(rows) + b"  */\nint pump;\n"
+    result = filled(b"", new)
+    assert result.content == new
+    assert result.proved
+
+
+def test_two_blanks_in_another_comment_say_nothing_of_a_sentence() -> None:
+    """The words behind `Inc.` in a copyright notice often stand behind two."""
+    notice = b"/*\n * Copyright (C) 2012, Red Hat, Inc.  Ann Author\n */\n"
+    new = notice + b"/*\n * It holds some. No more\n * than that.\n */\nint pump;\n"
+    result = filled(b"", new)
+    assert result.content == new
+    assert result.proved
+
+
 def test_a_literal_keeps_the_blanks_between_two_words_of_the_removed_line() -> None:
     """With as many of them as here, no joint choice came to all."""
     calls = [b'\tshow("%%-" wide(NAME_%d) "s   ", a);\n' % at for at in range(12)]
