@@ -32,6 +32,7 @@ ONLY_IN: Final = {
     "liblore": ["intake/servers/lore.py"],
     "markupsafe": ["report/html.py"],
     "matplotlib": ["report/plots.py"],
+    "numpy": ["bisect/"],
     "pydantic": [""],
     "pydantic_core": ["commands/", "report/", "testing/"],
     "pytest": ["testing/"],
@@ -78,6 +79,7 @@ ARROWS: Final = {
     ),
     "run": _RUN,
     "matrix": _RUN,
+    "bisect": (),
     "commands": (*_RUN, "lint", "matrix", "recover", "revisions"),
     "cli": ("commands",),
     "__main__": ("cli",),
@@ -97,6 +99,7 @@ TWINS: Final = {
     "posting": "what was mailed together: checked in lint/, told apart on a page in intake/",
     "patchwork": "the server, and a report in the form it takes",
     "record": "what a verb leaves behind: run, matrix, recover, revisions",
+    "search": "for the commit to apply a series to, in tree/; for the first bad one, in bisect/",
 }
 #: Public names that are keys of stored results, of manifests or of what --json prints.
 KEYS: Final = {
@@ -225,7 +228,7 @@ def test_a_library_in_the_wrong_place_is_found() -> None:
     source = "import os\nimport git.cmd\ndef late():\n    from numpy import array\n"
     assert house.foreign(ast.parse(source), "build/kernel.py", ONLY_IN, OURS) == [
         "git is imported in tree/ only",
-        "numpy is a library without a place",
+        "numpy is imported in bisect/ only",
     ]
     assert house.foreign(ast.parse("import subprocess"), "run/x.py", ONLY_IN, OURS)
     assert not house.foreign(ast.parse("import git, pydantic"), "tree/x.py", ONLY_IN, OURS)
