@@ -120,7 +120,7 @@ def tested(trial: Trial, config: KernelConfig, image: KernelImage, workplace: Wo
     """Run the tests of a trial on its image, or find what came of them.
 
     A run that was cut off goes on with the tests that are not in its record. One that passed
-    is not run again, unless the workplace asks for it; one that failed is.
+    is not run again, unless the workplace asks for it; one that failed is, unless it stands.
 
     Raises:
         InfraError: pytest itself failed, or there are no guests here.
@@ -138,7 +138,7 @@ def tested(trial: Trial, config: KernelConfig, image: KernelImage, workplace: Wo
     lock = workshop.store.lock(f"tests-{plan.record.parent.name}")
     with held(lock, f"the test results of {trial.label}", workshop.progress):
         before = record_file.load(plan.record)
-        if before.complete and (guests.again or not before.passed):
+        if before.complete and (guests.again or not _stands(tests, before)):
             plan.record.unlink()
         paths = [guests.modules / module for module in _modules(tests)]
         try:
@@ -146,6 +146,11 @@ def tested(trial: Trial, config: KernelConfig, image: KernelImage, workplace: Wo
         finally:
             if plan.record.is_file():
                 shutil.copy(plan.record, _kept(trial, workplace.folder))
+
+
+def _stands(tests: Tests, before: TestRun) -> bool:
+    """Whether what was recorded is taken as it is; never where this machine spoilt a test."""
+    return before.passed or (tests.stands and not any(test.by_machine for test in before.tests))
 
 
 def results_so_far(trial: Trial, folder: Path) -> TestRun:

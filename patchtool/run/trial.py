@@ -44,6 +44,8 @@ class Tests:
         only: Node ids; these tests alone, of the same modules.
         runs: How often a test that measures figures that race is run.
         all_of_them: None is left out as others showed already what it would.
+        stands: What was recorded of this attempt stands, also that a test failed. Else a run in
+            which one failed is made again.
     """
 
     __test__: ClassVar[bool] = False
@@ -52,6 +54,7 @@ class Tests:
     only: tuple[str, ...] = ()
     runs: int = 1
     all_of_them: bool = False
+    stands: bool = False
 
 
 @dataclass(frozen=True, slots=True)

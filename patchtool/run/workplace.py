@@ -94,7 +94,8 @@ class Source:
         """The name of this place's object trees."""
         return f"{self.tree.key}-{self.number}" if self.number else self.tree.key
 
-    def _open(self, commit: str) -> Worktree:
+    def worktree(self, commit: str) -> Worktree:
+        """The worktree of this place; *commit* is checked out when it is first asked for."""
         if self._worktree is None:
             self._worktree = self.stack.enter_context(
                 worktree(self.tree, commit, self.settings, self.progress, self.number)
@@ -103,11 +104,11 @@ class Source:
 
     def apply(self, series: Series, base: Base) -> AppliedSeries:
         """Apply a series; the same series on the same base gives the same commits."""
-        return apply_series(series, base, self._open(base.commit), self.progress)
+        return apply_series(series, base, self.worktree(base.commit), self.progress)
 
     def at(self, commit: str, series: Series, base: Base) -> Path:
         """The source folder, with *commit* checked out: *base*, or one with patches on it."""
-        here = self._open(base.commit)
+        here = self.worktree(base.commit)
         if commit != base.commit and not here.has(commit):
             self.apply(series, base)  # the result was stored, but the clone that held it is gone
         here.checkout(commit)
