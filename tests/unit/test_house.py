@@ -79,8 +79,8 @@ ARROWS: Final = {
     ),
     "run": _RUN,
     "matrix": _RUN,
-    "bisect": (),
-    "commands": (*_RUN, "lint", "matrix", "recover", "revisions"),
+    "bisect": _RUN,
+    "commands": (*_RUN, "lint", "matrix", "bisect", "recover", "revisions"),
     "cli": ("commands",),
     "__main__": ("cli",),
 }
