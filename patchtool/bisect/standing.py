@@ -62,12 +62,13 @@ def answer_of(posterior: Posterior) -> tuple[int, ...]:
     """For each commit the first of those that no try tells apart from it."""
     ancestry = posterior.ancestry
     answers = list(range(ancestry.size))
-    if not posterior.skipped:
+    skipped = sorted(at for at in posterior.skipped if at >= 0)
+    if not skipped:
         return tuple(answers)
     able = np.ones(ancestry.size, np.bool_)
-    able[list(posterior.skipped)] = False
+    able[skipped] = False
     names: dict[bytes, int] = {}
-    for commit in sorted(posterior.skipped):
+    for commit in skipped:
         if posterior.weights[commit + 1] <= 0:
             continue
         seen = ancestry.seen_by(commit) & able
