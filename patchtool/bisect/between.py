@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patchtool.bisect.values import History
+from patchtool.bisect.values import History, Verdict
 from patchtool.core.text import one_line
 from patchtool.errors import CommandError, UsageError
 from patchtool.tree import plumbing
@@ -74,6 +74,12 @@ class Words:
 
     good: str = "good"
     bad: str = "bad"
+
+    def of(self, verdict: Verdict | None) -> str:
+        """A verdict in the user's words; None is that an image is that of another commit."""
+        if verdict is None:
+            return "same"
+        return {Verdict.GOOD: self.good, Verdict.BAD: self.bad}.get(verdict, "skip")
 
 
 def between(

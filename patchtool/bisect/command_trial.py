@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from patchtool.bisect.tries import Seen, of_status
+from patchtool.bisect.tries import NO_IMAGES, Images, Seen, of_status
 from patchtool.core import process
 from patchtool.core.store import file_digest
 from patchtool.errors import ApplyConflict, CommandTimeout, UsageError
@@ -79,23 +79,26 @@ class CommandTrials:
     command: Command
     timeout: float
 
-    def attempt(self, commit: str, attempt: int, folder: Path, era: str = "") -> Seen:  # noqa: ARG002 (as kernel trials have it)
-        """Run the command on a commit.
-
-        Args:
-            commit: The commit, in the user's tree or our clone.
-            attempt: Which of several independent tries it is, from 1.
-            folder: Where its output goes.
-            era: Not looked at.
+    def attempt(
+        self,
+        commit: str,
+        attempt: int,
+        folder: Path,
+        *,
+        era: str = "",  # noqa: ARG002 (kernels have one)
+        images: Images = NO_IMAGES,  # noqa: ARG002 (as above)
+    ) -> Seen:
+        """Run the command on a commit; see :class:`patchtool.bisect.attempts.Trying`.
 
         Raises:
             InfraError: It ended with 128 or more, or did not end in time.
         """
-        try:
-            base = self.scratch.base(commit)
-            tip = self.scratch.patched(base).commit if self.scratch.patches else commit
-        except ApplyConflict as error:
-            return Seen(state="cannot", reason=error.message.partition("\n")[0])
+        tip = commit
+        if self.scratch.patches:
+            try:
+                tip = self.scratch.patched(self.scratch.base(commit)).commit
+            except ApplyConflict as error:
+                return Seen(state="cannot", reason=error.message.partition("\n")[0])
         work = self.scratch.check_out(tip)
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / OUTPUT

@@ -55,6 +55,7 @@ class Question(BaseModel):
     modules: str = Field(default="", description="digest of the test module")
     patches: tuple[str, ...] = Field(default=(), description="digests of what --with applies")
     toolchain: str = ""
+    share_host_root: bool = False
 
     @property
     def key(self) -> str:

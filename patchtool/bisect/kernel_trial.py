@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from patchtool.bisect.scratch import on_top
-from patchtool.bisect.tries import Seen, of_record
+from patchtool.bisect.tries import NO_IMAGES, Images, Seen, of_record
 from patchtool.build.kconfig.variants import variants_of
 from patchtool.build.kernel.workshop import Workshop
 from patchtool.core.store import Store, file_digest
@@ -65,14 +65,16 @@ class KernelTrials:
         """The stage cache."""
         return Store(self.settings.cache / "store", self.progress.note)
 
-    def attempt(self, commit: str, attempt: int, folder: Path, era: str = "") -> Seen:
-        """Build a commit, boot it, and run the test on it.
-
-        Args:
-            commit: The commit, in the user's tree or our clone.
-            attempt: Which of several independent tries it is, from 1.
-            folder: Where logs go.
-            era: A commit of the user's tree with the same era; *commit* itself by default.
+    def attempt(
+        self,
+        commit: str,
+        attempt: int,  # noqa: ARG002 (tries of an image are counted)
+        folder: Path,
+        *,
+        era: str = "",
+        images: Images = NO_IMAGES,
+    ) -> Seen:
+        """Build a commit, boot it, and run the test; see :class:`patchtool.bisect.attempts.Trying`.
 
         Raises:
             InfraError: This machine is at fault.
@@ -81,7 +83,7 @@ class KernelTrials:
         try:
             base = self.scratch.patched(self.scratch.base(commit))
             toolchain = self._toolchain(era or commit)
-            trial = self._trial(base, toolchain, attempt)
+            trial = self._trial(base, toolchain)
         except SeriesError as error:
             return Seen(state="cannot", reason=one_line(error.message.partition("\n")[0]))
         folder.mkdir(parents=True, exist_ok=True)
@@ -92,8 +94,12 @@ class KernelTrials:
         if built.image is None:
             return self._seen(built, "", spent, 0)
         image = file_digest(built.image.bzimage)
+        if images.spare and image in images.commits:
+            reason = f"its image is that of {images.commits[image][:12]}"
+            return Seen(state="same", reason=reason, image=image, build_seconds=spent)
         begin = time.monotonic()
         with_guests = replace(workplace, guests=self._guests_for(toolchain))
+        trial = replace(trial, attempt=images.tries.get(image, 0) + 1)
         record = run_trial(trial, with_guests)
         return self._seen(record, image, spent, time.monotonic() - begin)
 
@@ -112,7 +118,7 @@ class KernelTrials:
         except UsageError as error:
             raise SeriesError(error.message) from error
 
-    def _trial(self, base: Base, toolchain: Toolchain, attempt: int) -> Trial:
+    def _trial(self, base: Base, toolchain: Toolchain) -> Trial:
         source = self.scratch.source
         made, _ = apply_stage.applied(self.series, base, source, self.store)
         tip = on_top(made)
@@ -132,7 +138,6 @@ class KernelTrials:
             toolchain=toolchain.digest,
             guest=GuestNeeds(settings.guest_memory, settings.guest_cpus),
             tests=Tests((), only=(self.test,), all_of_them=True, stands=True),
-            attempt=attempt,
         )
 
     def _workplace(self, toolchain: Toolchain, folder: Path) -> Workplace:

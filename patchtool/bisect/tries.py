@@ -6,6 +6,7 @@ An error of the machine is no try: it says nothing of the commit.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,7 +17,7 @@ from patchtool.errors import InfraError
 from patchtool.testing.records import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from patchtool.run.trial import TrialRecord
     from patchtool.testing.records import TestRecord
@@ -28,13 +29,32 @@ FIRST_INFRA = 128
 NOT_RUN = (126, 127)
 
 
+@dataclass(frozen=True, slots=True)
+class Images:
+    """The images that were tried so far.
+
+    Attributes:
+        commits: A commit that has each, by digest.
+        tries: How often each was tried. A try of an image is one of it, by whatever commit.
+        spare: Whether a commit with one of them needs no try.
+    """
+
+    commits: Mapping[str, str] = field(default_factory=dict)
+    tries: Mapping[str, int] = field(default_factory=dict)
+    spare: bool = False
+
+
+NO_IMAGES = Images()
+
+
 class Seen(BaseModel):
     """What a try showed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    state: Literal["passed", "failed", "cannot"] = Field(
-        description="cannot: the commit cannot be tried, as it does not build or boot"
+    state: Literal["passed", "failed", "cannot", "same"] = Field(
+        description="cannot: the commit cannot be tried, as it does not build or boot; same: its "
+        "image is that of a commit that was tried, and needs no try"
     )
     titles: tuple[str, ...] = Field(
         default=(), description="what failed, without figures; none of a command"
@@ -57,14 +77,16 @@ class TryRecord(Seen):
     without: str = Field(default="", description="the commit that was reverted on it")
     log: str = Field(default="", description="relative to the run directory")
 
-    def verdict(self, titles: Collection[str], *, fix: bool = False) -> Verdict:
-        """What it says of the commit.
+    def verdict(self, titles: Collection[str], *, fix: bool = False) -> Verdict | None:
+        """What it says of the commit; None where it says that an image is that of another.
 
         Args:
             titles: What fails, or a part of its title. A try in which nothing of that failed, but
                 something else did, says nothing of the symptom. Empty: whatever fails is it.
             fix: A fix is searched: commits are bad from the one on that ends the symptom.
         """
+        if self.state == "same":
+            return None
         if self.state == "cannot" or (self.state == "failed" and not self._shows(titles)):
             return Verdict.SKIP
         return Verdict.GOOD if (self.state == "passed") is not fix else Verdict.BAD

@@ -30,7 +30,7 @@ def result(outcome: Outcome, *titles: str, nodeid: str = TEST, cause: str = "") 
     )
 
 
-def verdict(record: TrialRecord, *expected: str) -> Verdict:
+def verdict(record: TrialRecord, *expected: str) -> Verdict | None:
     seen = of_record(record, TEST, "image")
     return TryRecord(commit="c", attempt=1, **seen.model_dump()).verdict(expected)
 
@@ -69,13 +69,14 @@ def test_another_failure_than_the_one_searched_is_skip() -> None:
 
 
 def test_a_fix_is_searched_the_other_way_round() -> None:
-    def way(state: str, *titles: str) -> Verdict:
-        seen = {"state": state, "titles": titles}
-        return TryRecord(commit="c", attempt=1, **seen).verdict(["a"], fix=True)  # type: ignore[arg-type]
+    def way(state: Any, *titles: str) -> Verdict | None:
+        record = TryRecord(commit="c", attempt=1, state=state, titles=titles)
+        return record.verdict(["a"], fix=True)
 
     assert way("failed", "a") is Verdict.GOOD
     assert way("passed") is Verdict.BAD
     assert way("failed", "b") is way("cannot") is Verdict.SKIP
+    assert way("same") is None
 
 
 def test_a_failure_without_a_symptom_goes_by_its_cause() -> None:

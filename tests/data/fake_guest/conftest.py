@@ -33,8 +33,9 @@ class FakeGuest:
     seconds_to_first_answer = 0.25
     release = "6.12.0-fake"
 
-    def __init__(self, spec: GuestSpec) -> None:
+    def __init__(self, spec: GuestSpec, image: Path) -> None:
         self.spec = spec
+        self.image = image
         self.alive = True
         self.counters = {"balloon_inflate": 0, "balloon_deflate": 0, "isolated": 0, "moved": 0}
         self.files = {"/proc/sys/kernel/tainted": "0\n", PATHS["balloon"]: ""}
@@ -111,7 +112,7 @@ def _boot(plan: TestPlan, spec: GuestSpec) -> Iterator[FakeGuest]:
         raise BootError("Kernel panic - not syncing: no init")
     if plan.label == "silent":
         raise LostGuest("no answer within 1 s")
-    yield FakeGuest(spec)
+    yield FakeGuest(spec, plan.bzimage)
     with log.open("a") as out:
         out.write(f"down {spec.memory_mib}\n")
 
