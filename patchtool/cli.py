@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 VERBS = {
     "apply-and-test": "apply_and_test",
     "matrix": "matrix",
+    "bisect": "bisect",
+    "bisect-step": "bisect_step",
     "rerun": "rerun",
     "report": "report",
     "series": "series",
@@ -40,6 +42,11 @@ VERBS = {
     "schema": "schema",
     "man": "man",
 }
+#: The verb whose exit code git reads, the codes that say nothing of a commit, and from which code
+#: on git ends its search (git-bisect(1)).
+STEP = "bisect-step"
+ERRORS = (Exit.USAGE, Exit.INFRA, Exit.BUG)
+FIRST_INFRA = 128
 
 
 class Verbs(click.Group):
@@ -109,6 +116,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run ``patchtool``; the exit code. Every error is said here, on standard error."""
+    code = _run(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    verb = next((word for word in words if word in VERBS), "")
+    if verb == STEP and code in ERRORS:
+        return code + FIRST_INFRA  # git bisect run would take less for a bad commit
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         with terminate_is_interrupt():
             result = patchtool.main(args=arguments, prog_name="patchtool", standalone_mode=False)

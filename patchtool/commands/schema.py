@@ -17,7 +17,9 @@ from patchtool.commands.printing import put_json
 )
 @click.argument(
     "which",
-    type=click.Choice(["series", "settings", "report", "matrix", "records", "revisions", "life"]),
+    type=click.Choice(
+        ["series", "settings", "report", "matrix", "records", "revisions", "life", "bisect"]
+    ),
 )
 def command(which: str) -> None:
     """Print the JSON schema of a file that patchtool reads or writes.
@@ -31,6 +33,7 @@ def command(which: str) -> None:
       records   what the tests of one image recorded, NAME.jsonl
       revisions what `patchtool revisions --json` prints
       life      what `patchtool revisions --all --json` prints
+      bisect    the result of a search, bisect.json
     """  # noqa: D301 (click reads the backspace: what follows is not wrapped)
     if which == "series":
         from patchtool.series.manifest import schema
@@ -56,6 +59,10 @@ def command(which: str) -> None:
         from patchtool.revisions.lifetime import schema as life_schema
 
         made = life_schema()
+    elif which == "bisect":
+        from patchtool.bisect.record import schema as bisect_schema
+
+        made = bisect_schema()
     else:
         from patchtool.testing.record_file import schema as records_schema
 
