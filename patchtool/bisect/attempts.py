@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from patchtool.bisect.tries import NO_IMAGES, Images, TryRecord
+from patchtool.build.kernel.dependencies import FILE_NAME
 from patchtool.core.text import one_line
 from patchtool.errors import DiskFull, InfraError, MissingObjects, ToolMissing
 
@@ -128,6 +129,14 @@ class Attempts:
     def of(self, commit: str, why: str | None = None) -> tuple[TryRecord, ...]:
         """The tries of a commit, as it is; those for one purpose alone."""
         return tuple(t for t in self.journal.of(commit) if why is None or t.why == why)
+
+    def files_read(self, commit: str) -> frozenset[str] | None:
+        """The files that the build of a commit read; None where that is not known."""
+        for each in self.of(commit):
+            path = self.journal.folder / each.log / FILE_NAME
+            if path.is_file():
+                return frozenset(path.read_text(encoding="utf-8").splitlines())
+        return None
 
     def make(
         self,

@@ -58,9 +58,20 @@ class Between:
         return self.places.get(name)
 
     def parents(self, at: int) -> tuple[str, ...]:
-        """The hashes of a commit's parents among these; else the good end, or the bases."""
-        inside = tuple(self.names[parent] for parent in self.history.parents[at])
-        return inside or self.bases or (self.good,)
+        """The commits before one, of those that change the image; else the good end, or the bases.
+
+        Args:
+            at: The number of the commit.
+        """
+        found: list[str] = []
+        above = list(self.history.parents[at])
+        while above:
+            parent = above.pop(0)
+            if parent in self.history.same_as_parent:
+                above += self.history.parents[parent]
+            else:
+                found.append(self.names[parent])
+        return tuple(dict.fromkeys(found)) or self.bases or (self.good,)
 
 
 @dataclass(frozen=True, slots=True)

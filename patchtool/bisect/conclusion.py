@@ -68,6 +68,7 @@ class Conclusion:
             message=message,
             hint=hint,
             commits=len(between.names),
+            unread=len(between.history.same_as_parent),
             confidence=self.limits.confidence,
             candidates=tuple(
                 self._candidate(answer, ending.posterior)
@@ -101,6 +102,9 @@ class Conclusion:
             if verdict is not None:
                 certain[each.commit] = verdict
         found, question = ending.first_bad, self.question
+        for parent in between.history.parents[found] if found is not None else ():
+            if parent in between.history.same_as_parent:  # git tries each commit
+                certain.setdefault(between.names[parent], Verdict.GOOD)
         return bisect_log(
             between, certain, self.attempts.words,
             first_parent=question.first_parent, paths=question.paths,

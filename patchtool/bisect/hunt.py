@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from patchtool.bisect.confirming import Confirmation
 from patchtool.bisect.search import Ends, FirstBad, Next, NotReached, Search, WrongEnds
+from patchtool.bisect.unread import unread
 from patchtool.bisect.values import Costs, Try, Verdict
 
 if TYPE_CHECKING:
@@ -84,7 +85,12 @@ class Hunt:
     ) -> None:
         self.attempts, self.limits, self.failures = attempts, limits, failures
         self._builds = builds
-        self._search = Search(attempts.between.history, self._costs(), failures, limits.confidence)
+        self._unread_is_known = False
+        self._search = self._new_search()
+
+    def _new_search(self) -> Search:
+        history = self.attempts.between.history
+        return Search(history, self._costs(), self.failures, self.limits.confidence)
 
     def run(self) -> Ending:
         """Search to an end.
@@ -94,6 +100,7 @@ class Hunt:
         """
         while True:
             self._search.costs = self._costs()
+            self._leave_out_unread()
             tally = self._tally()
             step = self._search.step(tally)
             ending = self._end(step, tally) or self._advance(step)
@@ -155,6 +162,26 @@ class Hunt:
         commit = step.choices[0].commit
         attempts.make(between.good if commit < 0 else between.names[commit])
         return None
+
+    def _leave_out_unread(self) -> None:
+        """Once both ends were built: the commits that change nothing of what is read."""
+        attempts, between = self.attempts, self.attempts.between
+        if not self._builds or self._unread_is_known:
+            return
+        read = [attempts.files_read(end) for end in (between.good, between.last)]
+        if read[0] is None or read[1] is None:
+            return
+        self._unread_is_known = True
+        source = attempts.trying.scratch.source
+        numbers = unread(between, read[0] | read[1], source.tree, source.settings)
+        history = replace(between.history, same_as_parent=numbers)
+        attempts.between = replace(between, history=history)
+        self._search = self._new_search()
+        if numbers:
+            attempts.progress.note(
+                f"{len(numbers)} of {len(between.names)} commits change no file that is read, and "
+                "are not built"
+            )
 
     def _found(self, step: FirstBad, confirmation: Confirmation) -> Ending | None:
         """Confirm what was found, and end."""

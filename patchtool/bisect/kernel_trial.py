@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from patchtool.bisect.scratch import on_top
 from patchtool.bisect.tries import NO_IMAGES, Images, Seen, of_record
 from patchtool.build.kconfig.variants import variants_of
+from patchtool.build.kernel import dependencies
 from patchtool.build.kernel.workshop import Workshop
 from patchtool.core.store import Store, file_digest
 from patchtool.core.text import one_line
@@ -94,6 +96,9 @@ class KernelTrials:
         if built.image is None:
             return self._seen(built, "", spent, 0)
         image = file_digest(built.image.bzimage)
+        sources = built.image.bzimage.with_name(dependencies.FILE_NAME)
+        if sources.is_file():  # an earlier release of patchtool kept none
+            shutil.copyfile(sources, folder / dependencies.FILE_NAME)
         if images.spare and image in images.commits:
             reason = f"its image is that of {images.commits[image][:12]}"
             return Seen(state="same", reason=reason, image=image, build_seconds=spent)

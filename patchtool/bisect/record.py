@@ -96,6 +96,9 @@ class BisectRecord(_Part):
     message: str = Field(description="the outcome, for people")
     hint: str = Field(default="", description="what to do about it")
     commits: int = Field(description="how many there are between the ends")
+    unread: int = Field(
+        default=0, description="how many of them change no file that is read, and are not built"
+    )
     confidence: float = Field(description="as asked for")
     candidates: tuple[Candidate, ...] = Field(default=(), description="the likeliest first")
     within: tuple[str, str] | None = Field(

@@ -116,6 +116,8 @@ def _facts(record: BisectRecord) -> Iterator[str]:
         parts.append(f"{record.builds} built")
     if "same" in words:
         parts.append(f"{words.count('same')} not booted, as their image was that of another")
+    if record.unread:
+        parts.append(f"{record.unread} not built, as they change no file that is read")
     if skipped:
         parts.append(f"{skipped} cannot be tried")
     yield f"{', '.join(parts)}; {duration(record.seconds)} in all"

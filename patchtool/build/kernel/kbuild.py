@@ -7,7 +7,9 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
+from patchtool.build.kernel import dependencies
 from patchtool.build.kernel import warnings as build_log
+from patchtool.build.kernel.dependencies import files_read
 from patchtool.build.kernel.image import (
     STAGE,
     KernelImage,
@@ -101,6 +103,8 @@ def build(
         with store.put(STAGE, key) as folder:
             release = _take(make, folder)
             shutil.copyfile(log, folder / "make.log")
+            sources = "\n".join(files_read(make.objects.tree))
+            (folder / dependencies.FILE_NAME).write_text(f"{sources}\n", encoding="utf-8")
             made = KernelImage(
                 label=label,
                 patch=patch,
