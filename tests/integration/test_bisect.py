@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from patchtool import cli
 from tests.lib.bench import TOP, hear_interrupts
 from tests.lib.gitrepo import git
 from tests.lib.planned_history import Planned, line, make_history
@@ -36,20 +37,11 @@ class User:
     """A user with a tree, and a state folder of their own."""
 
     folder: Path
+    capsys: pytest.CaptureFixture[str]
 
     @property
     def tree(self) -> Path:
         return self.folder / "linux"
-
-    @property
-    def env(self) -> dict[str, str]:
-        env = {key: value for key, value in os.environ.items() if not key.startswith("PATCHTOOL_")}
-        places = {
-            f"PATCHTOOL_{name.upper()}": str(self.folder / name)
-            for name in ("cache", "data", "state")
-        }
-        config = {"PATCHTOOL_CONFIG": str(self.folder / "none.toml"), "PYTHONPATH": str(TOP)}
-        return env | places | config
 
     def plan(self, commits: Sequence[Planned]) -> None:
         make_history(self.tree, commits)
@@ -57,22 +49,23 @@ class User:
     def hash(self, name: str) -> str:
         return git(self.tree, "rev-parse", name)
 
-    def argv(self, *words: str) -> list[str]:
-        command = [sys.executable, "-m", "patchtool", "--progress", "plain", "bisect"]
-        return [*command, "--tree", str(self.tree), *words]
+    def words(self, *words: str) -> list[str]:
+        return ["--progress", "plain", "bisect", "--tree", str(self.tree), *words]
 
     def start(self, *words: str) -> subprocess.Popen[str]:
+        """Search in a process of its own, to be ended."""
         return subprocess.Popen(
-            self.argv(*words), env=self.env, text=True, cwd=self.folder,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-m", "patchtool", *self.words(*words)],
+            env={**os.environ, "PYTHONPATH": str(TOP)},
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             preexec_fn=hear_interrupts,  # noqa: PLW1509 (pytest has no threads here)
         )  # fmt: skip
 
     def bisect(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.argv(*words), env=self.env, capture_output=True, text=True, check=False,
-            timeout=300, cwd=self.folder,
-        )  # fmt: skip
+        self.capsys.readouterr()
+        code = cli.run(self.words(*words))
+        said = self.capsys.readouterr()
+        return subprocess.CompletedProcess(words, code, said.out, said.err)
 
     def out(self, name: str = "out") -> Path:
         return self.folder / name
@@ -101,8 +94,14 @@ class User:
 
 
 @pytest.fixture
-def user(tmp_path: Path) -> User:
-    return User(tmp_path)
+def user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> User:
+    for name in ("cache", "data", "state"):
+        monkeypatch.setenv(f"PATCHTOOL_{name.upper()}", str(tmp_path / name))
+    monkeypatch.setenv("PATCHTOOL_CONFIG", str(tmp_path / "none.toml"))
+    monkeypatch.chdir(tmp_path)
+    return User(tmp_path, capsys)
 
 
 def search(user: User, good: str, bad: str, run: str, *words: str, out: str = "out") -> list[str]:
@@ -374,6 +373,40 @@ def test_limits_end_a_search_with_what_is_known(user: User) -> None:
     assert len(user.tries()) == 5
     assert user.bisect(*search(user, "c0", "main", NO_BUG)).returncode == 0
     assert user.culprit() == "c37"
+
+
+def test_a_rate_that_the_test_does_not_have_is_noticed(user: User) -> None:
+    user.plan(line(33, {20: BUG}))
+    seldom = FLAKY.replace("-ge 5", "-ge 2")
+    words = search(user, "c0", "main", seldom, "--rate", "0.95", "--max-tries", "60")
+    done = user.bisect(*words)
+    assert done.returncode in (0, 1), done.stderr
+    assert "the rate that was told is not what the tries show" in done.stdout
+
+
+def test_the_first_of_two_culprits_is_named_and_the_second_hinted_at(user: User) -> None:
+    user.plan(line(33, {11: BUG, 25: {"bug2": "x"}}))
+    done = user.bisect(*search(user, "c0", "main", "test ! -e bug && test ! -e bug2"))
+    assert done.returncode == 0, done.stderr
+    assert user.culprit() == "c11"
+    assert "a later commit may do the same" in user.record()["revert"]
+
+
+def test_a_bug_that_came_back_is_found_at_one_of_its_beginnings(user: User) -> None:
+    user.plan(line(33, {5: BUG, 9: {"bug": None}, 25: BUG}))
+    done = user.bisect(*search(user, "c0", "main", NO_BUG))
+    assert done.returncode == 0, done.stderr
+    assert user.culprit() in ("c5", "c25")
+
+
+def test_everything_between_the_ends_may_be_impossible_to_try(user: User) -> None:
+    user.plan(line(9, {1: {"broken": "1"}, 8: {"broken": None, **BUG}}))
+    run = f"test ! -e broken || exit 125; {NO_BUG}"
+    done = user.bisect(*search(user, "c0", "main", run))
+    assert done.returncode == 0, done.stderr
+    record = user.record()
+    assert record["outcome"] == "set"
+    assert len(record["candidates"][0]["commits"]) == 8
 
 
 def test_two_searches_in_one_tree_do_not_collide(user: User) -> None:
