@@ -145,6 +145,7 @@ class Attempts:
         *,
         without: str = "",
         start: str = "",
+        likeliest: str = "",
     ) -> None:
         """Try a commit once more, and keep what was seen.
 
@@ -153,6 +154,7 @@ class Attempts:
             why: What the try is for.
             without: The commit that is reverted on it.
             start: The commit with that reverted.
+            likeliest: What is so as yet, for people.
 
         Raises:
             InfraError: This machine is at fault, three times.
@@ -163,7 +165,8 @@ class Attempts:
         name = f"{number:04}-{commit[:12]}"
         what = f"{commit[:12]} {subject}" + (f" without {without[:12]}" if without else "")
         again = f", try {attempt}" if attempt > 1 else ""
-        self.progress.start(f"try {number}", what + again)
+        so_far = f" (likeliest as yet: {likeliest})" if likeliest else ""
+        self.progress.start(f"try {number}", what + again + so_far)
         folder = journal.folder / TRIES / name
         images = self._images(spare=why == "search" and attempt == 1)
         begin = time.monotonic()

@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from patchtool.bisect.confirming import Confirmation
+from patchtool.bisect.result_text import percent
 from patchtool.bisect.search import Ends, FirstBad, Next, NotReached, Search, WrongEnds
 from patchtool.bisect.unread import unread
 from patchtool.bisect.values import Costs, Try, Verdict
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _RUN, _BUILD = 30.0, 240.0
 #: How often the bad end may pass before it is told that it does, where no rate was told.
 _PASSES = 10
+#: A commit that is less likely than this is not said to be the likeliest.
+_WORTH_SAYING = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,10 @@ class Hunt:
             attempts.make(between.last)  # nothing else tells as much as long as it passes
             return None
         commit = step.choices[0].commit
-        attempts.make(between.good if commit < 0 else between.names[commit])
+        best = step.standing.best
+        likeliest = f"{between.names[best.commits[-1]][:12]}, {percent(best.probability)}"
+        name = between.good if commit < 0 else between.names[commit]
+        attempts.make(name, likeliest=likeliest if best.probability > _WORTH_SAYING else "")
         return None
 
     def _leave_out_unread(self) -> None:
