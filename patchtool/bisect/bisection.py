@@ -15,9 +15,15 @@ from patchtool.bisect.experiment import COMMANDS, trials_in
 from patchtool.bisect.hunt import Hunt
 from patchtool.bisect.journal import Question, open_journal
 from patchtool.bisect.replay import FILE_NAME as LOG
+from patchtool.bisect.replay import verdicts_in
+from patchtool.bisect.tries import TryRecord
+from patchtool.bisect.values import Verdict
 from patchtool.core.command_log import CommandLog, recording
 from patchtool.core.durable import write_atomic
 from patchtool.core.store import digest
+from patchtool.errors import UsageError
+from patchtool.tree import plumbing
+from patchtool.tree.commit_range import resolved
 from patchtool.tree.repository import open_tree
 
 if TYPE_CHECKING:
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
     from patchtool.bisect.between import Between, Words
     from patchtool.bisect.experiment import Experiment
     from patchtool.bisect.hunt import Ending, Limits
+    from patchtool.bisect.journal import Journal
     from patchtool.bisect.record import BisectRecord
     from patchtool.bisect.values import Failures
     from patchtool.core.progress import Progress
@@ -52,6 +59,7 @@ class Bisection:
         titles: What the test has to fail with; empty for what it fails with at the bad end.
         any_failure: Whatever it fails with counts.
         fix: A fix is searched.
+        logs: Files of ``git bisect log``, whose verdicts are taken for tries.
         argv: The command line, for the record.
     """
 
@@ -69,6 +77,7 @@ class Bisection:
     titles: tuple[str, ...] = ()
     any_failure: bool = False
     fix: bool = False
+    logs: tuple[Path, ...] = ()
     argv: tuple[str, ...] = ()
 
     def run(self, out: Path | None = None) -> tuple[BisectRecord, Path]:
@@ -92,6 +101,7 @@ class Bisection:
         question = self._question(tree, commits)
         with open_journal(question, out, self.settings, self.progress) as journal, ExitStack() as s:
             s.enter_context(recording(CommandLog(journal.folder / COMMANDS)))
+            self._take_in(tree, commits, journal)
             self._tell(commits, journal.folder, len(journal.tries))
             trying = trials_in(
                 tree, self.experiment, self.settings, self.progress, s, journal.folder
@@ -114,6 +124,34 @@ class Bisection:
                 _write(told, hunt.ending("stopped"), journal.folder)
                 raise
             return _write(told, ending, journal.folder), journal.folder
+
+    def _take_in(self, tree: KernelTree, commits: Between, journal: Journal) -> None:
+        """Put what logs say into the journal, once."""
+        states = {Verdict.GOOD: "passed", Verdict.BAD: "failed", Verdict.SKIP: "cannot"}
+        if self.fix:
+            states |= {Verdict.GOOD: "failed", Verdict.BAD: "passed"}
+        for path in self.logs:
+            try:
+                verdicts = verdicts_in(path.read_text(encoding="utf-8", errors="replace"))
+            except UsageError as error:
+                raise UsageError(f"{path}: {error.message}", hint=error.hint) from None
+            with plumbing.open_repository(tree.git_dir, self.settings) as repo:
+                named = [(resolved(repo, name, tree.name), said) for name, said in verdicts]
+            for commit, verdict in named:
+                there = [each for each in journal.of(commit) if each.why == "log"]
+                if commits.number(commit) is None or there:
+                    continue
+                journal.add(
+                    TryRecord.model_validate(
+                        {
+                            "commit": commit,
+                            "attempt": len(journal.of(commit)) + 1,
+                            "state": states[verdict],
+                            "why": "log",
+                            "reason": f"{path.name} says so",
+                        }
+                    )
+                )
 
     def _question(self, tree: KernelTree, commits: Between) -> Question:
         return Question.model_validate(

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""``bisect.log``: the certain verdicts of a search, as ``git bisect replay`` takes them. Pure."""
+"""``bisect.log``: certain verdicts as ``git bisect replay`` takes them, and logs of git's. Pure."""
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from patchtool.bisect.values import Verdict
+from patchtool.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +15,12 @@ if TYPE_CHECKING:
     from patchtool.bisect.between import Between, Words
 
 FILE_NAME = "bisect.log"
+_TERMS = {
+    "--term-old=": Verdict.GOOD,
+    "--term-good=": Verdict.GOOD,
+    "--term-new=": Verdict.BAD,
+    "--term-bad=": Verdict.BAD,
+}
 
 
 def bisect_log(
@@ -64,3 +72,36 @@ def _lines(
 def _quoted(word: str) -> str:
     """As git quotes a word, and reads it again (quote.c): always, and ``!`` apart."""
     return "'" + word.replace("'", "'\\''").replace("!", "'\\!'") + "'"
+
+
+def verdicts_in(text: str) -> tuple[tuple[str, Verdict], ...]:
+    """What a log of ``git bisect log`` says of commits, by the names it has for them.
+
+    Raises:
+        UsageError: It is no such log.
+    """
+    words = {"good": Verdict.GOOD, "old": Verdict.GOOD, "bad": Verdict.BAD, "new": Verdict.BAD}
+    words["skip"] = Verdict.SKIP
+    found: list[tuple[str, Verdict]] = []
+    begun = False
+    for number, line in enumerate(text.splitlines(), 1):
+        rest = line.strip().removeprefix("git bisect ").removeprefix("git-bisect ")
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        try:
+            verb, *names = shlex.split(rest)
+        except ValueError:
+            verb, names = "", []
+        if verb == "start":
+            begun = True
+            for name in names:
+                for option, verdict in _TERMS.items():
+                    if name.startswith(option):
+                        words[name.removeprefix(option)] = verdict
+        elif verb in words and rest != line.strip():
+            found += [(name, words[verb]) for name in names]
+        else:
+            raise UsageError(f"line {number} is not of a `git bisect log`: {line[:60]!r}")
+    if not begun:
+        raise UsageError("not what `git bisect log` prints: it has no `git bisect start`")
+    return tuple(found)

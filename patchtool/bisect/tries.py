@@ -70,9 +70,10 @@ class TryRecord(Seen):
 
     commit: str
     attempt: int = Field(description="which of the independent tries of this commit, from 1")
-    why: Literal["search", "base", "confirm", "revert"] = Field(
+    why: Literal["search", "base", "confirm", "revert", "log"] = Field(
         default="search",
-        description="base: a merge base has to be good; confirm: a fresh try of what was found",
+        description="base: a merge base has to be good; confirm: a fresh try of what was found; "
+        "log: a verdict of another search's log",
     )
     without: str = Field(default="", description="the commit that was reverted on it")
     log: str = Field(default="", description="relative to the run directory")

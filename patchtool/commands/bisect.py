@@ -120,6 +120,13 @@ def _term(ctx: click.Context, param: click.Parameter, value: str | None) -> str 
     help="Only commits that change this file or folder. May be repeated.",
 )
 @click.option(
+    "--log",
+    "logs",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take each verdict of this `git bisect log` for a try. May be repeated.",
+)
+@click.option(
     "--fix", is_flag=True, help="Find what ended the symptom: GOOD shows it, and BAD does not."
 )
 @click.option("--term-old", callback=_term, metavar="TERM", help="Call good commits so.")
@@ -156,6 +163,7 @@ def command(
     max_tries: int | None,
     first_parent: bool,
     paths: tuple[str, ...],
+    logs: tuple[Path, ...],
     fix: bool,
     term_old: str | None,
     term_new: str | None,
@@ -208,6 +216,7 @@ def command(
         titles=titles,
         any_failure=any_failure,
         fix=fix,
+        logs=logs,
         argv=tuple(sys.argv),
     )
     record, folder = bisection.run(out)

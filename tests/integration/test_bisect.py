@@ -409,6 +409,30 @@ def test_everything_between_the_ends_may_be_impossible_to_try(user: User) -> Non
     assert len(record["candidates"][0]["commits"]) == 8
 
 
+def test_what_git_has_found_is_taken_in_once(user: User) -> None:
+    user.plan(line(65, {37: BUG}))
+    log = user.folder / "git.log"
+    git(user.tree, "bisect", "start", "--term-new=slow", "--term-old=fast")
+    for word, name in (("slow", "main"), ("fast", "c0"), ("fast", "c30"), ("slow", "c40")):
+        git(user.tree, "bisect", word, name)
+    log.write_text(git(user.tree, "bisect", "log") + "\n")
+    git(user.tree, "bisect", "reset")
+    words = search(user, "c0", "main", NO_BUG, "--log", str(log))
+    done = user.bisect(*words)
+    assert done.returncode == 0, done.stderr
+    assert user.culprit() == "c37"
+    steps = user.record()["steps"]
+    assert [step["why"] for step in steps].count("log") == 4
+    tried = {step["subject"] for step in steps if step["why"] != "log"}
+    assert not tried - {f"change c{at}" for at in (*range(30, 41), 64)}
+    assert user.bisect(*words).returncode == 0
+    assert user.record()["steps"] == steps
+    log.write_text("good morning\n")
+    done = user.bisect(*words)
+    assert done.returncode == 2
+    assert f"{log}: line 1 is not of a `git bisect log`" in done.stderr
+
+
 def test_two_searches_in_one_tree_do_not_collide(user: User) -> None:
     user.plan(line(33, {20: BUG, 9: {"other": "x"}}))
     sleepy = "sleep 0.1; "
