@@ -106,16 +106,20 @@ class Attempts:
     fix: bool = False
     fresh: int = 0
     began: float = field(default_factory=time.monotonic)
+    _symptom: tuple[int, tuple[str, ...]] = (-1, ())
 
     @property
     def symptom(self) -> tuple[str, ...]:
         """What fails: as the user says, else all that failed at the end that shows it."""
-        if self.any_failure:
-            return ()
-        end = self.between.good if self.fix else self.between.last
-        failed = [each for each in self.journal.of(end) if each.state == "failed"]
-        learnt = dict.fromkeys(title for each in failed for title in each.titles)
-        return self.titles or tuple(learnt)
+        if self.any_failure or self.titles:
+            return () if self.any_failure else self.titles
+        tries = self.journal.tries
+        if self._symptom[0] != len(tries):
+            end = self.between.good if self.fix else self.between.last
+            failed = [each for each in self.journal.of(end) if each.state == "failed"]
+            learnt = dict.fromkeys(title for each in failed for title in each.titles)
+            self._symptom = (len(tries), tuple(learnt))
+        return self._symptom[1]
 
     def verdict(self, record: TryRecord) -> Verdict | None:
         """What a try says of its commit."""
