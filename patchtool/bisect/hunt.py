@@ -106,7 +106,7 @@ class Hunt:
             self._leave_out_unread()
             tally = self._tally()
             step = self._search.step(tally)
-            ending = self._end(step, tally) or self._advance(step)
+            ending = self._end(step) or self._advance(step)
             if ending is not None:
                 return ending
 
@@ -122,7 +122,7 @@ class Hunt:
             **more,  # type: ignore[arg-type]
         )
 
-    def _end(self, step: Step, tally: Tally) -> Ending | None:
+    def _end(self, step: Step) -> Ending | None:
         """How the search ends before another try, if it does."""
         if isinstance(step, WrongEnds):
             ends: dict[Ends, Outcome] = {
@@ -133,9 +133,9 @@ class Hunt:
                 Ends.SAME: "same",
             }
             return self.ending(ends[step.what])
-        last = self._search.ancestry.size - 1
-        failed, passed = tally.counts.get(last, (0, 0))
-        if not failed and passed >= self._passes():
+        attempts = self.attempts
+        seen = [attempts.verdict(each) for each in attempts.of(attempts.between.last)]
+        if Verdict.BAD not in seen and seen.count(Verdict.GOOD) >= self._passes():
             return self.ending("bad end")
         if isinstance(step, NotReached):
             return self.ending("skipped")
