@@ -15,12 +15,14 @@ import sys
 import tempfile
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from ci import (
     bench_archive,
     bench_bad,
     bench_base,
+    bench_bisect,
     bench_intake,
     bench_recover,
     bench_revisions,
@@ -40,7 +42,7 @@ from patchtool.tree.workspace import worktree
 
 TOP = Path(__file__).resolve().parents[1]
 SOURCE = Path("/usr/src/linux-source-6.12.tar.xz")
-PARTS = ("intake", "base", "recover", "revisions", "guest", "build", "demo")
+PARTS = ("intake", "base", "recover", "revisions", "bisect", "guest", "build", "demo")
 
 
 def say(what: str, figure: str, goal: str) -> None:
@@ -215,13 +217,15 @@ def main() -> None:
         bench_threads.bench(say, asked.threads, asked.labels)
     elif "revisions" in parts:
         bench_revisions.bench(say)
-    if "guest" in parts:
-        guest(asked.rounds)
-        bench_bad.bench(say, SOURCE)
-    if "build" in parts:
-        build()
-    if "demo" in parts:
-        demo(cold=asked.cold)
+    for part, measure in (
+        ("bisect", partial(bench_bisect.bench, say, asked.histories)),
+        ("guest", partial(guest, asked.rounds)),
+        ("guest", partial(bench_bad.bench, say, SOURCE)),
+        ("build", build),
+        ("demo", partial(demo, cold=asked.cold)),
+    ):
+        if part in parts:
+            measure()
 
 
 def _asked() -> argparse.Namespace:
@@ -245,6 +249,10 @@ def _asked() -> argparse.Namespace:
         help="folder of NAME.old.mbox and NAME.new.mbox: `revisions` measures how they are read",
     )  # fmt: skip
     parser.add_argument("--labels", type=Path, help="what people say of the remarks in --threads")
+    parser.add_argument(
+        "--histories", type=int, default=bench_bisect.HISTORIES,
+        help="made-up histories that `bisect` searches",
+    )  # fmt: skip
     asked = parser.parse_args()
     if "recover" in asked.part and not asked.history:
         parser.error("recover needs --history: a git repository of C code")

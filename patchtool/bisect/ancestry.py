@@ -41,6 +41,15 @@ class Ancestry:
         )
 
     @cached_property
+    def origins(self) -> tuple[int, ...]:
+        """For each commit the one that made its image, as far as that is known; -1: none here."""
+        origins: list[int] = []
+        for at, parents in enumerate(self.history.parents):
+            same = at in self.history.same_as_parent
+            origins.append((origins[parents[0]] if parents else -1) if same else at)
+        return tuple(origins)
+
+    @cached_property
     def _bits(self) -> NDArray[np.uint8]:
         """For each commit its ancestors and itself, one bit each."""
         width = (self.size + 7) // 8

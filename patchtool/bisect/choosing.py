@@ -25,6 +25,7 @@ differently and several are put at once.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -43,8 +44,13 @@ BLOCKS: Final = np.array([1, 2, 3, 4, 6, 9, 14, 22, 34, 52])
 STEPS: Final = 24
 #: What tries in flight may bring is drawn so often.
 DRAWS: Final = 64
-#: What a bit from runs is worth, in what it costs at least: tries are never all at the best place.
-PATIENCE: Final = 1.4
+#: What a bit from runs is worth, in what it costs at least; more where the rate is not sure, as
+#: builds are likelier to be wasted there (its deviation counts, as a part of the mean).
+PATIENCE: Final = 1.2
+UNSURE: Final = 5.0
+MOST_PATIENCE: Final = 3.5
+#: What a bit about the failure rate is worth, in bits about the culprit.
+LEARNING: Final = 0.2
 #: Tries in flight that tell so much less than the best question are not waited for.
 OVERTAKEN: Final = 0.05
 #: How far on, in commits, what makes a commit impossible to try goes on as a rule.
@@ -171,10 +177,15 @@ class _Questions:
         """What the answers are worth, in seconds."""
         posterior = self.posterior
         parted = _entropy(self.below / np.maximum(self.sums, 1e-300)) @ self.sums
-        bad = float(posterior.classes @ posterior.failure_weights @ posterior.failure.values)
         good = float(posterior.classes @ posterior.stray_weights @ posterior.stray.values)
-        bit = PATIENCE * self.run / _capacity(bad, good)
-        worth: Floats = bit * information + (self.build * parted)[:, None]
+        chances = posterior.classes @ posterior.failure_weights
+        rates = posterior.failure.values
+        spread = math.sqrt(max(float(chances @ rates**2) / float(chances @ rates) ** 2 - 1, 0))
+        patience = min(PATIENCE + UNSURE * spread, MOST_PATIENCE)
+        bit = patience * self.run * float(chances @ (1 / _capacity(rates, good)))
+        learnt = _learnt(rates, posterior.failure_weights)[self.parents]
+        worth: Floats = bit * (information + LEARNING * self.below @ learnt)
+        worth += (self.build * parted)[:, None]
         return worth
 
     def _weigh(self) -> tuple[Floats, Floats]:
@@ -256,11 +267,19 @@ def _blocks(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
     return weights @ passes, weights @ runs
 
 
-def _capacity(bad: float, good: float) -> float:
-    """What one run can tell at most, in bits."""
-    share = np.linspace(0.05, 0.95, 19)
-    known = share * _entropy(np.array(bad)) + (1 - share) * _entropy(np.array(good))
-    return max(float((_entropy(share * bad + (1 - share) * good) - known).max()), LEAST)
+def _learnt(values: Floats, weights: Floats) -> Floats:
+    """For each class and size of a block, what it tells of the rate where the class is bad."""
+    passes = (1 - values[:, None]) ** BLOCKS
+    learnt: Floats = _entropy(weights @ passes) - weights @ _entropy(passes)
+    return learnt
+
+
+def _capacity(bad: Floats, good: float) -> Floats:
+    """What one run can tell at most, in bits, for each failure rate."""
+    share = np.linspace(0.2, 0.6, 9)[:, None]
+    known = share * _entropy(bad) + (1 - share) * _entropy(np.array(good))
+    most: Floats = (_entropy(share * bad + (1 - share) * good) - known).max(axis=0)
+    return np.maximum(most, 0.001)
 
 
 def _entropy(chance: Floats) -> Floats:

@@ -13,7 +13,8 @@ are done once for each.
 
 Images that are equal by content cannot differ in what they do: what only one of two such commits
 sees is no candidate, so that a try of either says the same. A commit that leaves the image as it is
-has its first parent's image. A commit that cannot be tried remains a candidate.
+has its first parent's image, so a try of it is one of the commit that made the image. A commit that
+cannot be tried remains a candidate.
 
 The two ends are not taken for granted: candidates 0 and n + 1 (:mod:`~patchtool.bisect.ancestry`)
 have a weight of their own.
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from patchtool.bisect.values import Try
 
 #: Share of searches whose good end is bad, and of those whose bad end is not.
-WRONG_END: Final = 0.03
+WRONG_END: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Posterior:
         failure_weights: For each class, how likely each of these is.
         stray: The stray rates.
         stray_weights: For each class, how likely each of these is.
-        skipped: Commits that cannot be tried.
+        skipped: Commits that cannot be tried; not the good end.
         counts: How many tries of each commit failed, and how many passed; -1 is the good end.
     """
 
@@ -79,7 +80,11 @@ class Posterior:
 
     def rate(self, part: float = 0.95) -> tuple[float, float, float]:
         """The mean failure rate, and the bounds between which it is with probability *part*."""
-        spread = self.classes @ self.failure_weights
+        classes = self.classes.copy()
+        if self.nothing_is_bad < 1:  # Else nothing was learnt of bad code.
+            classes[self.labels[-1]] -= self.nothing_is_bad
+        spread = np.maximum(classes, 0) @ self.failure_weights
+        spread /= spread.sum()
         mean = float(spread @ self.failure.values)
         total = np.cumsum(spread)
         edges = np.searchsorted(total, [(1 - part) / 2, (1 + part) / 2])
@@ -91,7 +96,8 @@ class Tally:
     """All tries so far, in whatever order they were made, counted.
 
     Attributes:
-        counts: How many tries of each commit failed, and how many passed; -1 is the good end.
+        counts: How many tries of each commit failed, and how many passed; -1 is the good end. A
+            commit that leaves the image as it is counts as the one that made the image.
         skips: Commits of which a try said that they cannot be tried.
         images: The commits that are known to have each image.
     """
@@ -112,14 +118,15 @@ class Tally:
         """
         if not -1 <= each.commit < self.ancestry.size:
             raise ValueError(f"a try of commit {each.commit}, of {self.ancestry.size} commits")
+        commit = self.ancestry.origins[each.commit] if each.commit >= 0 else -1
         if each.image:
-            self.images.setdefault(each.image, set()).add(each.commit)
+            self.images.setdefault(each.image, set()).add(commit)
         if each.verdict is Verdict.SKIP:
-            self.skips.add(each.commit)
+            self.skips.add(commit)
             return
-        failed, passed = self.counts.get(each.commit, (0, 0))
+        failed, passed = self.counts.get(commit, (0, 0))
         bad = each.verdict is Verdict.BAD
-        self.counts[each.commit] = (failed + bad, passed + (not bad))
+        self.counts[commit] = (failed + bad, passed + (not bad))
 
     def prior(self) -> Floats:
         """How likely each candidate is before the verdicts: all the same that images leave over."""
@@ -173,6 +180,6 @@ def believe(tally: Tally, failure: Rates, stray: Rates) -> Posterior:
         failure_weights=failure_weights,
         stray=stray,
         stray_weights=stray_weights,
-        skipped=frozenset(tally.skips - tally.counts.keys()),
+        skipped=frozenset(tally.skips - tally.counts.keys() - {-1}),
         counts=dict(tally.counts),
     )

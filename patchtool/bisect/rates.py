@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: A test that never varies. Not 1: that a single pass proves a commit good must not be said.
 SURE: Final = 0.9995
 #: Share of tests that never vary, of those of which nothing is known.
-MOSTLY_SURE: Final = 0.5
+MOSTLY_SURE: Final = 0.6
 #: Share of doubt in a rate that was told, and in records of other trees.
 DOUBT: Final = 0.03
 #: How many tries what was told is worth.

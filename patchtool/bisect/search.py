@@ -127,6 +127,7 @@ class Search:
         self.costs = costs
         self.failures = failures or Failures()
         self.confidence = confidence
+        self.bad_end = self.ancestry.origins[-1]
         self._failure = failure_rates(self.failures)
         self._stray = stray_rates()
 
@@ -164,13 +165,13 @@ class Search:
             return FirstBad(standing, more[0] if more else None)
         choices = [
             Choice(end, 1, 0.0, self.costs.run)
-            for end in (self.ancestry.size - 1, -1)
+            for end in (self.bad_end, -1)
             if end not in tally.counts and end not in flying
         ][:places]
         if places == 1 and choices:
             return Next(tuple(choices), (), standing)
         late = overtaken(posterior, self.costs, flying)
-        ends_in_flight = {-1, self.ancestry.size - 1} - tally.counts.keys()
+        ends_in_flight = {-1, self.bad_end} - tally.counts.keys()
         late = [at for at in late if flying[at] not in ends_in_flight]
         begun = [at for place, at in enumerate(flying) if place not in late]
         begun += [each.commit for each in choices]
@@ -191,13 +192,13 @@ class Search:
 
     def _ends(self, tally: Tally, posterior: Posterior) -> Ends | None:
         """What is wrong with the ends, if anything."""
-        last = self.ancestry.size - 1
+        last = self.bad_end
+        if last == -1 or not posterior.weights[1:-1].any():
+            return Ends.SAME
         if last in posterior.skipped:
             return Ends.BAD_IS_SKIPPED
-        if -1 in posterior.skipped:
+        if -1 in tally.skips - tally.counts.keys():
             return Ends.GOOD_IS_SKIPPED
-        if not posterior.weights[1:-1].any():
-            return Ends.SAME
         if posterior.good_end_is_bad >= WRONG and -1 in tally.counts:
             return Ends.GOOD_IS_BAD
         if posterior.nothing_is_bad >= WRONG and last in tally.counts:

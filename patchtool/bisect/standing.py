@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from patchtool.bisect.ancestry import Ints
     from patchtool.bisect.posterior import Posterior
 
 #: So many runners-up are named, each at least so likely.
@@ -58,17 +59,16 @@ class Standing:
     nothing_is_bad: float
 
 
-def answer_of(posterior: Posterior) -> tuple[int, ...]:
+def answer_of(posterior: Posterior) -> Ints:
     """For each commit the first of those that no try tells apart from it."""
     ancestry = posterior.ancestry
-    answers = list(range(ancestry.size))
-    skipped = sorted(at for at in posterior.skipped if at >= 0)
-    if not skipped:
-        return tuple(answers)
+    answers = np.arange(ancestry.size)
+    if not posterior.skipped:
+        return answers
     able = np.ones(ancestry.size, np.bool_)
-    able[skipped] = False
+    able[list(posterior.skipped | ancestry.history.same_as_parent)] = False
     names: dict[bytes, int] = {}
-    for commit in skipped:
+    for commit in sorted(posterior.skipped):
         if posterior.weights[commit + 1] <= 0:
             continue
         seen = ancestry.seen_by(commit) & able
@@ -78,13 +78,13 @@ def answer_of(posterior: Posterior) -> tuple[int, ...]:
             answers[commit] = answers[first] = name
         else:
             answers[commit] = names.setdefault(seen.tobytes(), commit)
-    return tuple(answers)
+    return answers
 
 
 def stands(posterior: Posterior, confidence: float) -> Standing:
     """Where a search stands."""
     weights = posterior.weights[1:-1]
-    answers = np.array(answer_of(posterior), np.int64)
+    answers = answer_of(posterior)
     sums = np.bincount(answers, weights, len(weights))
     order = np.argsort(-sums, kind="stable")
     total = np.cumsum(sums[order])
