@@ -29,7 +29,7 @@ Ints = NDArray[np.int64]
 class Ancestry:
     """The ancestors of all commits of a history.
 
-    A line needs no bits. Of a graph of n commits n²/8 bytes are kept: 12.5 MB for 10,000.
+    A line needs no bits. Of a graph of n commits n²/8 bytes are kept, twice: 25 MB for 10,000.
     """
 
     def __init__(self, history: History) -> None:
@@ -64,6 +64,11 @@ class Ancestry:
         packed = b"".join(mine.to_bytes(width, "little") for mine in ancestors)
         return np.frombuffer(packed, np.uint8).reshape(self.size, width)
 
+    @cached_property
+    def _columns(self) -> NDArray[np.uint8]:
+        """The same, eight candidates after eight: what a sum over candidates reads in order."""
+        return np.ascontiguousarray(self._bits.T)
+
     def seen(self, commits: Sequence[int] | Ints) -> Bools:
         """Which candidates tries at *commits* see: a row for each of these."""
         at = np.asarray(commits, np.int64)
@@ -97,8 +102,9 @@ class Ancestry:
         """Which commits see a commit: itself and its descendants."""
         if self.line:
             return np.arange(self.size) >= commit
-        column = self._bits[:, commit >> 3] >> np.uint8(commit & 7)
-        return (column & 1).astype(np.bool_)
+        column = self._columns[commit >> 3] >> np.uint8(commit & 7)
+        seen: Bools = (column & 1).astype(np.bool_)
+        return seen
 
     def mass(self, weights: Floats) -> Floats:
         """For each commit the sum of the weights of the candidates that a try at it sees."""
@@ -112,7 +118,7 @@ class Ancestry:
         patterns = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little")
         sums = eights @ patterns.T.astype(np.float64)
         for byte in np.flatnonzero(eights.any(axis=1)):
-            total += sums[byte][self._bits[:, byte]]
+            total += sums[byte][self._columns[byte]]
         return total
 
     def share(self, commits: Sequence[int] | Ints, labels: Ints, weights: Floats) -> Floats:

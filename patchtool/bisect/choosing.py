@@ -47,8 +47,8 @@ DRAWS: Final = 64
 #: What a bit from runs is worth, in what it costs at least; more where the rate is not sure, as
 #: builds are likelier to be wasted there (its deviation counts, as a part of the mean).
 PATIENCE: Final = 1.2
-UNSURE: Final = 5.0
-MOST_PATIENCE: Final = 3.5
+UNSURE: Final = 9.0
+MOST_PATIENCE: Final = 6.0
 #: What a bit about the failure rate is worth, in bits about the culprit.
 LEARNING: Final = 0.2
 #: Tries in flight that tell so much less than the best question are not waited for.
@@ -143,7 +143,7 @@ class _Questions:
         commits = np.flatnonzero(able)
         if not len(commits):
             return np.array(sorted(posterior.counts), np.int64)
-        below = posterior.ancestry.mass(posterior.weights)[commits]
+        below = posterior.mass[commits]
         if not posterior.ancestry.line:
             order = np.argsort(below, kind="stable")
             commits, below = commits[order], below[order]

@@ -47,6 +47,7 @@ class Posterior:
     Attributes:
         ancestry: Who sees whom.
         weights: How likely each candidate is.
+        mass: For each commit, how likely it is bad.
         labels: The class of each candidate, from 0.
         classes: How likely each class is.
         failure: The failure rates.
@@ -59,6 +60,7 @@ class Posterior:
 
     ancestry: Ancestry
     weights: Floats
+    mass: Floats
     labels: Ints
     classes: Floats
     failure: Rates
@@ -171,9 +173,11 @@ def believe(tally: Tally, failure: Rates, stray: Rates) -> Posterior:
     logs = np.where(sizes > 0, log_failure + log_stray, -np.inf)
     each = np.exp(logs - logs.max())
     each /= each @ sizes
+    weights = prior * each[labels]
     return Posterior(
         ancestry=ancestry,
-        weights=prior * each[labels],
+        weights=weights,
+        mass=ancestry.mass(weights),
         labels=labels,
         classes=sizes * each,
         failure=failure,
