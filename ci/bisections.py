@@ -80,10 +80,10 @@ class World:
         dice = self.dice = random.Random(seed)  # noqa: S311 (made-up histories are no secret)
         last = setting.commits - 1
         self.broken: set[int] = set()
-        while not setting.buildable and len(self.broken) < UNBUILDABLE * setting.commits:
+        broken = 0 if setting.buildable else int(UNBUILDABLE * setting.commits)
+        while len(self.broken) < broken:
             start = dice.randrange(last)
-            room = int(UNBUILDABLE * setting.commits) - len(self.broken)
-            length = min(room, 1 + int(dice.expovariate(1 / STRETCH)))
+            length = min(broken - len(self.broken), 1 + int(dice.expovariate(1 / STRETCH)))
             self.broken |= set(range(start, min(start + length, last)))
         changing = range(setting.commits)
         self.same: frozenset[int] = frozenset()
