@@ -92,7 +92,12 @@ def test_what_is_no_path_is_told_by_its_shape(text: str, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("text", ["v6.12", "a...b", "../gone", "gone/../there", "a/b@c", "..", ""])
-def test_what_is_nothing_is_a_usage_error(text: str) -> None:
+def test_what_is_nothing_is_a_usage_error(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)  # what lies beside a clone of patchtool may well be a series
     with pytest.raises(UsageError, match=r"no series|no such"):
         load(text)
 
