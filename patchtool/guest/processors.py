@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from patchtool.errors import PatchtoolError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
 
 #: Seconds for one command to the monitor.
 COMMAND = 5.0
@@ -66,6 +67,16 @@ class Stand:
     def name(self) -> str:
         """The function alone, or the address."""
         return self.function.partition("+")[0] or f"{self.address:#x}"
+
+
+def usual(looks: Iterable[tuple[float, Stand, bool]], since: float) -> Stand:
+    """Of the looks at one processor since a time, the newest at the place where it was met most.
+
+    One that spins with interrupts on may be met in an interrupt.
+    """
+    stands = [stand for at, stand, _ in looks if at >= since][::-1]
+    place, _ = Counter((stand.name, stand.stack) for stand in stands).most_common(1)[0]
+    return next(stand for stand in stands if (stand.name, stand.stack) == place)
 
 
 class Processors:

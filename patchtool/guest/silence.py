@@ -17,6 +17,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from patchtool.guest.processors import usual
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -215,8 +217,10 @@ class Silence:
         least = 0.0 if complained else self.patience.spent
         sure = max((self._stuck_for(each, least) for each in looks), default=0.0)
         if sure:  # one waits for the other, and the host divided its time among them
-            culprits = [s.cpu for s in stands if self._stuck_for(self._looks[s.cpu], 0.0)]
-            return self._found(stands, tuple(culprits), sure)
+            held = [s.cpu for s in stands if self._holds_on(self._looks[s.cpu])]
+            since = now - self.patience.stuck
+            stands = tuple(usual(self._looks[s.cpu], since) if s.cpu in held else s for s in stands)
+            return self._found(stands, tuple(held), sure)
         halted = [
             self._since(each, lambda stand, quiet: quiet and stand.mode == "halted")
             for each in looks
@@ -241,6 +245,11 @@ class Silence:
             for stand in stands
         )
         return Stuck(stands, culprits, seconds, tuple(calls))
+
+    def _holds_on(self, looks: _Looks) -> bool:
+        """Whether it has not left the kernel either, beside one that is stuck."""
+        inside = self._since(looks, lambda stand, _: stand.mode == "kernel")
+        return self._stuck_for(looks, 0.0) > 0 or _seconds(inside) >= self.patience.stuck
 
     def _stuck_for(self, looks: _Looks, least_spent: float) -> float:
         """For how many seconds a processor has been stuck; 0 of one that may not be."""

@@ -18,7 +18,7 @@ from patchtool.guest import death, life
 from patchtool.guest.channel import Reply
 from patchtool.guest.death import Facts, GuestDied, obituary
 from patchtool.guest.machine import Guest
-from patchtool.guest.processors import Processors, Stand, thread_seconds
+from patchtool.guest.processors import Processors, Stand, thread_seconds, usual
 from patchtool.guest.qemu import GuestSpec
 from patchtool.guest.silence import PATIENCE, SHORT, Patience, Silence, Stuck, scaled
 
@@ -447,3 +447,12 @@ def test_what_was_stuck_before_may_go_on(monkeypatch: pytest.MonkeyPatch) -> Non
     guest.life.hear("[   61.2] INFO: task python3:51 blocked for more than 30 seconds.")
     assert guest.life.complaint(time.monotonic()) is False
     assert guest.life.complaint(time.monotonic() - 60) is True
+
+
+def test_one_that_spins_is_named_where_it_was_met_most() -> None:
+    """At the last look it was in an interrupt, and the finding named that function."""
+    spins = Stand(1, 0x10, 0x900, "kernel", "prepare_namespace+0x0/0x10", 1.0)
+    tick = Stand(1, 0x20, 0x800, "kernel", "update_load_avg+0x3/0x90", 2.0)
+    looks = [(0.0, tick, True), (2.0, spins, True), (4.0, spins, True), (6.0, tick, True)]
+    assert usual(looks, since=1.0) == spins
+    assert usual(looks[:1], since=0.0) == tick
